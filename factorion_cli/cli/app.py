@@ -1,0 +1,63 @@
+"""The `factorion` command: its verbs, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from factorion_cli import __version__
+from factorion_cli.cli.simulate import simulate
+from factorion_cli.errors import FactorionError
+
+app = typer.Typer(
+    name="factorion",
+    help="Teach machines to build Factorio factories.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(simulate)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"factorion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Teach machines to build Factorio factories."""
+    if debug:
+        os.environ["FACTORION_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 pass, 1 gate, 2 usage or data, 3 internal, 130 interrupted."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output is gone (`| head`): nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except FactorionError as error:
+        if os.environ.get("FACTORION_DEBUG"):
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("FACTORION_DEBUG"):
+            raise
+        typer.echo(f"internal error: {type(error).__name__}: {error} (run again with --debug to see where)", err=True)
+        sys.exit(3)

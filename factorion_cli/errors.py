@@ -1,0 +1,58 @@
+"""The one tree of errors that users may see, each class with its exit code.
+
+    FactorionError              3  something inside went wrong
+    ├── UsageError              2  a command line or a configuration that cannot be run
+    ├── DataError               2  input that cannot be used
+    │   ├── FactoryError        2  a Factory file or a value in it
+    │   ├── PlacementError      2  an entity that the game would not let stand there
+    │   ├── BlueprintError      2  an exchange string that cannot be understood
+    │   └── DatasetError        2  a dataset folder that is missing, empty or damaged
+    ├── SimulationError         3  the simulator cannot answer
+    └── GateError               1  a measured figure is below its threshold
+
+A message names the thing, what was found, what was expected and the next step.
+"""
+
+
+class FactorionError(Exception):
+    """Base of every error raised on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 3
+
+
+class UsageError(FactorionError):
+    """The command or its configuration cannot be run as given."""
+
+    exit_code = 2
+
+
+class DataError(FactorionError):
+    """Input could not be used."""
+
+    exit_code = 2
+
+
+class FactoryError(DataError):
+    """A Factory, or the file that should hold one, is malformed."""
+
+
+class PlacementError(DataError):
+    """An entity collides, leaves the factory or cannot face that way."""
+
+
+class BlueprintError(DataError):
+    """A blueprint string, book or file could not be read."""
+
+
+class DatasetError(DataError):
+    """A dataset folder is missing, empty, damaged or of another version."""
+
+
+class SimulationError(FactorionError):
+    """The simulator could not answer."""
+
+
+class GateError(FactorionError):
+    """A measured figure missed its threshold."""
+
+    exit_code = 1

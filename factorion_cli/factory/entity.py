@@ -1,0 +1,116 @@
+"""Entities and endpoints: the immutable parts of a Factory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from factorion_cli.factory.geometry import NORTH
+from factorion_cli.prototypes import EntityPrototype, load_table
+
+UndergroundType = Literal["input", "output"]
+Side = Literal["left", "right"]
+Lanes = Literal["both", "left", "right"]
+SourceKind = Literal["belt", "chest"]
+SinkKind = Literal["belt", "chest", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity of a Factory, given by its top-left tile after rotation.
+
+    Attributes:
+        name: Factorio 2.0 prototype name.
+        x: left tile.
+        y: top tile.
+        direction: 0, 4, 8 or 12; for inserters the side they PICK UP from.
+        underground_type: "input" or "output" (undergrounds and loaders).
+        recipe: what a crafting machine makes.
+        stack_size: effective hand of an inserter; None: the prototype's hand without research.
+        filters: whitelist of item names of an inserter; empty: anything.
+        filter: item that a splitter sends to its `output_priority` side.
+        input_priority: side (seen in travel direction) that a splitter takes from first.
+        output_priority: side that a splitter gives to first.
+        modules: module item names in the machine.
+        quality: quality of the entity.
+        beacons: one tuple of module names per beacon in reach, for factories that leave the beacons out.
+        fuel: "unlimited" when a burner never runs out, or the item that it burns in a schematic factory.
+        level: "full" or "empty" for a storage tank's contents at the start.
+        fluid: "unlimited" when fluid ingredients are always there and fluid products always drain.
+        unlimited_io: whether ingredients are always there and products are removed at once.
+        count: how many stand for this one in a schematic factory, where positions mean nothing.
+    """
+
+    name: str
+    x: int = 0
+    y: int = 0
+    direction: int = NORTH
+    underground_type: UndergroundType | None = None
+    recipe: str | None = None
+    stack_size: int | None = None
+    filters: tuple[str, ...] = ()
+    filter: str | None = None
+    input_priority: Side | None = None
+    output_priority: Side | None = None
+    modules: tuple[str, ...] = ()
+    quality: str = "normal"
+    beacons: tuple[tuple[str, ...], ...] = ()
+    fuel: str | None = None
+    fluid: str | None = None
+    level: str | None = None
+    unlimited_io: bool = False
+    count: int = 1
+
+    @property
+    def prototype(self) -> EntityPrototype:
+        """The vanilla prototype; raises DataError for a modded name."""
+        return load_table().entity(self.name)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in tiles as it stands."""
+        return self.prototype.size(self.direction)
+
+    def tiles(self) -> Iterator[tuple[int, int]]:
+        """Every tile that the entity covers, row by row."""
+        width, height = self.size
+        for y in range(self.y, self.y + height):
+            for x in range(self.x, self.x + width):
+                yield x, y
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An endpoint that keeps its item available without limit.
+
+    kind "belt": a 1x1 belt tile of tier `belt`, kept full on `lanes`, moving towards `direction`; two sources may share a
+    tile when one feeds the left and the other the right lane. kind "chest": a bottomless chest.
+    """
+
+    id: str
+    kind: SourceKind
+    x: int
+    y: int
+    item: str
+    direction: int = NORTH
+    lanes: Lanes = "both"
+    belt: str = "transport-belt"
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """An endpoint that takes everything and counts it.
+
+    kind "belt": a 1x1 belt tile that swallows what reaches it; kind "chest": a bottomless chest; kind "output": counts
+    the products of the machine whose top-left tile is `of`. `item` is what is wanted there, when known.
+    """
+
+    id: str
+    kind: SinkKind
+    x: int = 0
+    y: int = 0
+    item: str | None = None
+    direction: int = NORTH
+    belt: str = "transport-belt"
+    of: tuple[int, int] | None = None

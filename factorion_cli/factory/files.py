@@ -1,0 +1,256 @@
+"""Factory files: YAML or JSON, one factory or a list of them, or JSON lines.
+
+The form is written down field by field in docs/formats.md. `version` is 1; a file without it is read as 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from factorion_cli.errors import FactoryError
+from factorion_cli.factory.entity import Entity, Sink, Source
+from factorion_cli.factory.factory import Factory, Power, Resource
+from factorion_cli.factory.geometry import DIRECTIONS
+
+FORMAT_VERSION = 1
+
+_ENTITY_DEFAULTS = Entity(name="")
+_ENTITY_KEYS = {"direction": "dir", "underground_type": "type"}
+_ENTITY_FIELDS = tuple(field for field in Entity.__dataclass_fields__)
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "underground_type": (None, "input", "output"),
+    "input_priority": (None, "left", "right"),
+    "output_priority": (None, "left", "right"),
+    "direction": DIRECTIONS,
+    "lanes": ("both", "left", "right"),
+    "fluid": (None, "unlimited"),
+    "level": (None, "full", "empty"),
+}
+_FACTORY_KEYS = {"version", "id", "size", "entities", "sources", "sinks", "power", "resources", "research"}
+
+
+def _fail(where: str, problem: str) -> NoReturn:
+    raise FactoryError(f"{where}: {problem} (see docs/formats.md, Factory files)")
+
+
+def _checked(where: str, field: str, value: Any) -> Any:
+    if field in _CHOICES and value not in _CHOICES[field]:
+        expected = ", ".join(str(choice) for choice in _CHOICES[field] if choice is not None)
+        _fail(where, f"{_ENTITY_KEYS.get(field, field)} is {value!r}, expected one of {expected}")
+    if field in {"x", "y", "stack_size", "count"} and value is not None and not isinstance(value, int):
+        _fail(where, f"{field} is {value!r}, expected a whole number")
+    return value
+
+
+def _mapping(where: str, raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        _fail(where, f"found {type(raw).__name__}, expected a mapping")
+    return dict(raw)
+
+
+def entity_from_json(raw: Any, where: str = "entity") -> Entity:
+    """An Entity from its mapping; raises FactoryError naming the field that is wrong."""
+    values = _mapping(where, raw)
+    if not isinstance(values.get("name"), str):
+        _fail(where, "has no name")
+    where = f"{where} ({values['name']})"
+    fields: dict[str, Any] = {}
+    for field in _ENTITY_FIELDS:
+        key = _ENTITY_KEYS.get(field, field)
+        if key in values:
+            fields[field] = _checked(where, field, values.pop(key))
+    if values:
+        _fail(where, f"has an unknown key {next(iter(values))!r}")
+    for field in ("filters", "modules"):
+        if field in fields:
+            fields[field] = tuple(fields[field])
+    if "beacons" in fields:
+        fields["beacons"] = tuple(tuple(modules) for modules in fields["beacons"])
+    return Entity(**fields)
+
+
+def entity_to_json(entity: Entity) -> dict[str, Any]:
+    """The mapping of an Entity, fields at their default left out."""
+    result: dict[str, Any] = {"name": entity.name, "x": entity.x, "y": entity.y}
+    for field in _ENTITY_FIELDS:
+        value = getattr(entity, field)
+        if field in result or value == getattr(_ENTITY_DEFAULTS, field):
+            continue
+        if isinstance(value, tuple):
+            value = [list(part) if isinstance(part, tuple) else part for part in value]
+        result[_ENTITY_KEYS.get(field, field)] = value
+    return result
+
+
+def _endpoint(kind: type[Source] | type[Sink], raw: Any, where: str) -> Any:
+    values = _mapping(where, raw)
+    if "dir" in values:
+        values["direction"] = values.pop("dir")
+    if "of" in values and values["of"] is not None:
+        values["of"] = tuple(values["of"])
+    required = {"id", "kind", "item"} if kind is Source else {"id", "kind"}
+    missing = sorted(required - set(values))
+    if missing:
+        _fail(where, f"has no {missing[0]}")
+    unknown = sorted(set(values) - set(kind.__dataclass_fields__))
+    if unknown:
+        _fail(where, f"has an unknown key {unknown[0]!r}")
+    kinds = ("belt", "chest") if kind is Source else ("belt", "chest", "output")
+    if values["kind"] not in kinds:
+        _fail(where, f"kind is {values['kind']!r}, expected one of {', '.join(kinds)}")
+    for field, value in values.items():
+        _checked(f"{where} ({values['id']})", field, value)
+    return kind(**values)
+
+
+def _endpoint_to_json(endpoint: Source | Sink) -> dict[str, Any]:
+    result: dict[str, Any] = {"id": endpoint.id, "kind": endpoint.kind}
+    if endpoint.kind == "output":
+        assert isinstance(endpoint, Sink) and endpoint.of is not None
+        result["of"] = list(endpoint.of)
+    else:
+        result |= {"x": endpoint.x, "y": endpoint.y}
+    if endpoint.kind == "belt":
+        result |= {"dir": endpoint.direction, "belt": endpoint.belt}
+        if isinstance(endpoint, Source):
+            result["lanes"] = endpoint.lanes
+    if endpoint.item is not None:
+        result["item"] = endpoint.item
+    return result
+
+
+def _power(raw: Any, where: str) -> Power:
+    values = _mapping(where, raw)
+    mode = values.get("mode")
+    if mode not in ("unlimited", "poles", "satisfaction", "network"):
+        _fail(where, f"power mode is {mode!r}, expected unlimited, poles, satisfaction or network")
+    return Power(mode, float(values.get("value", 1.0)))
+
+
+def _resource(raw: Any, where: str) -> Resource:
+    values = _mapping(where, raw)
+    if "name" not in values or len(values.get("area", ())) != 4:
+        _fail(where, "a resource needs a name and an area [x, y, width, height]")
+    amount = values.get("amount")
+    return Resource(values["name"], tuple(values["area"]), None if amount in (None, "unlimited") else int(amount))
+
+
+def factory_from_json(raw: Any, where: str = "factory") -> Factory:
+    """A Factory from its mapping; raises FactoryError naming the entity and field that are wrong."""
+    values = _mapping(where, raw)
+    where = str(values.get("id", where))
+    version = values.get("version", FORMAT_VERSION)
+    if version != FORMAT_VERSION:
+        _fail(where, f"version is {version!r}, this factorion reads {FORMAT_VERSION}")
+    size = values.get("size")
+    if not (isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(side, int) for side in size)):
+        _fail(where, f"size is {size!r}, expected [width, height] in tiles")
+    return Factory(
+        width=size[0],
+        height=size[1],
+        entities=tuple(
+            entity_from_json(entity, f"{where}, entity {index}")
+            for index, entity in enumerate(values.get("entities") or ())
+        ),
+        sources=tuple(_endpoint(Source, source, f"{where}, source") for source in values.get("sources") or ()),
+        sinks=tuple(_endpoint(Sink, sink, f"{where}, sink") for sink in values.get("sinks") or ()),
+        id=where,
+        power=_power(values.get("power", {"mode": "unlimited"}), where),
+        resources=tuple(_resource(resource, where) for resource in values.get("resources") or ()),
+        research=dict(values.get("research") or {}),
+        metadata={key: value for key, value in values.items() if key not in _FACTORY_KEYS},
+    )
+
+
+def factory_to_json(factory: Factory) -> dict[str, Any]:
+    """The mapping of a Factory; `factory_from_json` gives the same Factory back."""
+    power: dict[str, Any] = {"mode": factory.power.mode}
+    if factory.power.mode == "satisfaction":
+        power["value"] = factory.power.value
+    result: dict[str, Any] = {
+        "version": FORMAT_VERSION,
+        "id": factory.id,
+        "size": [factory.width, factory.height],
+        "entities": [entity_to_json(entity) for entity in factory.entities],
+        "sources": [_endpoint_to_json(source) for source in factory.sources],
+        "sinks": [_endpoint_to_json(sink) for sink in factory.sinks],
+        "power": power,
+    }
+    if factory.resources:
+        result["resources"] = [
+            {
+                "name": resource.name,
+                "area": list(resource.area),
+                "amount": "unlimited" if resource.amount is None else resource.amount,
+            }
+            for resource in factory.resources
+        ]
+    if factory.research:
+        result["research"] = dict(factory.research)
+    return result | dict(factory.metadata)
+
+
+def parse_factories(text: str, where: str) -> list[Factory]:
+    """Every factory in the text of a YAML, JSON or JSON-lines file; `where` names it in errors."""
+    return [
+        factory_from_json(raw, where if single else f"{where}, factory {index}")
+        for single, index, raw in _documents(text, where)
+    ]
+
+
+def _documents(text: str, where: str) -> list[tuple[bool, int, Any]]:
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
+        return [(False, index, _json(line, f"{where}, line {index + 1}")) for index, line in enumerate(lines)]
+    raw = _json(text, where) if text.lstrip()[:1] in ("{", "[") else _yaml(text, where)
+    if isinstance(raw, list):
+        return [(False, index, value) for index, value in enumerate(raw)]
+    return [(True, 0, raw)]
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        # Flow-style YAML also starts with a bracket.
+        try:
+            return _yaml(text, where)
+        except FactoryError:
+            raise FactoryError(f"{where} is neither JSON nor YAML: {error}") from error
+
+
+def _yaml(text: str, where: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise FactoryError(f"{where} is not YAML: {error}") from error
+
+
+def read_factories(path: Path) -> list[Factory]:
+    """Every factory in a file; raises FactoryError when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FactoryError(f"cannot read {path}: {error}") from error
+    return parse_factories(text, str(path))
+
+
+def write_factories(path: Path, factories: Iterable[Factory]) -> None:
+    """Write a list of factories as YAML (`.yaml`, `.yml`), JSON lines (`.jsonl`) or JSON, whole or not at all."""
+    rows = [factory_to_json(factory) for factory in factories]
+    if path.suffix in (".yaml", ".yml"):
+        import yaml
+
+        text = yaml.safe_dump(rows, sort_keys=False, width=160)
+    elif path.suffix == ".jsonl":
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+    else:
+        text = json.dumps(rows, indent=1) + "\n"
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
