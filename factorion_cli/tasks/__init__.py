@@ -1,0 +1,1 @@
+"""What is to be solved: missing-entity tasks, from blueprints with endpoints inferred."""
