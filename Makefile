@@ -1,0 +1,43 @@
+# The two commands of a fresh machine are `make demo` and `make test`; both set up what they need first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := demo
+
+.PHONY: setup demo test check lint types imports bench clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+# The main job on the bundled blueprints: strings -> dataset -> cloned policy -> scored report.
+demo: $(READY)
+	rm -rf $(DEMO)
+	$(BIN)/factorion build-dataset datasets/starter/blueprints -o $(DEMO)/dataset --licence MIT
+	$(BIN)/factorion train-bc $(DEMO)/dataset -o $(DEMO)/runs/bc --max-minutes 4
+	$(BIN)/factorion eval $(DEMO)/runs/bc $(DEMO)/dataset --split test --report $(DEMO)/report
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types imports test
+
+bench: $(READY)
+	for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
