@@ -84,8 +84,8 @@ class Entity:
 class Source:
     """An endpoint that keeps its item available without limit.
 
-    kind "belt": a 1x1 belt tile of tier `belt`, kept full on `lanes`, moving towards `direction`; two sources may share a
-    tile when one feeds the left and the other the right lane. kind "chest": a bottomless chest.
+    kind "belt": a 1x1 belt tile of tier `belt`, kept full on `lanes`, moving towards `direction`; two sources may
+    share a tile when one feeds the left and the other the right lane. kind "chest": a bottomless chest.
     """
 
     id: str

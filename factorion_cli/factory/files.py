@@ -109,7 +109,8 @@ def _endpoint(kind: type[Source] | type[Sink], raw: Any, where: str) -> Any:
 def _endpoint_to_json(endpoint: Source | Sink) -> dict[str, Any]:
     result: dict[str, Any] = {"id": endpoint.id, "kind": endpoint.kind}
     if endpoint.kind == "output":
-        assert isinstance(endpoint, Sink) and endpoint.of is not None
+        assert isinstance(endpoint, Sink)
+        assert endpoint.of is not None
         result["of"] = list(endpoint.of)
     else:
         result |= {"x": endpoint.x, "y": endpoint.y}
