@@ -1,0 +1,97 @@
+"""Reading tasks back from Parquet, a row group at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from factorion_cli.datasets.manifest import DatasetInfo, Shard, check_part, file_sha256
+from factorion_cli.datasets.schema import TASK_COLUMNS, FactoryCache, rows_to_tasks
+from factorion_cli.errors import DatasetError
+from factorion_cli.tasks.task import MissingEntityTask
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_tasks(
+    directory: Path, split: str, config: str = "throughput", limit: int | None = None
+) -> list[MissingEntityTask]:
+    """Every task of a split, in file order; tasks of one reference factory share the object.
+
+    Args:
+        directory: a dataset folder.
+        split: "train", "validation" or "test".
+        config: "throughput" or "structural".
+        limit: stop after this many; None: all.
+
+    Raises:
+        DatasetError: no dataset there, another version, an unreadable shard, or no task in that split.
+    """
+    return list(islice(iter_tasks(directory, split, config), limit))
+
+
+def iter_tasks(directory: Path, split: str, config: str = "throughput") -> Iterator[MissingEntityTask]:
+    """The tasks of a split one by one, holding one row group in memory; errors as `read_tasks`."""
+    factories = FactoryCache()
+    for shard, table in _row_groups(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
+        columns = {name: table.column(name).to_pylist() for name in TASK_COLUMNS}
+        yield from rows_to_tasks(columns, factories, shard.path)
+
+
+def read_columns(directory: Path, split: str, columns: Sequence[str], config: str = "throughput") -> pa.Table:
+    """Some columns of a split as one Arrow table, for figures that need no factories; errors as `read_tasks`."""
+    import pyarrow as pa
+
+    return pa.concat_tables(table for _, table in _row_groups(DatasetInfo.load(directory), split, config, columns))
+
+
+def _row_groups(info: DatasetInfo, split: str, config: str, columns: Sequence[str]) -> Iterator[tuple[Shard, pa.Table]]:
+    check_part(config, split)
+    shards = info.shards_of(config, split)
+    if not shards:
+        raise DatasetError(f"{info.path} has no tasks in {config}/{split} to read; it has {_contents(info)}")
+    for shard in shards:
+        yield from _shard_groups(info.path / shard.path, shard, columns)
+
+
+def _shard_groups(path: Path, shard: Shard, columns: Sequence[str]) -> Iterator[tuple[Shard, pa.Table]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                yield shard, file.read_row_group(group, columns=list(columns), use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(
+            f"{path} cannot be read: {error}; `factorion dataset validate` names every damaged shard"
+        ) from error
+
+
+def _contents(info: DatasetInfo) -> str:
+    parts = [f"{config}/{split}: {rows}" for config, splits in info.counts.items() for split, rows in splits.items()]
+    if parts and not info.shards:
+        return (
+            f"only the dense form, {info.dense.path if info.dense else 'which is missing'} (build with --format both)"
+        )
+    return ", ".join(parts) or "no rows at all"
+
+
+def damaged_files(info: DatasetInfo) -> list[str]:
+    """What is wrong with each file that differs from the manifest, in path order; empty when all is well."""
+    files = (*info.shards, *((info.dense,) if info.dense else ()))
+    found = (_damage(info.path / file.path, file) for file in sorted(files, key=lambda file: file.path))
+    return [problem for problem in found if problem]
+
+
+def _damage(path: Path, file: Shard) -> str | None:
+    if not path.is_file():
+        return f"{file.path}: missing"
+    if path.stat().st_size != file.bytes:
+        return f"{file.path}: {path.stat().st_size} bytes, the manifest says {file.bytes}"
+    if file_sha256(path) != file.sha256:
+        return f"{file.path}: its sha256 differs from the manifest's"
+    return None
