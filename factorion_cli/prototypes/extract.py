@@ -22,6 +22,7 @@ _ROTATABLE_TYPES = {
     "rail-chain-signal", "splitter", "storage-tank", "straight-rail", "train-stop", "transport-belt",
     "underground-belt", "linked-belt", "arithmetic-combinator", "decider-combinator", "selector-combinator",
     "constant-combinator", "power-switch", "fusion-generator", "fusion-reactor", "thruster", "valve",
+    "asteroid-collector",
 }  # fmt: skip
 
 
@@ -110,8 +111,14 @@ def _is_electric(raw: dict[str, Any]) -> bool:
     return bool(raw.get("energy_source", {}).get("type") == "electric" and raw["type"] != "electric-energy-interface")
 
 
-def entity_row(raw: dict[str, Any], flippable_assembler: bool) -> dict[str, Any]:
-    """One entity of the table from its raw prototype; `flippable_assembler` marks machines with fluid boxes."""
+def _rotatable(raw: dict[str, Any], size: tuple[int, int]) -> bool:
+    """Whether facing elsewhere changes anything: by type, by fluid connections, by an oblong footprint or by flag."""
+    turns = any(flag.startswith("building-direction") for flag in raw.get("flags", []))
+    return raw["type"] in _ROTATABLE_TYPES or bool(raw.get("fluid_boxes")) or size[0] != size[1] or turns
+
+
+def entity_row(raw: dict[str, Any]) -> dict[str, Any]:
+    """One entity of the table from its raw prototype."""
     kind = raw["type"]
     collision = [_vector(corner) for corner in raw.get("collision_box", [[0, 0], [0, 0]])][:2]
     width, height = _tile_size(raw, collision)
@@ -120,7 +127,7 @@ def entity_row(raw: dict[str, Any], flippable_assembler: bool) -> dict[str, Any]
         "size": [width, height],
         "collision_box": [*collision[0], *collision[1]],
         "layers": sorted(raw.get("collision_mask", {}).get("layers", [])),
-        "rotatable": kind in _ROTATABLE_TYPES or flippable_assembler,
+        "rotatable": _rotatable(raw, (width, height)),
         "electric": _is_electric(raw),
         "slots": raw.get("inventory_size", 0),
     }
@@ -194,9 +201,7 @@ def extract() -> dict[str, Any]:
     return {
         "table_version": TABLE_VERSION,
         "game_version": GAME_VERSION,
-        "entities": {
-            name: entity_row(raw, bool(raw.get("fluid_boxes"))) for name, raw in sorted(entities.raw.items())
-        },
+        "entities": {name: entity_row(raw) for name, raw in sorted(entities.raw.items())},
         "items": {name: item_row(raw) for name, raw in sorted(item_raws.items()) if not raw.get("parameter")},
         "recipes": {name: recipe_row(raw) for name, raw in sorted(recipes.raw.items()) if _kept_recipe(raw)},
     }
