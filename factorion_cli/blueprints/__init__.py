@@ -1,0 +1,9 @@
+"""Exchange strings <-> Factory: reading strings, books, files and folders of any game version, and writing them."""
+
+from factorion_cli.blueprints.encoding import encode, encode_book
+from factorion_cli.blueprints.exchange import decode
+from factorion_cli.blueprints.reader import read_prints
+from factorion_cli.blueprints.records import Print, Unreadable
+from factorion_cli.blueprints.tiling import to_factory
+
+__all__ = ["Print", "Unreadable", "decode", "encode", "encode_book", "read_prints", "to_factory"]

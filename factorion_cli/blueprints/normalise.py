@@ -1,0 +1,189 @@
+"""Brings the JSON of a blueprint from any version to the form of game 2.0, without looking at more than one print.
+
+What stays is what a Factory needs and the game would accept: name, position, direction, underground type, recipe,
+qualities, filters, priorities, modules, chest settings, mirroring and tags. Wires, circuit conditions, logistic
+requests, schedules, tiles and icons are dropped: nothing in the model uses them, and they are what most often cannot
+be converted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from factorion_cli.blueprints.renames import (
+    FILTERED,
+    MODERN,
+    Version,
+    entity_name,
+    item_name,
+    recipe_name,
+    version_of,
+)
+from factorion_cli.prototypes import load_table
+
+VERSION_2_0 = 2 << 48
+_MODULE_INVENTORY = {"mining-drill": 2, "furnace": 4, "assembling-machine": 4, "rocket-silo": 4, "lab": 3, "beacon": 1}
+_COPIED = ("bar", "tags", "infinity_settings", "override_stack_size", "mirror", "use_filters", "filter_mode")
+_SIDES = ("left", "right")
+
+
+def normalised(blueprint: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The blueprint (what stands under its `blueprint` key) in the form of 2.0, and its version as text.
+
+    Entities without a name or with a position that is no pair of numbers are left out and counted under
+    `factorion_dropped`; a number that is missing is given by order.
+    """
+    version, version_text = version_of(blueprint.get("version"))
+    raw_entities = [entity for entity in _list(blueprint.get("entities")) if isinstance(entity, Mapping)]
+    if version == (0, 0):
+        version = _guessed_version(blueprint, raw_entities)
+    entities = [entity for raw in raw_entities if (entity := _entity(raw, version)) is not None]
+    for number, entity in enumerate(entities, start=1):
+        entity["entity_number"] = number
+    result: dict[str, Any] = {"item": "blueprint", "version": VERSION_2_0, "entities": entities}
+    for key in ("label", "description"):
+        if isinstance(blueprint.get(key), str):
+            result[key] = blueprint[key]
+    if blueprint.get("parameters"):
+        result["parameters"] = blueprint["parameters"]
+    dropped = len(_list(blueprint.get("entities"))) - len(entities)
+    if dropped:
+        result["factorion_dropped"] = dropped
+    return result, version_text
+
+
+def _list(value: Any) -> list[Any]:
+    """A JSON list; Lua writes an empty one, and sometimes a sparse one, as an object."""
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, list) else []
+
+
+def _guessed_version(blueprint: Mapping[str, Any], entities: Iterable[Mapping[str, Any]]) -> Version:
+    """2.0 or older, told from directions: belts never faced 2 or 6 in 2.0, nor above 7 before it."""
+    if "wires" in blueprint:
+        return MODERN
+    directions = {entity.get("direction", 0) for entity in entities if "rail" not in str(entity.get("name"))}
+    if any(isinstance(direction, int) and direction > 7 for direction in directions):
+        return MODERN
+    return (1, 1) if directions & {2, 6} else MODERN
+
+
+def _entity(raw: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
+    old_name, position = raw.get("name"), _position(raw.get("position"))
+    if not isinstance(old_name, str) or position is None:
+        return None
+    name = entity_name(old_name, version)
+    entity: dict[str, Any] = {"entity_number": 0, "name": name, "position": position}
+    direction = _direction(raw.get("direction"), version)
+    if direction:
+        entity["direction"] = direction
+    entity |= {key: raw[key] for key in _COPIED if raw.get(key) is not None}
+    if raw.get("type") in ("input", "output"):
+        entity["type"] = raw["type"]
+    for key in ("input_priority", "output_priority"):
+        if raw.get(key) in _SIDES:
+            entity[key] = raw[key]
+    _add_recipe(entity, raw, version)
+    _add_filters(entity, raw, version, old_name)
+    modules = _modules(raw.get("items"), version)
+    if modules:
+        entity["items"] = insert_plans(name, modules)
+    if isinstance(raw.get("quality"), str) and raw["quality"] != "normal":
+        entity["quality"] = raw["quality"]
+    return entity
+
+
+def _position(raw: Any) -> dict[str, float] | None:
+    pair = (raw.get("x"), raw.get("y")) if isinstance(raw, Mapping) else tuple(raw) if isinstance(raw, list) else ()
+    if len(pair) != 2 or not all(isinstance(part, (int, float)) and math.isfinite(part) for part in pair):
+        return None
+    return {"x": pair[0], "y": pair[1]}
+
+
+def _direction(raw: Any, version: Version) -> int:
+    if not isinstance(raw, (int, float)):
+        return 0
+    return int(raw) * (1 if version >= MODERN else 2) % 16
+
+
+def _add_recipe(entity: dict[str, Any], raw: Mapping[str, Any], version: Version) -> None:
+    recipe = _name(raw.get("recipe"))
+    if recipe:
+        entity["recipe"] = recipe_name(recipe, version)
+        if isinstance(raw.get("recipe_quality"), str):
+            entity["recipe_quality"] = raw["recipe_quality"]
+
+
+def _name(raw: Any) -> str | None:
+    """The name in `"iron-plate"` or `{"name": "iron-plate", ...}`."""
+    if isinstance(raw, Mapping):
+        raw = raw.get("name")
+    return raw if isinstance(raw, str) and raw else None
+
+
+def _add_filters(entity: dict[str, Any], raw: Mapping[str, Any], version: Version, old_name: str) -> None:
+    splitter_filter = _name(raw.get("filter"))
+    if splitter_filter:
+        entity["filter"] = {"name": item_name(splitter_filter, version)}
+    filters = _filters(raw.get("filters"), version)
+    if not filters:
+        entity.pop("use_filters", None)
+        return
+    entity["filters"] = filters
+    # Before 2.0 what had filters used them; 2.0 has a switch that is off when the key is missing.
+    if old_name in FILTERED or version < MODERN:
+        entity["use_filters"] = True
+
+
+def _filters(raw: Any, version: Version) -> list[dict[str, Any]]:
+    """Filters of 2.0's form; nameless ones (2.0 writes them for "any item of this quality") are left out."""
+    names = [(index, _name(part)) for index, part in enumerate(_list(raw), start=1)]
+    return [
+        {"index": index, "name": item_name(name, version), "quality": "normal", "comparator": "="}
+        for index, name in names
+        if name is not None
+    ]
+
+
+def _modules(raw: Any, version: Version) -> list[str]:
+    """Modules among the item requests of any version, one name each, in slot order where the print tells it.
+
+    Up to 0.16: `[{"item", "count"}]`; 0.17 to 1.1: `{name: count}`; 2.0: insert plans
+    `[{"id": {"name"}, "items": {"in_inventory": [{"inventory", "stack", "count"}]}}]`.
+    """
+    if isinstance(raw, Mapping):
+        slots = [(0, str(name), count) for name, count in raw.items()]
+    else:
+        slots = [slot for plan in _list(raw) if isinstance(plan, Mapping) for slot in _plan_slots(plan)]
+    known = load_table().items
+    modules: list[str] = []
+    for _, name, count in sorted(slots, key=lambda slot: slot[0]):
+        renamed = item_name(name, version)
+        item = known.get(renamed)
+        if item is not None and item.module is not None and isinstance(count, (int, float)):
+            modules += [renamed] * min(int(count), 64)
+    return modules
+
+
+def _plan_slots(plan: Mapping[str, Any]) -> list[tuple[int, str, Any]]:
+    """(slot, item, count) of one item request."""
+    if "item" in plan:
+        return [(0, str(plan["item"]), plan.get("count", 1))]
+    name, items = _name(plan.get("id")), plan.get("items")
+    stacks = _list(items.get("in_inventory")) if isinstance(items, Mapping) else []
+    if name is None:
+        return []
+    return [(int(stack.get("stack", 0)), name, stack.get("count", 1)) for stack in stacks if isinstance(stack, Mapping)]
+
+
+def insert_plans(name: str, modules: Iterable[str]) -> list[dict[str, Any]]:
+    """Item requests of 2.0's form that put `modules` into the module slots of an entity, in order."""
+    prototype = load_table().entities.get(name)
+    inventory = _MODULE_INVENTORY.get(prototype.type if prototype else "", 4)
+    plans: dict[str, list[dict[str, int]]] = {}
+    for slot, module in enumerate(modules):
+        plans.setdefault(module, []).append({"inventory": inventory, "stack": slot})
+    return [{"id": {"name": module}, "items": {"in_inventory": slots}} for module, slots in plans.items()]

@@ -1,0 +1,44 @@
+"""What a reader yields: a usable print, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["damaged", "planner", "empty", "tiles-only", "malformed", "no-string", "unreadable-file"]
+"""Why something in the input is not a Print.
+
+damaged: bytes that are no exchange string any more (base64, zlib, JSON, an unknown version byte); planner: an upgrade
+or deconstruction planner; empty: a blueprint or book without anything; tiles-only: a blueprint of floor; malformed:
+valid JSON that is no blueprint; no-string: a file that holds no exchange string; unreadable-file: no text at all.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One blueprint, taken out of its string and book and brought to the form of game 2.0.
+
+    Attributes:
+        source: where it stands: file, string and path through books, such as `mall.txt#2/0/5`.
+        label: its own name; may be empty or hold rich text.
+        books: labels of the books around it, outermost first.
+        game_version: version of the game that wrote it, such as `1.1.53`; `unknown` when it does not say.
+        blueprint: normalised JSON (see `normalise`).
+        modded: names of its entities and recipes that vanilla never had, sorted.
+    """
+
+    source: str
+    label: str
+    game_version: str
+    blueprint: dict[str, Any]
+    modded: tuple[str, ...] = ()
+    books: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in the input that gave no Print; `kind` is for counting, `reason` for the reader of a report."""
+
+    source: str
+    kind: Kind
+    reason: str
