@@ -60,11 +60,8 @@ def _lane_sources(draw: st.DrawFn, source: Source) -> list[Source]:
     """The source, or one for each lane."""
     if source.kind == "chest" or not draw(st.booleans()):
         return [source]
-    right = Source(
-        f"{source.id}-right", "belt", source.x, source.y, draw(items), source.direction, "right", source.belt
-    )
-    left = Source(f"{source.id}-left", "belt", source.x, source.y, source.item, source.direction, "left", source.belt)
-    return [left, right]
+    left = replace(source, id=f"{source.id}-left", lanes="left")
+    return [left, replace(source, id=f"{source.id}-right", lanes="right", item=draw(items))]
 
 
 @st.composite
