@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from factorion_cli.blueprints.renames import (
     FILTERED,
@@ -29,11 +29,19 @@ _COPIED = ("bar", "tags", "infinity_settings", "override_stack_size", "mirror", 
 _SIDES = ("left", "right")
 
 
-def normalised(blueprint: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The blueprint (what stands under its `blueprint` key) in the form of 2.0, and its version as text.
+class Normalised(NamedTuple):
+    """A blueprint in the form of 2.0, the version that wrote it as text, and how many entities were damaged."""
 
-    Entities without a name or with a position that is no pair of numbers are left out and counted under
-    `factorion_dropped`; a number that is missing is given by order.
+    blueprint: dict[str, Any]
+    version: str
+    dropped: int
+
+
+def normalised(blueprint: Mapping[str, Any]) -> Normalised:
+    """The form of 2.0 of what stands under the `blueprint` key of a document.
+
+    Entities without a name or with a position that is no pair of numbers are left out and counted; all are numbered
+    anew by order.
     """
     version, version_text = version_of(blueprint.get("version"))
     raw_entities = [entity for entity in _list(blueprint.get("entities")) if isinstance(entity, Mapping)]
@@ -48,10 +56,7 @@ def normalised(blueprint: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
             result[key] = blueprint[key]
     if blueprint.get("parameters"):
         result["parameters"] = blueprint["parameters"]
-    dropped = len(_list(blueprint.get("entities"))) - len(entities)
-    if dropped:
-        result["factorion_dropped"] = dropped
-    return result, version_text
+    return Normalised(result, version_text, len(_list(blueprint.get("entities"))) - len(entities))
 
 
 def _list(value: Any) -> list[Any]:

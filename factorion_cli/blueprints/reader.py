@@ -36,13 +36,13 @@ def read_prints(source: Path | str) -> Iterator[Print | Unreadable]:
         BlueprintError: `source` is a Path, or looks like one, and nothing is there.
     """
     if source == STDIN:
-        yield from read_text(_decoded(sys.stdin.buffer.read()), STDIN)
+        yield from read_text(text_of(sys.stdin.buffer.read()) or "", STDIN)
         return
-    path = source if isinstance(source, Path) else _existing_path(source)
+    path = source if isinstance(source, Path) else existing_path(source)
     if path is None:
         yield from read_text(str(source), "string")
     elif path.is_dir():
-        for file in _files(path):
+        for file in files_below(path):
             yield from _read_file(file, file.relative_to(path).as_posix())
     elif path.is_file():
         yield from _read_file(path, path.name)
@@ -50,14 +50,21 @@ def read_prints(source: Path | str) -> Iterator[Print | Unreadable]:
         raise BlueprintError(f"{path} does not exist; give a file, a folder, - or a blueprint string")
 
 
-def _existing_path(text: str) -> Path | None:
+def existing_path(text: str) -> Path | None:
     """The path that a str means, or None when it is blueprint text itself."""
-    if any(find_strings(text)) or text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+    try:
+        if Path(text).exists():
+            return Path(text)
+    except (OSError, ValueError):  # too long for a name, or with characters that no name has
         return None
-    return Path(text)
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    # A mistyped path can be all base64 characters too; exchange strings begin with a digit, their version.
+    is_text = "\n" in text or start in ("{", "[") or (start.isdigit() and any(find_strings(text)))
+    return None if is_text else Path(text)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and its folders, sorted; what is hidden by a leading dot is left out."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
@@ -65,20 +72,22 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read_file(path: Path, name: str) -> Iterator[Print | Unreadable]:
     try:
-        raw = path.read_bytes()
+        text = text_of(path.read_bytes())
     except OSError as error:
         yield Unreadable(name, "unreadable-file", f"cannot be opened: {error.strerror}")
         return
-    if b"\0" in raw[:8192] and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if text is None:
         yield Unreadable(name, "unreadable-file", "is not text")
-        return
-    yield from read_text(_decoded(raw), name)
+    else:
+        yield from read_text(text, name)
 
 
-def _decoded(raw: bytes) -> str:
-    """Text of any encoding that exchange strings, which are ASCII, survive in."""
+def text_of(raw: bytes) -> str | None:
+    """Text in any encoding that exchange strings, which are ASCII, survive in; None for what is no text."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace")
+    if b"\0" in raw[:8192]:
+        return None
     return raw.decode("utf-8-sig", errors="replace")
 
 
@@ -183,10 +192,10 @@ def _without_entities(raw: Mapping[str, Any], source: str) -> Unreadable:
 
 
 def _print(raw: Mapping[str, Any], source: str, books: tuple[str, ...]) -> Print | Unreadable:
-    blueprint, version = normalised(raw)
+    blueprint, version, dropped = normalised(raw)
     if not blueprint["entities"]:
         return Unreadable(source, "malformed", "none of its entities has a name and a position")
     names = {entity["name"] for entity in blueprint["entities"]}
     recipes = {entity["recipe"] for entity in blueprint["entities"] if is_modded_recipe(entity.get("recipe"))}
     modded = tuple(sorted((names - load_table().entities.keys()) | recipes))
-    return Print(source, _label(raw), version, blueprint, modded, books)
+    return Print(source, _label(raw), version, blueprint, modded, books, dropped)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["damaged", "planner", "empty", "tiles-only", "malformed", "no-string", "unreadable-file"]
+Kind = Literal["damaged", "planner", "empty", "tiles-only", "malformed", "no-string", "untileable", "unreadable-file"]
 """Why something in the input is not a Print.
 
 damaged: bytes that are no exchange string any more (base64, zlib, JSON, an unknown version byte); planner: an upgrade
 or deconstruction planner; empty: a blueprint or book without anything; tiles-only: a blueprint of floor; malformed:
-valid JSON that is no blueprint; no-string: a file that holds no exchange string; unreadable-file: no text at all.
+valid JSON that is no blueprint; no-string: a file that holds no exchange string; untileable: a blueprint whose entities
+overlap or stand between tiles; unreadable-file: no text at all.
 """
 
 
@@ -24,6 +25,7 @@ class Print:
         books: labels of the books around it, outermost first.
         game_version: version of the game that wrote it, such as `1.1.53`; `unknown` when it does not say.
         blueprint: normalised JSON (see `normalise`).
+        dropped: entities left out because they had no name or no position.
         modded: names of its entities and recipes that vanilla never had, sorted.
     """
 
@@ -33,6 +35,7 @@ class Print:
     blueprint: dict[str, Any]
     modded: tuple[str, ...] = ()
     books: tuple[str, ...] = ()
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

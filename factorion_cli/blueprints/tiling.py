@@ -27,7 +27,8 @@ def to_factory(source: Print) -> Factory:
         A Factory with id `source.source`, or, for a string of our own, exactly the Factory that was encoded. metadata:
         `label`, `books`, `game_version`, and, where there are any, counts by name of `unknown` (modded entities),
         `unknown_recipes` (modded, parametrised or removed ones: the machine stays without), `off_grid`, and `ignored`
-        (settings that the model lacks: blacklists, mirrored machines).
+        (settings that the model lacks: blacklists, mirrored machines, the quality of a recipe); `dropped` is the
+        number of damaged entities.
 
     Raises:
         BlueprintError: two entities overlap, or one stands between tiles; the message names them.
@@ -61,6 +62,8 @@ def _factory(source: Print, entities: Sequence[Entity], marks: Marks, counts: Ma
     metadata: dict[str, Any] = {"label": source.label, "game_version": source.game_version}
     if source.books:
         metadata["books"] = list(source.books)
+    if source.dropped:
+        metadata["dropped"] = source.dropped
     metadata |= {key: dict(sorted(counter.items())) for key, counter in counts.items() if counter}
     covered = [*entities, *marks.footprints()]
     width = max((entity.x + entity.size[0] for entity in covered), default=0)
@@ -145,6 +148,8 @@ def _recipe(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[
     if recipe not in load_table().recipes:
         counts["unknown_recipes"][recipe] += 1
         return None
+    if raw.get("recipe_quality", "normal") != "normal":
+        counts["ignored"]["recipe quality"] += 1
     return str(recipe)
 
 

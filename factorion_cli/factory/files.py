@@ -6,7 +6,7 @@ The form is written down field by field in docs/formats.md. `version` is 1; a fi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -200,6 +200,15 @@ def parse_factories(text: str, where: str) -> list[Factory]:
         factory_from_json(raw, where if single else f"{where}, factory {index}")
         for single, index, raw in _documents(text, where)
     ]
+
+
+def each_factory(text: str, where: str) -> Iterator[Factory | FactoryError]:
+    """As `parse_factories`, but a factory that is malformed costs only itself: its error stands in its place."""
+    for single, index, raw in _documents(text, where):
+        try:
+            yield factory_from_json(raw, where if single else f"{where}, factory {index}")
+        except FactoryError as error:
+            yield error
 
 
 def _documents(text: str, where: str) -> list[tuple[bool, int, Any]]:
