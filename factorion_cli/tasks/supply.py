@@ -1,0 +1,155 @@
+"""Which item each inlet of a design brings, so that every machine gets what the design does not make itself.
+
+A belt has two lanes, so an inlet can bring two items at most, a chest one. Every ingredient of every machine has to
+come by some inlet that reaches it; inlets that reach the same machines bring the same. Where only one inlet can bring
+an ingredient there is no choice; the rest is a greedy cover that prefers one item to a belt.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from factorion_cli.tasks.flows import ANY, NOTHING, Flows, Place
+from factorion_cli.tasks.layout import LEFT, RIGHT, Opening
+
+Need = tuple[int, str]
+"""A machine and an item that it needs from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """A way into the design: an open belt head, or a chest (`opening` None) that is only taken from.
+
+    `starts` are the places that it fills: the left and the right lane, or the chest.
+    """
+
+    entity: int
+    starts: tuple[Place, ...]
+    opening: Opening | None
+
+
+@dataclass(slots=True)
+class _Channel:
+    """Inlets that reach the same machines by the same lanes; `arrivals[i]` are lanes at the arms from start i."""
+
+    needs: frozenset[Need]
+    arrivals: tuple[frozenset[int], ...]
+    lanes: tuple[int, ...]
+    items: list[str] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        return len(self.items) >= len(self.lanes)
+
+    def cargo(self) -> tuple[str | None, ...]:
+        """The item of each start, by the lane that it arrives on."""
+        by_lane = {lane: self.items[min(rank, len(self.items) - 1)] for rank, lane in enumerate(self.lanes)}
+        return tuple(
+            next((by_lane[lane] for lane in sorted(arriving) if lane in by_lane), None) for arriving in self.arrivals
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What comes in: the item of each start of each inlet (None: nothing), and the needs that nothing can bring."""
+
+    cargo: tuple[tuple[str | None, ...], ...]
+    unmet: frozenset[Need]
+
+
+def assign(flows: Flows, inlets: Iterable[Inlet]) -> Supply:
+    """Give each inlet its items; inlets that reach no machine bring nothing."""
+    channels: dict[object, _Channel] = {}
+    keys: list[object] = []
+    for inlet in inlets:
+        channel = _channel(flows, inlet)
+        key = (channel.needs, channel.arrivals, channel.lanes)
+        channels.setdefault(key, channel)
+        keys.append(key)
+    feeding = [channel for channel in channels.values() if channel.needs and channel.lanes]
+    unmet = _cover(feeding)
+    reachable = {need for channel in feeding for need in channel.needs}
+    out_of_reach = {(machine, item) for machine, items in flows.needs.items() for item in items} - reachable
+    nothing = {key: (None,) * len(channel.arrivals) for key, channel in channels.items()}
+    cargo = {key: channel.cargo() if channel.items else nothing[key] for key, channel in channels.items()}
+    return Supply(tuple(cargo[key] for key in keys), frozenset(unmet | out_of_reach))
+
+
+def _channel(flows: Flows, inlet: Inlet) -> _Channel:
+    allowed = [flows.wants.get(start, NOTHING) - {ANY} for start in inlet.starts]
+    reached = [flows.reach((start,)) if items else set() for start, items in zip(inlet.starts, allowed, strict=True)]
+    needs: set[Need] = set()
+    arrivals: list[set[int]] = [set() for _ in inlet.starts]
+    reserved: set[int] = set()
+    for delivery in flows.deliveries:
+        wanted = delivery.taken(flows.needs[delivery.machine])
+        for start, (places, items) in enumerate(zip(reached, allowed, strict=True)):
+            met = places.intersection(delivery.places) if wanted & items else ()
+            needs.update((delivery.machine, item) for item in wanted & items if met)
+            arrivals[start].update(place % 2 for place in met)
+            reserved.update(place % 2 for place in met if flows.carries.get(place))
+    used = set().union(*arrivals)
+    # A lane that the design's own products travel on stays free for them, unless that leaves no lane at all.
+    lanes = tuple(sorted(used - reserved or used))
+    return _Channel(frozenset(needs), tuple(map(frozenset, arrivals)), lanes)
+
+
+def _cover(channels: list[_Channel]) -> set[Need]:
+    """Fill the channels' items; returns the needs that no channel has room for."""
+    open_needs = {need for channel in channels for need in channel.needs}
+    unmet: set[Need] = set()
+    while open_needs:
+        choices = {need: _choices(channels, need) for need in sorted(open_needs)}
+        stuck = {need for need, found in choices.items() if not found}
+        if stuck:
+            unmet |= stuck
+            open_needs -= stuck
+            continue
+        forced = next((need for need, found in choices.items() if len(found) == 1), None)
+        if forced is not None:
+            chosen, item = choices[forced][0], forced[1]
+        else:
+            chosen, item = _best(channels, choices)
+        if item not in channels[chosen].items:
+            channels[chosen].items.append(item)
+        open_needs -= {need for need in channels[chosen].needs if need[1] == item}
+    _fill_idle(channels)
+    return unmet
+
+
+def _choices(channels: list[_Channel], need: Need) -> list[int]:
+    return [index for index, channel in enumerate(channels) if need in channel.needs and not channel.full]
+
+
+def _best(channels: list[_Channel], choices: Mapping[Need, list[int]]) -> tuple[int, str]:
+    gain: Counter[tuple[int, str]] = Counter((index, item) for (_, item), found in choices.items() for index in found)
+    return min(gain, key=lambda option: (len(channels[option[0]].items), -gain[option], option))
+
+
+def _fill_idle(channels: list[_Channel]) -> None:
+    """Channels left over bring what those beside them bring: more of the same."""
+    for channel in channels:
+        if not channel.items:
+            counts = Counter(item for _, item in channel.needs)
+            common = sorted(counts, key=lambda item: (-counts[item], item))
+            channel.items.extend(common[: len(channel.lanes)])
+
+
+def through_cargo(flows: Flows, inlet: Inlet, default: str) -> tuple[str | None, ...]:
+    """What to send through an inlet that leads out of the design again, by way of no machine.
+
+    Items that filters name come first, then `default`; two kinds share a belt lane by lane. Nothing is sent along lines
+    that carry the design's own products.
+    """
+    wanted = [flows.wants.get(start, NOTHING) for start in inlet.starts]
+    reached = flows.reach(inlet.starts)
+    if not any(wanted) or any(flows.carries.get(place) for place in reached):
+        return (None,) * len(inlet.starts)
+    items = sorted(set().union(*wanted) - {ANY})
+    if not items or any(ANY in found for found in wanted):
+        named = [item for item in items if item != default]
+        items = [*named[: len(inlet.starts) - 1], default]
+    cargo = tuple(items[min(lane, len(items) - 1)] for lane in (LEFT, RIGHT)[: len(inlet.starts)])
+    return tuple(item if found else None for item, found in zip(cargo, wanted, strict=True))
