@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factorion_cli.datasets.manifest import DatasetInfo, Shard, check_part, file_sha256
+from factorion_cli.datasets.manifest import DatasetInfo, Shard, check_part
 from factorion_cli.datasets.schema import TASK_COLUMNS, FactoryCache, rows_to_tasks
 from factorion_cli.errors import DatasetError
 from factorion_cli.tasks.task import MissingEntityTask
@@ -78,20 +78,3 @@ def _contents(info: DatasetInfo) -> str:
             f"only the dense form, {info.dense.path if info.dense else 'which is missing'} (build with --format both)"
         )
     return ", ".join(parts) or "no rows at all"
-
-
-def damaged_files(info: DatasetInfo) -> list[str]:
-    """What is wrong with each file that differs from the manifest, in path order; empty when all is well."""
-    files = (*info.shards, *((info.dense,) if info.dense else ()))
-    found = (_damage(info.path / file.path, file) for file in sorted(files, key=lambda file: file.path))
-    return [problem for problem in found if problem]
-
-
-def _damage(path: Path, file: Shard) -> str | None:
-    if not path.is_file():
-        return f"{file.path}: missing"
-    if path.stat().st_size != file.bytes:
-        return f"{file.path}: {path.stat().st_size} bytes, the manifest says {file.bytes}"
-    if file_sha256(path) != file.sha256:
-        return f"{file.path}: its sha256 differs from the manifest's"
-    return None

@@ -1,0 +1,52 @@
+"""The options of a build that shape its rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from factorion_cli.errors import UsageError
+
+Mods = Literal["skip", "drop"]
+Form = Literal["parquet", "hdf5", "both"]
+FORMS: tuple[Form, ...] = ("parquet", "hdf5", "both")
+MODS: tuple[Mods, ...] = ("skip", "drop")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What decides the rows of a dataset, apart from its input.
+
+    Attributes:
+        window: largest width and height of a task's factory, in tiles.
+        seed: of every random draw; each design has its own stream, so designs do not disturb one another.
+        per_design: most tasks of one design in each config.
+        limit: use the first so many distinct designs, in reading order; None: all.
+        mods: "skip" leaves designs with modded entities alone, "drop" uses what is left without those entities.
+        licence: licence of the sources, stated in every row.
+        form: "parquet", "hdf5" (the dense form only) or "both".
+    """
+
+    window: int = 32
+    seed: int = 0
+    per_design: int = 8
+    limit: int | None = None
+    mods: Mods = "skip"
+    licence: str = "unknown"
+    form: Form = "parquet"
+
+    def __post_init__(self) -> None:
+        for name, least in (("window", 4), ("seed", 0), ("per_design", 1), ("limit", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise UsageError(f"{name.replace('_', '-')} is {value}, expected {least} or more")
+        if self.form not in FORMS:
+            raise UsageError(f"format is {self.form!r}, expected one of {', '.join(FORMS)}")
+        if self.mods not in MODS:
+            raise UsageError(f"mods is {self.mods!r}, expected one of {', '.join(MODS)}")
+
+    def recorded(self) -> dict[str, Any]:
+        """What the manifest keeps beside the seed; the form changes no row and is left out."""
+        values = asdict(self)
+        del values["seed"], values["form"]
+        return values

@@ -1,0 +1,64 @@
+"""Where shards of work run: in this process, or in a local pool that dies with an interrupt."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+IN_FLIGHT = 64
+"""Jobs handed to an executor ahead of the one that is waited for; bounds the memory of finished results."""
+
+
+def _start_worker() -> None:
+    """Each worker is one thread of work, and leaves Ctrl-C to its parent."""
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def local_pool(workers: int) -> Iterator[Executor | None]:
+    """A pool of fresh processes, or None for one worker: the work is then done here.
+
+    Leaving the block by an exception drops what is queued and ends the processes at once.
+    """
+    if workers <= 1:
+        yield None
+        return
+    others = set(multiprocessing.active_children())
+    # Spawned, not forked: a fork of a process with numba's threads may hang.
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start_worker)
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+
+
+def in_order(executor: Executor | None, work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
+    """`work(job)` of every job, in the order of the jobs whoever finishes first; None: computed here, lazily."""
+    if executor is None:
+        yield from map(work, jobs)
+        return
+    pending: deque[Future[Result]] = deque()
+    try:
+        for job in jobs:
+            pending.append(executor.submit(work, job))
+            if len(pending) >= IN_FLIGHT:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()

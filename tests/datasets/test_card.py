@@ -1,0 +1,69 @@
+"""The card lets `load_dataset` open the folder as it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from factorion_cli.datasets import DatasetInfo
+from factorion_cli.datasets.card import write_card
+from factorion_cli.datasets.figures import dataset_figures
+from factorion_cli.datasets.report import BuildReport
+from tests.datasets.conftest import line_tasks, write_dataset
+
+_LOAD = """
+import sys
+from datasets import get_dataset_config_names, load_dataset
+for config in get_dataset_config_names(sys.argv[1]):
+    for split, rows in load_dataset(sys.argv[1], config).items():
+        print(config, split, len(rows), rows[0]["id"])
+"""
+
+
+def _card(info: DatasetInfo) -> str:
+    write_card(info, dataset_figures(info), BuildReport(files=1, blueprints=40))
+    return (info.path / "README.md").read_text()
+
+
+def _load(directory: Path, cache: Path) -> list[str]:
+    """What Hugging Face datasets sees, in a process of its own: it sets up logging and signal handlers globally."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(cache), "HF_HOME": str(cache)}
+    done = subprocess.run(
+        [sys.executable, "-c", _LOAD, str(directory)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_load_dataset_opens_every_config_and_split(small_dataset: DatasetInfo, tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    _card(small_dataset)
+    seen = {tuple(line.split()[:3]) for line in _load(small_dataset.path, tmp_path / "cache")}
+    counts = small_dataset.counts
+    assert seen == {(config, split, str(rows)) for config in counts for split, rows in counts[config].items()}
+
+
+def test_load_dataset_copes_with_missing_splits(tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    info = write_dataset(tmp_path / "ds", line_tasks(3, family="one"))
+    _card(info)
+    assert [line.split()[2] for line in _load(info.path, tmp_path / "cache")] == ["3"]
+
+
+def test_card_has_figures_columns_and_a_licence(small_dataset: DatasetInfo) -> None:
+    text = _card(small_dataset)
+    front = yaml.safe_load(text.split("---")[1])
+    assert front["license"] == "other"
+    assert [config["config_name"] for config in front["configs"]] == ["throughput", "structural"]
+    assert f"| throughput | train | {small_dataset.rows('throughput', 'train')} |" in text
+    assert "| `throughput_reference` | double | items/s |" in text
+    assert small_dataset.fingerprint in text
+
+
+def test_card_of_the_same_dataset_is_the_same(small_dataset: DatasetInfo) -> None:
+    assert _card(small_dataset) == _card(small_dataset)
