@@ -1,0 +1,225 @@
+"""`factorion/MissingEntity-v0`: put back what was taken out of a working factory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from factorion_cli.arrays import AnyArray, LongArray
+from factorion_cli.environments.action import Action, entity_for, exact_match, n_contents
+from factorion_cli.environments.builtin_tasks import builtin_tasks
+from factorion_cli.environments.masks import ActionMasks
+from factorion_cli.environments.observation import Observation, observe
+from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, Reward
+from factorion_cli.errors import DatasetError, UsageError
+from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory.tensor import CHANNELS
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.tasks.task import MissingEntityTask
+
+Info = dict[str, Any]
+
+
+class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[misc]
+    """A factory with entities missing, and these entities in the builder's hand.
+
+    Observation: `Dict`
+        grid        int16 (10, H, W): the factory as a tensor (`factory.tensor.CHANNELS`), zero beyond its bounds
+        hand        int16 (n_entities,): how many of each entity id are in the hand
+        steps_left  int16 (1,): actions left before the episode is cut off
+
+    Action: `MultiDiscrete([n_entities, H * W, 4, 3, n_contents])`, see `environments.action`. Entity 0 is "done".
+        An illegal action does nothing, is counted, and uses up a step.
+
+    Reward: how much the state's score improved over the start, paid when the episode ends (`dense=True`: the change
+        at each step instead, the same sum). The score is throughput / the reference's, clipped to [0, 1], for
+        throughput tasks; 1 for an exact match, else 0, for structural ones.
+
+    Episode end: terminated by "done" or by an empty hand; truncated after 2 * missing + 2 steps.
+
+    State: `task`, `factory` (what stands now) and `hand` (entities left, each with its modules, quality and hand
+        size, which come along when it is placed).
+
+    Info: `task` (id), `placed`, `invalid_actions`, `action_mask` (bool (n_entities,), the first head's; later heads:
+        `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99) and `exact_match`.
+
+    Reset options: `{"task": index}` or `{"task": id}` chooses a task; without it one is drawn from `np_random`.
+
+    Args:
+        tasks: tasks, or a dataset folder, whose `split` is read; None: five small built-in ones.
+        split: split of a dataset folder.
+        window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
+        reward: how states are scored.
+        dense: pay at each step (one simulation per step) instead of at the end.
+
+    Raises:
+        DatasetError: no tasks. UsageError: a task is larger than the window.
+    """
+
+    metadata = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's convention
+
+    def __init__(
+        self,
+        tasks: Sequence[MissingEntityTask] | str | Path | None = None,
+        *,
+        split: str = "train",
+        window: tuple[int, int] | None = None,
+        reward: Reward | None = None,
+        dense: bool = False,
+        render_mode: str | None = None,
+    ) -> None:
+        self.tasks = _load(tasks, split)
+        self.window = _window(self.tasks, window)
+        self.reward = reward or ImprovementReward()
+        self.dense = dense
+        self.render_mode = render_mode
+        self.vocabulary = default_vocabulary()
+        self._by_id = {task.id: task for task in self.tasks}
+        height, width = self.window
+        counts = np.iinfo(np.int16).max
+        self.observation_space = spaces.Dict(
+            {
+                "grid": spaces.Box(0, counts, (len(CHANNELS), height, width), np.int16),
+                "hand": spaces.Box(0, counts, (self.vocabulary.n_entities,), np.int16),
+                "steps_left": spaces.Box(0, counts, (1,), np.int16),
+            }
+        )
+        self.action_space = spaces.MultiDiscrete(
+            [self.vocabulary.n_entities, height * width, 4, 3, n_contents(self.vocabulary)]
+        )
+        self._begin(self.tasks[0])
+
+    def _begin(self, task: MissingEntityTask) -> None:
+        self.task = task
+        self.factory: Factory = task.start
+        self.hand: list[Entity] = list(task.removed)
+        self.placed: list[Entity] = []
+        self.invalid_actions = 0
+        self.steps_left = 2 * len(task.missing) + 2
+        self._score = self.reward.start(task)
+        self._masks: ActionMasks | None = None
+
+    @property
+    def masks(self) -> ActionMasks:
+        """The legal choices of every head in this state."""
+        if self._masks is None:
+            self._masks = ActionMasks(self.factory, (entity.name for entity in self.hand), self.window)
+        return self._masks
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+        """Start a task; see the class for `options`."""
+        super().reset(seed=seed)
+        self._begin(self._choose((options or {}).get("task")))
+        return self._observation(), self._info()
+
+    def _choose(self, wanted: int | str | None) -> MissingEntityTask:
+        if wanted is None:
+            return self.tasks[int(self.np_random.integers(len(self.tasks)))]
+        if isinstance(wanted, str):
+            if wanted not in self._by_id:
+                raise UsageError(f"no task is called {wanted!r}; `env.tasks` holds {len(self.tasks)}")
+            return self._by_id[wanted]
+        if not 0 <= wanted < len(self.tasks):
+            raise UsageError(f"task {wanted} does not exist, expected 0 to {len(self.tasks) - 1}")
+        return self.tasks[wanted]
+
+    def step(self, action: LongArray) -> tuple[Observation, float, bool, bool, Info]:
+        """Apply one row of five integers."""
+        choice = Action.from_row(action, self.window[1])
+        self.steps_left -= 1
+        if not choice.done:
+            self._apply(choice)
+        terminated = choice.done or not self.hand
+        truncated = not terminated and self.steps_left <= 0
+        over = terminated or truncated
+        reward = self._improvement() if over or self.dense else 0.0
+        info = self._info()
+        if over:
+            info |= {
+                "score": self._score,
+                "success": self._score >= SUCCESS_SHARE,
+                "exact_match": exact_match(self.placed, self.task.removed, self.vocabulary),
+            }
+        return self._observation(), reward, terminated, truncated, info
+
+    def _apply(self, action: Action) -> None:
+        if not self.masks.legal(action):
+            self.invalid_actions += 1
+            return
+        held = take_from_hand(self.hand, action, self.vocabulary.entity_name(action.entity_id))
+        entity = entity_for(action, self.vocabulary, held)
+        self.factory = self.factory.adding(entity)
+        self.placed.append(entity)
+        self._masks = None
+
+    def _improvement(self) -> float:
+        before, self._score = self._score, self.reward.score(self.task, self.factory)
+        return self._score - before
+
+    def _observation(self) -> Observation:
+        return observe(self.factory, [entity.name for entity in self.hand], max(self.steps_left, 0), self.window)
+
+    def _info(self) -> Info:
+        return {
+            "task": self.task.id,
+            "placed": len(self.placed),
+            "invalid_actions": self.invalid_actions,
+            "action_mask": self.masks.entity(),
+        }
+
+    def render(self) -> str | AnyArray | None:
+        """A text grid ("ansi") or a picture as (height, width, 3) uint8 ("rgb_array")."""
+        if self.render_mode == "ansi":
+            from factorion_cli.factory.text_grid import to_text
+
+            return to_text(self.factory)
+        if self.render_mode == "rgb_array":
+            return _picture(self.factory)
+        return None
+
+
+def take_from_hand(hand: list[Entity], action: Action, name: str | None) -> Entity:
+    """Take the entity that an action puts down out of `hand`: of several alike, the one that stood nearest there."""
+    alike = [entity for entity in hand if entity.name == name]
+    held = min(alike, key=lambda entity: abs(entity.x - action.x) + abs(entity.y - action.y))
+    hand.remove(held)
+    return held
+
+
+def _load(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) -> list[MissingEntityTask]:
+    if tasks is None:
+        return builtin_tasks()
+    if isinstance(tasks, (str, Path)):
+        from factorion_cli.datasets.reader import read_tasks
+
+        return read_tasks(Path(tasks), split)
+    if not tasks:
+        raise DatasetError("the environment got an empty list of tasks; expected at least one")
+    return list(tasks)
+
+
+def _window(tasks: Sequence[MissingEntityTask], window: tuple[int, int] | None) -> tuple[int, int]:
+    needed = (max(task.reference.height for task in tasks), max(task.reference.width for task in tasks))
+    if window is None:
+        return max(32, needed[0]), max(32, needed[1])
+    if window[0] < needed[0] or window[1] < needed[1]:
+        raise UsageError(
+            f"the window is {window[1]} x {window[0]} tiles but a task needs {needed[1]} x {needed[0]}; "
+            f"pass window=({needed[0]}, {needed[1]}) or leave it out"
+        )
+    return window
+
+
+def _picture(factory: Factory) -> AnyArray:
+    import io
+
+    from PIL import Image
+
+    from factorion_cli.factory.render import render_png
+
+    return np.asarray(Image.open(io.BytesIO(render_png(factory, None))).convert("RGB"))

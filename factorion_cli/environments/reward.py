@@ -1,0 +1,78 @@
+"""What a state of a task is worth, and the reward made of it: improvement over where the builder started.
+
+A state's score is in [0, 1]: throughput / the reference's for throughput tasks, whether everything is back where it was
+for structural ones. Standing still therefore earns nothing, and holding on to entities earns nothing either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from factorion_cli.environments.action import exact_match
+from factorion_cli.errors import SimulationError
+from factorion_cli.factory import Factory
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.simulation.result import SimulationResult
+from factorion_cli.tasks.task import MissingEntityTask
+
+Measure = Callable[[Sequence[Factory]], Sequence[SimulationResult]]
+"""The simulator: one result for each factory."""
+
+SUCCESS_SHARE = 0.99
+"""A task is solved when its throughput is back to this share of the reference's."""
+
+
+def measure_throughput(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
+    """The tick simulator with the warm-up and measuring time that references were measured with."""
+    from factorion_cli.simulation import throughput
+
+    return throughput(factories)
+
+
+class Reward(Protocol):
+    """Turns the states of an episode into rewards."""
+
+    def start(self, task: MissingEntityTask) -> float:
+        """Score of the task as it is given, in [0, 1]."""
+        ...
+
+    def score(self, task: MissingEntityTask, factory: Factory) -> float:
+        """Score of the task with `factory` built so far, in [0, 1]."""
+        ...
+
+
+class ImprovementReward:
+    """Scores by the simulator for throughput tasks and by exact match for structural ones.
+
+    A placement that changes nothing measurable costs nothing; the same factory is measured once.
+    """
+
+    def __init__(self, measure: Measure = measure_throughput) -> None:
+        self._measure = measure
+        self._last: tuple[Factory, float] | None = None
+
+    def start(self, task: MissingEntityTask) -> float:
+        """The throughput that the task says its start has, as a share of the reference's; 0 for structural tasks."""
+        return normalised(task, task.throughput_start)
+
+    def score(self, task: MissingEntityTask, factory: Factory) -> float:
+        """See the class; raises SimulationError when the simulator cannot answer."""
+        if task.kind == "structural":
+            placed = factory.entities[len(task.start.entities) :]
+            return float(exact_match(placed, task.removed, default_vocabulary()))
+        if self._last is not None and self._last[0] is factory:
+            return self._last[1]
+        result = self._measure([factory])[0]
+        if result.error is not None:
+            raise SimulationError(f"task {task.id} cannot be scored: {result.error}")
+        score = normalised(task, result.throughput)
+        self._last = (factory, score)
+        return score
+
+
+def normalised(task: MissingEntityTask, throughput: float) -> float:
+    """Throughput as a share of the reference's, in [0, 1]; 0 when the reference has none."""
+    if task.throughput_reference <= 0:
+        return 0.0
+    return min(max(throughput / task.throughput_reference, 0.0), 1.0)
