@@ -79,17 +79,27 @@ def _tag(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return tag if isinstance(tag, Mapping) else {}
 
 
+def _line(blueprint: Mapping[str, Any]) -> str | None:
+    lines = str(blueprint.get("description", "")).splitlines()
+    return next((line for line in lines if line.startswith(f"{TAG} {{")), None)
+
+
+def is_marked(blueprint: Mapping[str, Any]) -> bool:
+    """Whether a print is one of ours, which may be without a single entity."""
+    return _line(blueprint) is not None
+
+
 def read_marks(blueprint: Mapping[str, Any]) -> Marks:
     """The marks in a print's description; a print of anybody else has none."""
-    for line in str(blueprint.get("description", "")).splitlines():
-        if line.startswith(f"{TAG} {{"):
-            try:
-                block = json.loads(line.removeprefix(TAG))
-                x, y = block.get("offset", (0, 0))
-                return Marks(offset=(int(x), int(y)), block=block)
-            except (TypeError, ValueError) as error:
-                raise BlueprintError(f"the factorion line in the description is damaged: {error}") from error
-    return Marks()
+    line = _line(blueprint)
+    if line is None:
+        return Marks()
+    try:
+        block = json.loads(line.removeprefix(TAG))
+        x, y = block.get("offset", (0, 0))
+        return Marks(offset=(int(x), int(y)), block=block)
+    except (TypeError, ValueError) as error:
+        raise BlueprintError(f"the factorion line in the description is damaged: {error}") from error
 
 
 def is_kept(raw: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.files import each_factory
 
 _YAML_SUFFIXES = (".yaml", ".yml")
-_FACTORY_YAML = re.compile(r"^[ \t]*(?:-[ \t]+)?[{ ]*(?:size|entities)[ \t]*:", re.MULTILINE)
+_FACTORY_YAML = re.compile(r"(?:^|[{,])[ \t-]*(?:size|entities)[ \t]*:", re.MULTILINE)
 
 
 def read_factories_any(argument: str) -> Iterator[Factory | Unreadable]:

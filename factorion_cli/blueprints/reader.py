@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from factorion_cli.blueprints.endpoints import is_marked
 from factorion_cli.blueprints.exchange import decode, find_strings
 from factorion_cli.blueprints.normalise import normalised
 from factorion_cli.blueprints.records import Print, Unreadable
@@ -175,7 +176,7 @@ def _leaf(node: Any, source: str, books: tuple[str, ...]) -> Print | Unreadable:
     if not isinstance(raw, Mapping):
         found = ", ".join(sorted(str(key) for key in node)[:5]) or "nothing"
         return Unreadable(source, "malformed", f"found {found}, expected blueprint or blueprint_book")
-    if not raw.get("entities"):
+    if not raw.get("entities") and not is_marked(raw):
         return _without_entities(raw, source)
     try:
         return _print(raw, source, books)
@@ -193,7 +194,7 @@ def _without_entities(raw: Mapping[str, Any], source: str) -> Unreadable:
 
 def _print(raw: Mapping[str, Any], source: str, books: tuple[str, ...]) -> Print | Unreadable:
     blueprint, version, dropped = normalised(raw)
-    if not blueprint["entities"]:
+    if not blueprint["entities"] and raw.get("entities"):
         return Unreadable(source, "malformed", "none of its entities has a name and a position")
     names = {entity["name"] for entity in blueprint["entities"]}
     recipes = {entity["recipe"] for entity in blueprint["entities"] if is_modded_recipe(entity.get("recipe"))}
