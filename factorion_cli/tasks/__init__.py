@@ -1,7 +1,31 @@
 """What is to be solved: missing-entity tasks, from blueprints with endpoints inferred."""
 
 from factorion_cli.tasks.assumptions import assume, assumed_power
-from factorion_cli.tasks.endpoints import infer_endpoints
+from factorion_cli.tasks.categories import CATEGORIES, category
+from factorion_cli.tasks.endpoints import MARGIN, infer_endpoints
+from factorion_cli.tasks.mining import MinedDesign, MiningSettings, Origin, mine
+from factorion_cli.tasks.removal import KINDS, eligible, is_expressible, kind_of, take_out_one, take_out_several
 from factorion_cli.tasks.task import MissingEntityTask, TaskKind
+from factorion_cli.tasks.windows import cut_windows
 
-__all__ = ["MissingEntityTask", "TaskKind", "assume", "assumed_power", "infer_endpoints"]
+__all__ = [
+    "CATEGORIES",
+    "KINDS",
+    "MARGIN",
+    "MinedDesign",
+    "MiningSettings",
+    "MissingEntityTask",
+    "Origin",
+    "TaskKind",
+    "assume",
+    "assumed_power",
+    "category",
+    "cut_windows",
+    "eligible",
+    "infer_endpoints",
+    "is_expressible",
+    "kind_of",
+    "mine",
+    "take_out_one",
+    "take_out_several",
+]

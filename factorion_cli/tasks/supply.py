@@ -32,10 +32,10 @@ class Inlet:
 
 @dataclass(slots=True)
 class _Channel:
-    """Inlets that reach the same machines by the same lanes; `arrivals[i]` are lanes at the arms from start i."""
+    """Inlets that reach the same arms by the same lanes; `arrivals[i]` are the places at the arms from start i."""
 
     needs: frozenset[Need]
-    arrivals: tuple[frozenset[int], ...]
+    arrivals: tuple[frozenset[Place], ...]
     lanes: tuple[int, ...]
     items: list[str] = field(default_factory=list)
 
@@ -47,7 +47,8 @@ class _Channel:
         """The item of each start, by the lane that it arrives on."""
         by_lane = {lane: self.items[min(rank, len(self.items) - 1)] for rank, lane in enumerate(self.lanes)}
         return tuple(
-            next((by_lane[lane] for lane in sorted(arriving) if lane in by_lane), None) for arriving in self.arrivals
+            next((by_lane[lane] for lane in (LEFT, RIGHT) if lane in by_lane and lane in _lanes(places)), None)
+            for places in self.arrivals
         )
 
 
@@ -81,19 +82,23 @@ def _channel(flows: Flows, inlet: Inlet) -> _Channel:
     allowed = [flows.wants.get(start, NOTHING) - {ANY} for start in inlet.starts]
     reached = [flows.reach((start,)) if items else set() for start, items in zip(inlet.starts, allowed, strict=True)]
     needs: set[Need] = set()
-    arrivals: list[set[int]] = [set() for _ in inlet.starts]
-    reserved: set[int] = set()
+    arrivals: list[set[Place]] = [set() for _ in inlet.starts]
+    reserved: set[Place] = set()
     for delivery in flows.deliveries:
         wanted = delivery.taken(flows.needs[delivery.machine])
         for start, (places, items) in enumerate(zip(reached, allowed, strict=True)):
             met = places.intersection(delivery.places) if wanted & items else ()
             needs.update((delivery.machine, item) for item in wanted & items if met)
-            arrivals[start].update(place % 2 for place in met)
-            reserved.update(place % 2 for place in met if flows.carries.get(place))
-    used = set().union(*arrivals)
+            arrivals[start].update(met)
+            reserved.update(place for place in met if flows.carries.get(place))
+    used = _lanes(set().union(*arrivals))
     # A lane that the design's own products travel on stays free for them, unless that leaves no lane at all.
-    lanes = tuple(sorted(used - reserved or used))
+    lanes = tuple(sorted(used - _lanes(reserved) or used))
     return _Channel(frozenset(needs), tuple(map(frozenset, arrivals)), lanes)
+
+
+def _lanes(places: Iterable[Place]) -> set[int]:
+    return {place % 2 for place in places}
 
 
 def _cover(channels: list[_Channel]) -> set[Need]:
