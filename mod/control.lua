@@ -1,0 +1,44 @@
+local endpoints = require("scripts.endpoints")
+local registry = require("scripts.registry")
+
+script.on_init(registry.init)
+script.on_configuration_changed(registry.init)
+
+-- Each event takes its own filter list; only belts and infinity chests can be endpoints.
+local FILTERS = { { filter = "type", type = "transport-belt" }, { filter = "type", type = "infinity-container" } }
+local BUILT = {
+  "on_built_entity", "on_robot_built_entity", "on_space_platform_built_entity",
+  "script_raised_built", "script_raised_revive",
+}
+for _, name in ipairs(BUILT) do
+  script.on_event(defines.events[name], function(event)
+    registry.built(event.entity, event.tags)
+  end, FILTERS)
+end
+script.on_event(defines.events.on_entity_cloned, function(event)
+  registry.copied(event.source, event.destination)
+end, FILTERS)
+script.on_event(defines.events.on_entity_settings_pasted, function(event)
+  registry.pasted(event.source, event.destination)
+end)
+
+script.on_event(defines.events.on_tick, function()
+  for unit_number, endpoint in pairs(storage.endpoints) do
+    if endpoint.entity.valid then
+      endpoints.update(endpoint)
+    else
+      storage.endpoints[unit_number] = nil
+    end
+  end
+end)
+
+remote.add_interface("factorion", {
+  -- What every sink has taken since the last reset.
+  counts = registry.counts,
+  reset = registry.reset,
+  -- Choose what a source gives: one item, or another one for the right lane of a belt.
+  set_items = registry.set_items,
+  version = function()
+    return script.active_mods[script.mod_name]
+  end,
+})
