@@ -15,6 +15,8 @@ Tile = tuple[int, int]
 
 _PIPE_TYPES = {"pipe", "pipe-to-ground", "infinity-pipe", "storage-tank", "pump", "boiler", "generator", "valve"}
 _PIPE_REACH = 10
+_READABLE = 6
+"""Letters of a word that can still be read across one tile."""
 
 
 def _frame(entity: Entity) -> Frame:
@@ -108,6 +110,16 @@ def draw_chest(entity: Entity) -> list[Shape]:
         *_body(entity, colour, inset=0.12, radius=0.1),
         Line(((x + 0.14, y + 0.42), (x + 0.86, y + 0.42)), Paint(stroke=mixed(colour, INK, 0.6), width=0.06)),
         Rect(x + 0.41, y + 0.34, 0.18, 0.2, Paint(fill=mixed(colour, "#ffffff", 0.55), stroke=INK, width=0.03), 0.04),
+    ]
+
+
+def draw_lamp(entity: Entity) -> list[Shape]:
+    """A lamp: a bright disc."""
+    x, y = entity.x + 0.5, entity.y + 0.5
+    return [
+        *_body(entity, BODIES.get(entity.name, OTHER_BODY), inset=0.14),
+        Circle(x, y, 0.26, Paint(fill="#ffe9a8", opacity=0.35)),
+        Circle(x, y, 0.15, Paint(fill="#fff3c4")),
     ]
 
 
@@ -225,8 +237,11 @@ def draw_buried_pipe(entity: Entity, joined: dict[Tile, Entity]) -> list[Shape]:
 
 
 def _label(entity: Entity, text: str, colour: str) -> list[Shape]:
+    """The text inside the entity's box; its initials where it would be too small to read."""
     width, height = entity.size
     x, y = entity.x + width / 2, entity.y + height / 2
+    if min(width, height) == 1 and max(map(len, text.split())) > _READABLE:
+        text = "".join(word[0] for word in text.split()).upper()
     return fitted_text(text, x, y, width - 0.3, height - 0.3, Paint(fill=colour), 0.4)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from factorion_cli.factory.entity import Entity
+from factorion_cli.factory.entity import Entity, Source
 from factorion_cli.factory.factory import Factory
 from factorion_cli.factory.render.belts import BeltNetwork, draw_belt, draw_splitter, draw_tunnel, draw_underground
 from factorion_cli.factory.render.buildings import (
@@ -14,6 +14,7 @@ from factorion_cli.factory.render.buildings import (
     draw_buried_pipe,
     draw_chest,
     draw_furnace,
+    draw_lamp,
     draw_machine,
     draw_pipe,
     draw_pipe_to_ground,
@@ -53,6 +54,13 @@ class _Surroundings:
 
     belts: BeltNetwork
     pipes: dict[tuple[int, int], Entity]
+    owners: dict[tuple[int, int], Entity]
+    """Whose tile it is."""
+
+    @classmethod
+    def of(cls, entities: Sequence[Entity], sources: Sequence[Source]) -> _Surroundings:
+        owners = {tile: entity for entity in entities for tile in entity.tiles()}
+        return cls(BeltNetwork.of(entities, sources), pipe_tiles(entities), owners)
 
 
 def _layer(entity: Entity) -> int:
@@ -73,11 +81,13 @@ def _draw_entity(entity: Entity, around: _Surroundings) -> list[Shape]:
         case "splitter":
             return draw_splitter(entity)
         case "inserter":
-            return draw_inserter(entity)
+            return draw_inserter(entity, around.owners)
         case "electric-pole":
             return draw_pole(entity)
         case "beacon":
             return draw_beacon(entity)
+        case "lamp":
+            return draw_lamp(entity)
         case "pipe" | "infinity-pipe":
             return draw_pipe(entity, around.pipes)
         case "pipe-to-ground":
@@ -140,7 +150,7 @@ def draw(factory: Factory, marks: Marks | None = None, title: str | None = None,
     standing = [entity for entity in factory.entities if entity not in ghosts]
     standing += [entity for entity in (*marks.added, *marks.wrong) if entity not in set(standing) | ghosts]
     everything = [*standing, *marks.missing]
-    around = _Surroundings(BeltNetwork.of(everything, factory.sources), pipe_tiles(everything))
+    around = _Surroundings.of(everything, factory.sources)
     shapes = _ground(factory)
     if supply_areas:
         shapes += [shape for entity in standing if entity.prototype.pole for shape in draw_supply_area(entity)]
