@@ -21,7 +21,6 @@ end, FILTERS)
 script.on_event(defines.events.on_entity_settings_pasted, function(event)
   registry.pasted(event.source, event.destination)
 end)
-
 script.on_event(defines.events.on_tick, function()
   for unit_number, endpoint in pairs(storage.endpoints) do
     if endpoint.entity.valid then
@@ -38,7 +37,5 @@ remote.add_interface("factorion", {
   reset = registry.reset,
   -- Choose what a source gives: one item, or another one for the right lane of a belt.
   set_items = registry.set_items,
-  version = function()
-    return script.active_mods[script.mod_name]
-  end,
+  version = function() return script.active_mods[script.mod_name] end,
 })
