@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from factorion_cli import __version__
+from factorion_cli.cli.render import render
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.errors import FactorionError
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(render)
 app.command()(simulate)
 
 

@@ -22,6 +22,7 @@ left out.
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -82,8 +83,8 @@ _PREFERRED: dict[Stamp, str] = {
 def _spare_symbols() -> Iterator[str]:
     """Letters for whatever has no symbol of its own; endless for all practical purposes."""
     taken = {*_PREFERRED.values(), *_ENDPOINTS.values()}
-    letters = (chr(code) for code in range(ord("0"), 0x3000))
-    return (letter for letter in letters if letter.isalnum() and letter not in taken)
+    letters = (*string.ascii_letters, *(chr(code) for code in range(0xC0, 0x3000)))
+    return (letter for letter in letters if letter.isalpha() and letter not in taken)
 
 
 def _symbols(factory: Factory) -> dict[Stamp, str]:
