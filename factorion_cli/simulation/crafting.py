@@ -1,0 +1,140 @@
+"""What a machine does with a recipe, in exact integers: speed, modules, beacons, productivity and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from factorion_cli.factory import Entity
+from factorion_cli.prototypes import MachineData, Recipe, RecipeAmount, load_table
+from factorion_cli.simulation import decisions
+
+MICRO = 1_000_000
+"""Products are counted in millionths, so that chances such as 0.007 come out exact in the long run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInput:
+    """An ingredient: pieces per craft and the stock at which arms stop delivering."""
+
+    item: str
+    amount: int
+    limit: int
+    fluid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutput:
+    """A product in millionths per craft, what a full productivity bar adds, and the stock at which the machine stops."""
+
+    item: str
+    micro: int
+    bonus_micro: int
+    capacity: int
+    fluid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One recipe in one machine.
+
+    A craft is done when `rate` per tick has added up to `work`; the bar of `bonus_full` fills by `bonus` per craft.
+    """
+
+    recipe: str
+    work: int
+    rate: int
+    bonus: int
+    bonus_full: int
+    inputs: tuple[PlannedInput, ...]
+    outputs: tuple[PlannedOutput, ...]
+
+
+def _exact(value: float) -> Fraction:
+    """The decimal that was written in the prototype, not its binary neighbour."""
+    return Fraction(repr(value))
+
+
+def _module_effects(modules: tuple[str, ...]) -> tuple[Fraction, Fraction]:
+    """Summed speed and productivity effects."""
+    speed = productivity = Fraction(0)
+    for name in modules:
+        item = load_table().items.get(name)
+        if item is not None and item.module is not None:
+            speed += _exact(item.module.speed)
+            productivity += _exact(item.module.productivity)
+    return speed, productivity
+
+
+def _beacon_speed(beacons: tuple[tuple[str, ...], ...]) -> Fraction:
+    """Each of n beacons gives its modules' speed x 1.5 x profile[n - 1] (wiki: Beacon)."""
+    if not beacons:
+        return Fraction(0)
+    beacon = load_table().entity("beacon").beacon
+    assert beacon is not None
+    share = _exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1])
+    strength = _exact(beacon.effectivity) * share
+    return sum((_module_effects(modules)[0] * strength for modules in beacons), Fraction(0))
+
+
+def quality_factor(quality: str) -> Fraction:
+    """Speed factor of a quality: 1 + 0.3 x level."""
+    return 1 + Fraction(3, 10) * decisions.QUALITY_LEVELS.get(quality, 0)
+
+
+def machine_speed(entity: Entity, machine: MachineData, beacons: tuple[tuple[str, ...], ...]) -> Fraction:
+    """Crafting speed with quality, modules and beacons."""
+    effects = Fraction(0)
+    if machine.uses_modules:
+        effects += _module_effects(entity.modules)[0]
+    if machine.uses_beacons:
+        effects += _beacon_speed(beacons)
+    factor = max(Fraction(decisions.MINIMUM_SPEED_PERCENT, 100), 1 + effects)
+    return _exact(machine.crafting_speed) * quality_factor(entity.quality) * factor
+
+
+def _productivity(entity: Entity, machine: MachineData, recipe: Recipe) -> Fraction:
+    modules = _module_effects(entity.modules)[1] if machine.uses_modules and recipe.productivity else Fraction(0)
+    return min(Fraction(decisions.MAXIMUM_PRODUCTIVITY), modules + _exact(machine.base_productivity))
+
+
+def _overload(speed: Fraction, time: Fraction) -> int:
+    factor = Fraction(decisions.OVERLOAD_FACTOR_NUMERATOR, decisions.OVERLOAD_FACTOR_DENOMINATOR)
+    multiplier = ceil(factor * speed / time) + 1
+    return max(decisions.OVERLOAD_MINIMUM, min(decisions.OVERLOAD_MAXIMUM, multiplier))
+
+
+def _output(part: RecipeAmount, overload: int, furnace: bool) -> PlannedOutput:
+    expected = _exact(part.amount) * _exact(part.probability)
+    eligible = (_exact(part.amount) - _exact(part.catalyst)) * _exact(part.probability)
+    item = load_table().items.get(part.name)
+    stack = item.stack_size if item is not None else 1
+    amount = ceil(part.amount)
+    capacity = stack if furnace else min(stack, overload * amount)
+    return PlannedOutput(
+        part.name, floor(expected * MICRO), max(0, floor(eligible * MICRO)), max(capacity, amount), part.fluid
+    )
+
+
+def make_plan(
+    entity: Entity, machine: MachineData, recipe: Recipe, beacons: tuple[tuple[str, ...], ...], satisfaction: Fraction
+) -> Plan:
+    """How the machine crafts the recipe at this share of its power."""
+    speed, time = machine_speed(entity, machine, beacons), _exact(recipe.time_s)
+    overload = _overload(speed, time)
+    ticks = 60 * time / (speed * satisfaction) if satisfaction > 0 else Fraction(1)
+    bonus = _productivity(entity, machine, recipe)
+    inputs = tuple(
+        PlannedInput(part.name, ceil(part.amount), ceil(part.amount) * overload, part.fluid)
+        for part in recipe.ingredients
+    )
+    return Plan(
+        recipe=recipe.name,
+        work=ticks.numerator,
+        rate=ticks.denominator if satisfaction > 0 else 0,
+        bonus=bonus.numerator,
+        bonus_full=bonus.denominator,
+        inputs=inputs,
+        outputs=tuple(_output(part, overload, machine.furnace) for part in recipe.products),
+    )

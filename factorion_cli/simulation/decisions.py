@@ -1,0 +1,73 @@
+"""Every choice that the known facts leave open, in one place; docs/simulator.md explains each with its source.
+
+Positions are in subtiles (1/256 tile), times in ticks.
+"""
+
+from __future__ import annotations
+
+SPACING = 64
+"""Least distance of two items on one lane (wiki: Transport belts/Physics)."""
+
+STRAIGHT_LENGTH = 256
+CURVE_INNER_LENGTH = 106
+CURVE_OUTER_LENGTH = 295
+HALF_TILE_LENGTH = 128
+SPLITTER_INPUT_LENGTH = 179
+SPLITTER_OUTPUT_LENGTH = 77
+"""Line lengths as measured in the game (itemcam; "Accurate Belt Segment Measurements", 2019)."""
+
+SIDELOAD_EARLY_POSITION = STRAIGHT_LENGTH - 188
+SIDELOAD_LATE_POSITION = STRAIGHT_LENGTH - 68
+"""Where the two lanes of a side feeder enter the tile: they travel 188 and 68 subtiles on it."""
+
+PICK_REACH = 96
+"""Subtiles on each side of a tile's middle within which an arm reaches an item.
+
+Three items of a full lane lie within it. That reproduces the wiki's belt-to-chest rates of large hands (hand 12: 7.5, 11.25
+and 15 items per second from yellow, red and blue): nine items have to arrive while the arm picks.
+"""
+
+PICK_TICKS = 2
+"""Ticks between two items that one hand takes off a belt (wiki: hand 2 takes 26 to 28 ticks per cycle with 24 per swing)."""
+
+PICK_PATIENCE = 16
+"""Ticks that a partly filled hand waits over a belt for the next item before it goes; twice the spacing of a full yellow lane."""
+
+CATCH_TURNS = 0.056
+"""How much earlier in its turn an arm meets an item on a moving belt, in turns, for a reach of one tile.
+
+An arm comes back over the belt from one side and meets the item before the tile's middle, both ways shorter. With the one
+tick that matching the moving item costs, the plain arm needs 64 instead of 70 ticks (measured: 0.93 to 0.94 items per
+second), fast arms stay at 24 and long-handed ones at 50 (wiki belt-to-chest table; peer parity runs on 2.0.76).
+"""
+
+DROP_FIRST_AHEAD = SPACING
+"""A hand may drop its second item this far behind the first, at once: the pattern 0, 1, 8, 16... of an unloading hand."""
+
+OVERLOAD_FACTOR_NUMERATOR, OVERLOAD_FACTOR_DENOMINATOR = 1166, 1000
+OVERLOAD_MINIMUM, OVERLOAD_MAXIMUM = 2, 100
+"""Insertion limit: amount x (ceil(1.166 x speed / time) + 1), the multiplier within 2 to 100 (utility constants)."""
+
+FUEL_LIMIT = 5
+"""An arm delivers fuel while fewer than this many items of it are there (wiki: Inserters)."""
+
+MAXIMUM_PRODUCTIVITY = 3
+"""+300 % (prototype field maximum_productivity)."""
+
+MINIMUM_SPEED_PERCENT = 20
+"""Speed effects never slow a machine below a fifth of its base speed."""
+
+QUALITY_LEVELS = {"normal": 0, "uncommon": 1, "rare": 2, "epic": 3, "legendary": 5}
+"""+30 % of speed per level (wiki: Quality)."""
+
+FUEL_CATEGORIES = {"biochamber": "nutrients", "captive-biter-spawner": "food"}
+"""Fuel of burner machines; all others burn chemical fuel (prototype field fuel_categories)."""
+
+FULL_HAND_ARMS = frozenset({"stack-inserter"})
+"""Arms that wait for a full hand before they swing (wiki: Stack inserter)."""
+
+CHEST_TYPES = frozenset({"container", "logistic-container", "infinity-container"})
+"""Prototype types that arms use as chests; infinity chests that are no endpoints are plain bottomless ones here."""
+
+ENDLESS_SLOTS = 1_000_000
+"""Slots of a chest whose prototype states none."""

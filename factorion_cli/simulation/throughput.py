@@ -1,0 +1,68 @@
+"""The one question to the simulator: what does each sink receive, and what limits it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from factorion_cli.errors import FactorionError, UsageError
+from factorion_cli.factory import Factory
+from factorion_cli.simulation.result import SimulationResult
+
+ENGINES = ("ticks",)
+BATCH = 256
+"""Factories per world: bounds the memory of a long list and keeps both warm-up and measuring in the cache."""
+
+
+def throughput(
+    factories: Sequence[Factory], engine: str = "ticks", warmup_ticks: int = 3600, measure_ticks: int = 7200
+) -> list[SimulationResult]:
+    """Steady-state rates of each factory, in input order.
+
+    Args:
+        factories: what to simulate; results do not depend on the batch around a factory.
+        engine: "ticks", the tick simulator.
+        warmup_ticks: ticks before anything is counted.
+        measure_ticks: ticks over which sinks and machines are counted.
+
+    Returns:
+        One result per factory; one that cannot be simulated has `error` set.
+
+    Raises:
+        UsageError: an unknown engine or a window that measures nothing.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine!r}; expected one of {', '.join(ENGINES)}")
+    if warmup_ticks < 0 or measure_ticks < 1:
+        raise UsageError(
+            f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0 and at least 1"
+        )
+    results: list[SimulationResult] = []
+    for start in range(0, len(factories), BATCH):
+        results += _simulate(factories[start : start + BATCH], warmup_ticks, measure_ticks)
+    return results
+
+
+def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int) -> list[SimulationResult]:
+    # numba is heavy: whoever only imports the room must not pay for it.
+    from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
+    from factorion_cli.simulation.kernels.world import fill_sources, run
+    from factorion_cli.simulation.layout import make_world
+    from factorion_cli.simulation.report import report, snapshot
+
+    compiled: list[CompiledFactory] = []
+    outcomes: list[SimulationResult | int] = []
+    for factory in factories:
+        try:
+            compiled.append(compile_factory(factory))
+            outcomes.append(len(compiled) - 1)
+        except FactorionError as error:
+            outcomes.append(SimulationResult(factory.id, error=str(error)))
+    if not compiled:
+        return [outcome for outcome in outcomes if isinstance(outcome, SimulationResult)]
+    world, layout = make_world(compiled)
+    fill_sources(world.lines)
+    run(world, 0, len(compiled), warmup_ticks)
+    before = snapshot(world)
+    run(world, 0, len(compiled), measure_ticks)
+    reports = [report(world, layout, before, part, index, measure_ticks) for index, part in enumerate(compiled)]
+    return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]

@@ -1,0 +1,333 @@
+"""Which entity hands items to which: belt lanes, undergrounds, splitters and the two ends of every arm.
+
+Everything is in a canonical order (by y, x), so nothing depends on the order of entities in a file. Lanes are 0 (left) and 1
+(right) as seen by someone travelling with the belt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.geometry import opposite, step, turn_right
+from factorion_cli.prototypes import load_table
+from factorion_cli.simulation import decisions
+
+LEFT, RIGHT = 0, 1
+NodeKind = Literal["belt", "under-in", "under-out", "splitter", "source", "sink"]
+Turn = Literal["left", "right"]
+SpotKind = Literal["belt", "machine", "chest", "chest-source", "chest-sink"]
+
+
+@dataclass(frozen=True, slots=True)
+class BeltNode:
+    """One belt-like tile: a belt, one end of an underground, half a splitter, or a belt endpoint.
+
+    Attributes:
+        kind: what it is.
+        x: its column.
+        y: its row.
+        direction: the way items leave it.
+        speed: subtiles per tick.
+        entity: index into the factory's entities, -1 for an endpoint.
+        side: 0 for a splitter's left half, 1 for its right half.
+        turn: the way a curved belt turns, seen by a traveller.
+        partner: node at the other end of an underground, or the other half of a splitter.
+        items: for sources, the item kept on the left and on the right lane.
+        sink: index into the factory's sinks.
+    """
+
+    kind: NodeKind
+    x: int
+    y: int
+    direction: int
+    speed: int
+    entity: int = -1
+    side: int = 0
+    turn: Turn | None = None
+    partner: int = -1
+    items: tuple[str | None, str | None] = (None, None)
+    sources: tuple[int, int] = (-1, -1)
+    sink: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Items of one lane of a node go on to a lane of the next, entering `entry` subtiles after its start."""
+
+    node: int
+    lane: int
+    to_node: int
+    to_lane: int
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What an arm reaches: a belt node, or the entity or endpoint of that index; `origin` is its top-left tile."""
+
+    kind: SpotKind
+    index: int
+    origin: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An inserter with what it takes from and what it gives to (None: nothing there that handles items)."""
+
+    entity: int
+    pickup: Spot | None
+    drop: Spot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """All connections of a factory.
+
+    `nodes` are sorted by row and column; `feeds` by feeding node and lane; `arms` by place.
+    """
+
+    nodes: tuple[BeltNode, ...]
+    feeds: tuple[Feed, ...]
+    arms: tuple[Arm, ...]
+
+    def flows(self, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
+        """Pairs of tiles (top-left ones; each half of a splitter its own): the first hands items to the second."""
+        return _flows(self, factory)
+
+
+def _node(entity: Entity, index: int) -> list[BeltNode]:
+    prototype = entity.prototype
+    assert prototype.belt is not None
+    speed = prototype.belt.speed_subtiles
+    if prototype.type == "transport-belt":
+        return [BeltNode("belt", entity.x, entity.y, entity.direction, speed, index)]
+    if prototype.type == "underground-belt":
+        kind: NodeKind = "under-out" if entity.underground_type == "output" else "under-in"
+        return [BeltNode(kind, entity.x, entity.y, entity.direction, speed, index)]
+    tiles = list(entity.tiles())
+    # In travel direction the left half is the western one going north, the northern one going east.
+    if entity.direction in (8, 12):
+        tiles.reverse()
+    return [BeltNode("splitter", x, y, entity.direction, speed, index, side) for side, (x, y) in enumerate(tiles)]
+
+
+def _belt_speed(name: str) -> int:
+    belt = load_table().entity(name).belt
+    return belt.speed_subtiles if belt is not None else 8
+
+
+def _endpoint_nodes(factory: Factory) -> list[BeltNode]:
+    sources: dict[tuple[int, int], BeltNode] = {}
+    for index, source in enumerate(factory.sources):
+        if source.kind == "belt":
+            key = (source.x, source.y)
+            sources[key] = _with_source(sources.get(key), source, index)
+    sinks = [
+        BeltNode("sink", sink.x, sink.y, sink.direction, _belt_speed(sink.belt), sink=index)
+        for index, sink in enumerate(factory.sinks)
+        if sink.kind == "belt"
+    ]
+    return [*sources.values(), *sinks]
+
+
+def _with_source(node: BeltNode | None, source: Source, index: int) -> BeltNode:
+    """Two sources may share a tile, each with its own lane."""
+    if node is None:
+        node = BeltNode("source", source.x, source.y, source.direction, _belt_speed(source.belt))
+    left, right = node.items
+    left_source, right_source = node.sources
+    if source.lanes in ("both", "left"):
+        left, left_source = source.item, index
+    if source.lanes in ("both", "right"):
+        right, right_source = source.item, index
+    return replace(node, items=(left, right), sources=(left_source, right_source))
+
+
+_BELT_TYPES = {"transport-belt", "underground-belt", "splitter"}
+
+
+def _belt_nodes(factory: Factory) -> list[BeltNode]:
+    nodes = _endpoint_nodes(factory)
+    for index, entity in enumerate(factory.entities):
+        if entity.prototype.type in _BELT_TYPES:
+            nodes += _node(entity, index)
+    return sorted(nodes, key=lambda node: (node.y, node.x, node.kind))
+
+
+def _with_partners(nodes: list[BeltNode], factory: Factory, at: dict[tuple[int, int], int]) -> list[BeltNode]:
+    """Pair underground ends and splitter halves."""
+    partner: dict[int, int] = {}
+    halves: dict[int, list[int]] = {}
+    for index, node in enumerate(nodes):
+        if node.kind == "under-in":
+            exit_index = _underground_exit(nodes, factory, at, node)
+            if exit_index is not None:
+                partner[index], partner[exit_index] = exit_index, index
+        elif node.kind == "splitter":
+            halves.setdefault(node.entity, []).append(index)
+    for first, second in halves.values():
+        partner[first], partner[second] = second, first
+    return [replace(node, partner=partner.get(index, -1)) for index, node in enumerate(nodes)]
+
+
+def _underground_exit(
+    nodes: list[BeltNode], factory: Factory, at: dict[tuple[int, int], int], entrance: BeltNode
+) -> int | None:
+    """The nearest exit ahead; any other end of the same tier and axis in between takes its place."""
+    prototype = factory.entities[entrance.entity].prototype
+    assert prototype.belt is not None
+    for distance in range(1, prototype.belt.max_distance + 1):
+        index = at.get(step(entrance.x, entrance.y, entrance.direction, distance))
+        if index is None or nodes[index].kind not in ("under-in", "under-out"):
+            continue
+        node = nodes[index]
+        if factory.entities[node.entity].name != prototype.name or node.direction % 8 != entrance.direction % 8:
+            continue
+        return index if node.kind == "under-out" and node.direction == entrance.direction else None
+    return None
+
+
+def _accepts(node: BeltNode, heading: int) -> Literal["behind", "side"] | None:
+    """How a node takes items that arrive travelling towards `heading`."""
+    if heading == opposite(node.direction):
+        return None
+    if heading == node.direction:
+        return None if node.kind == "under-out" else "behind"
+    return None if node.kind == "splitter" else "side"
+
+
+def _neighbours(nodes: list[BeltNode], at: dict[tuple[int, int], int]) -> dict[int, list[tuple[int, str]]]:
+    """For each node, the nodes whose output faces it and how they meet it."""
+    inputs: dict[int, list[tuple[int, str]]] = {}
+    for index, node in enumerate(nodes):
+        if node.kind == "under-in":
+            continue
+        ahead = at.get(step(node.x, node.y, node.direction))
+        if ahead is None:
+            continue
+        # Endpoints never feed each other: items must pass something built (connectivity facts source_sink_connections).
+        if node.entity < 0 and nodes[ahead].entity < 0:
+            continue
+        how = _accepts(nodes[ahead], node.direction)
+        # An exit beside an exit does not connect (connectivity facts underground_belt_to_other-11, -24, -26, -75).
+        if how == "side" and node.kind == nodes[ahead].kind == "under-out":
+            continue
+        if how is not None:
+            inputs.setdefault(ahead, []).append((index, how))
+    return inputs
+
+
+def _turn(node: BeltNode, feeder: BeltNode) -> Turn:
+    return "right" if turn_right(feeder.direction) == node.direction else "left"
+
+
+def _is_curve(node: BeltNode, inputs: list[tuple[int, str]]) -> bool:
+    """A belt fed by exactly one side and nothing from behind; undergrounds and splitters never curve."""
+    return node.kind in ("belt", "sink") and len(inputs) == 1 and inputs[0][1] == "side"
+
+
+def _side_feeds(node: int, feeder: BeltNode, target: BeltNode, to_node: int) -> list[Feed]:
+    """Both lanes of the feeder go to the lane next to it, one entering before the other; hoods block one of them."""
+    near = LEFT if turn_right(target.direction, 3) == opposite(feeder.direction) else RIGHT
+    left_is_fore = turn_right(feeder.direction, 3) == target.direction
+    feeds = []
+    for lane in (LEFT, RIGHT):
+        fore = left_is_fore == (lane == LEFT)
+        entry = decisions.SIDELOAD_LATE_POSITION if fore else decisions.SIDELOAD_EARLY_POSITION
+        if target.kind == "under-in" and fore:
+            continue
+        if target.kind == "under-out":
+            if not fore:
+                continue
+            entry -= decisions.HALF_TILE_LENGTH
+        feeds.append(Feed(node, lane, to_node, near, entry))
+    return feeds
+
+
+def _feeds(nodes: list[BeltNode], inputs: dict[int, list[tuple[int, str]]]) -> list[Feed]:
+    feeds: list[Feed] = []
+    for target, feeders in inputs.items():
+        for feeder, how in feeders:
+            if how == "side" and nodes[target].turn is None:
+                feeds += _side_feeds(feeder, nodes[feeder], nodes[target], target)
+            else:
+                feeds += [Feed(feeder, lane, target, lane, 0) for lane in (LEFT, RIGHT)]
+    for index, node in enumerate(nodes):
+        if node.kind == "under-in" and node.partner >= 0:
+            feeds += [Feed(index, lane, node.partner, lane, 0) for lane in (LEFT, RIGHT)]
+    return sorted(feeds, key=lambda feed: (feed.node, feed.lane))
+
+
+def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spot]:
+    """What an arm finds on each tile."""
+    spots: dict[tuple[int, int], Spot] = {}
+    for index, entity in enumerate(factory.entities):
+        prototype = entity.prototype
+        kind: SpotKind | None = "machine" if prototype.machine is not None else None
+        if prototype.type in decisions.CHEST_TYPES:
+            kind = "chest"
+        if kind is not None:
+            for tile in entity.tiles():
+                spots[tile] = Spot(kind, index, (entity.x, entity.y))
+    for index, node in enumerate(nodes):
+        origin = (node.x, node.y)
+        if node.entity >= 0:
+            origin = (factory.entities[node.entity].x, factory.entities[node.entity].y)
+        spots[node.x, node.y] = Spot("belt", index, origin)
+    endpoints: list[tuple[SpotKind, int, Source | Sink]] = [
+        ("chest-source", index, source) for index, source in enumerate(factory.sources) if source.kind == "chest"
+    ]
+    endpoints += [("chest-sink", index, sink) for index, sink in enumerate(factory.sinks) if sink.kind == "chest"]
+    for kind, index, endpoint in endpoints:
+        spots[endpoint.x, endpoint.y] = Spot(kind, index, (endpoint.x, endpoint.y))
+    return spots
+
+
+def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
+    spots = _spots(factory, nodes)
+    arms = []
+    for index, entity in enumerate(factory.entities):
+        data = entity.prototype.inserter
+        if data is None:
+            continue
+        pickup = spots.get(step(entity.x, entity.y, entity.direction, data.reach))
+        drop = spots.get(step(entity.x, entity.y, opposite(entity.direction), data.reach))
+        if pickup is not None and pickup.kind == "belt" and nodes[pickup.index].kind == "splitter":
+            pickup = None
+        if pickup is not None and pickup.kind == "chest-sink":
+            pickup = None
+        if drop is not None and drop.kind == "chest-source":
+            drop = None
+        arms.append(Arm(index, pickup, drop))
+    return sorted(arms, key=lambda arm: (factory.entities[arm.entity].y, factory.entities[arm.entity].x))
+
+
+def wire(factory: Factory) -> Wiring:
+    """Every connection of the factory; raises DataError for a modded entity."""
+    nodes = _belt_nodes(factory)
+    at = {(node.x, node.y): index for index, node in enumerate(nodes)}
+    nodes = _with_partners(nodes, factory, at)
+    inputs = _neighbours(nodes, at)
+    for index, feeders in inputs.items():
+        if _is_curve(nodes[index], feeders):
+            nodes[index] = replace(nodes[index], turn=_turn(nodes[index], nodes[feeders[0][0]]))
+    return Wiring(tuple(nodes), tuple(_feeds(nodes, inputs)), tuple(_arms(factory, nodes)))
+
+
+def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
+    pairs = set()
+    for feed in wiring.feeds:
+        feeder, target = wiring.nodes[feed.node], wiring.nodes[feed.to_node]
+        pairs.add(((feeder.x, feeder.y), (target.x, target.y)))
+        if feeder.kind == "splitter":
+            other = wiring.nodes[feeder.partner]
+            pairs.add(((other.x, other.y), (target.x, target.y)))
+    for arm in wiring.arms:
+        entity = factory.entities[arm.entity]
+        if arm.pickup is not None:
+            pairs.add((arm.pickup.origin, (entity.x, entity.y)))
+        if arm.drop is not None:
+            pairs.add(((entity.x, entity.y), arm.drop.origin))
+    return pairs
