@@ -109,7 +109,7 @@ def version_of(packed: object) -> tuple[Version, str]:
     """((major, minor), text) of the 64-bit version number of a print: four 16-bit parts, the highest first.
 
     >>> version_of(281479275675648)
-    ((1, 1), '1.1.19')
+    ((1, 1), '1.1.61')
     >>> version_of(None)
     ((0, 0), 'unknown')
     """
