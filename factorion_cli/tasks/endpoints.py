@@ -3,7 +3,7 @@
 An open belt head is where something comes in, an open tail where something goes out; so are chests that are only taken
 from or only given to, and arms that reach past the edge. What comes in follows from the recipes (`supply`), what goes
 out is what the design makes and does not use up. Endpoints stand on free tiles outside the belts that they serve, for
-which the factory grows by a margin; chests are replaced where they stand.
+which the factory grows by a margin; chests, and undergrounds whose other end is missing, are replaced where they stand.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _free(layout: Layout, tile: Tile) -> bool:
 def _claim(layout: Layout, taken: set[Tile], opening: Opening, shared: bool = False) -> bool:
     """Whether an endpoint may stand there; one tile serves one source. `shared` tails may meet on one sink."""
     tile = (opening.x, opening.y)
-    if tile in taken or not _free(layout, tile):
+    if tile in taken or not (_free(layout, tile) or layout.at.get(tile) == opening.entity):
         return False
     if not shared:
         taken.add(tile)
@@ -183,7 +183,7 @@ def _sources(design: _Design, cargo: Cargo) -> list[Reasoned]:
         belt = belt_tier(entity.name)
         for lanes, item in _by_lanes(items):
             source = Source("", "belt", opening.x, opening.y, item, opening.direction, lanes, belt)
-            sources.append((source, f"open end of the {entity.name} at {entity.x},{entity.y}"))
+            sources.append((source, _open_end(entity, opening)))
     return sources
 
 
@@ -250,7 +250,13 @@ def _sink(layout: Layout, opening: Opening | None, index: int, item: str | None)
     if opening is None:
         return Sink("", "chest", entity.x, entity.y, item), f"{entity.name} that is only given to"
     sink = Sink("", "belt", opening.x, opening.y, item, opening.direction, belt_tier(entity.name))
-    return sink, f"open end of the {entity.name} at {entity.x},{entity.y}"
+    return sink, _open_end(entity, opening)
+
+
+def _open_end(entity: Entity, opening: Opening) -> str:
+    if (entity.x, entity.y) == (opening.x, opening.y):
+        return f"{entity.name} whose other end is missing"
+    return f"open end of the {entity.name} at {entity.x},{entity.y}"
 
 
 def _problems(design: _Design, supply: Supply) -> list[str]:
@@ -269,12 +275,8 @@ def _finish(design: _Design, sources: list[Reasoned], sinks: list[Reasoned], pro
     for prefix, found in (("source", sources), ("sink", sinks)):
         for number, (endpoint, reason) in enumerate(sorted(found, key=_reading_order)):
             named.append((replace(endpoint, id=f"{prefix}-{number}"), reason))
-    replaced = {(endpoint.x, endpoint.y) for endpoint, _ in named if endpoint.kind == "chest"}
-    entities = tuple(
-        entity
-        for index, entity in enumerate(factory.entities)
-        if index not in design.placeholders and not ((entity.x, entity.y) in replaced and design.layout.is_chest(index))
-    )
+    replaced = {design.layout.at.get((endpoint.x, endpoint.y)) for endpoint, _ in named} | design.placeholders
+    entities = tuple(entity for index, entity in enumerate(factory.entities) if index not in replaced)
     metadata: dict[str, Any] = dict(factory.metadata)
     if named:
         metadata["endpoints"] = [{"id": endpoint.id, "reason": reason} for endpoint, reason in named]

@@ -35,7 +35,10 @@ class Link(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """An open end of the belt-like `entity`: the tile outside it, and the direction of travel there."""
+    """An open end of the belt-like `entity`: the tile outside it, and the direction of travel there.
+
+    Where the other end of an underground is missing, the tile is the one that the end itself stands on.
+    """
 
     entity: int
     x: int
@@ -70,8 +73,10 @@ class Layout:
         at: entity on each covered tile.
         links: for every belt-like entity what it hands items to.
         arms: every inserter.
-        heads: where nothing feeds a belt, entrance or splitter input; the tile behind it.
-        tails: where nothing takes what a belt, exit or splitter gives; the tile in front of it, free or not.
+        heads: where nothing feeds a belt, entrance or splitter input: the tile behind it, free or not; and exits that
+            lack their entrance.
+        tails: where nothing takes what a belt, exit or splitter gives: the tile in front of it, free or not; and
+            entrances that lack their exit.
     """
 
     factory: Factory
@@ -125,12 +130,27 @@ def analyse(factory: Factory) -> Layout:
                 found.append(link)
             else:
                 tails.append(Opening(index, *exit_.tile, exit_.direction))
-        entrance = _paired_exit(factory.entities, at, index)
-        if entrance is not None:
-            found.append(Link(entrance, (LEFT, RIGHT)))
+        if not exits[index]:
+            paired = _paired_exit(factory.entities, at, index)
+            if paired is not None:
+                found.append(Link(paired, (LEFT, RIGHT)))
+            else:
+                tails.append(_own_tile(factory.entities, index))
         links[index] = tuple(found)
     arms = tuple(_arms(factory.entities, at))
-    return Layout(factory, at, links, arms, tuple(_heads(factory.entities, belts, inputs, arms)), tuple(tails))
+    linked = {link.target for found in links.values() for link in found}
+    heads = [*_heads(factory.entities, belts, inputs, arms)]
+    heads += [_own_tile(factory.entities, index) for index in belts if _is_exit(factory, index) and index not in linked]
+    return Layout(factory, at, links, arms, tuple(heads), tuple(tails))
+
+
+def _own_tile(entities: tuple[Entity, ...], index: int) -> Opening:
+    entity = entities[index]
+    return Opening(index, entity.x, entity.y, entity.direction)
+
+
+def _is_exit(factory: Factory, index: int) -> bool:
+    return factory.entities[index].underground_type == "output"
 
 
 def _halves(entity: Entity) -> tuple[Tile, ...]:

@@ -148,6 +148,19 @@ def test_an_arm_that_reaches_past_the_edge_meets_a_chest():
     assert factory.sinks == (Sink("sink-0", "chest", 6, 2, "iron-gear-wheel"),)
 
 
+def test_undergrounds_without_their_other_end_become_endpoints_where_they_stand():
+    factory = infer_endpoints(
+        designs.design(
+            Entity("underground-belt", 0, 0, EAST, "output"),
+            *designs.line(1, 0, EAST, 2),
+            Entity("underground-belt", 3, 0, EAST, "input"),
+        )
+    )
+    assert brought(factory) == {(1, 1, "both", "iron-plate")}
+    assert taken(factory) == {(4, 1, "iron-plate")}
+    assert [entity.name for entity in factory.entities] == ["transport-belt"] * 2
+
+
 def test_a_belt_that_touches_no_machine_is_fed_only_on_request():
     passing = designs.gear_cell().adding(*designs.line(0, 8, EAST, 5))
     passing = designs.design(*passing.entities)
