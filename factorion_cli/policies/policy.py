@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,4 +17,15 @@ class Policy(Protocol):
 
     def act(self, observation: Observation, masks: ActionMasks, rng: np.random.Generator) -> Action:
         """The next action; it must be legal by `masks`."""
+        ...
+
+
+@runtime_checkable
+class BatchPolicy(Protocol):
+    """A policy that is faster when asked about many states at once."""
+
+    def act_batch(
+        self, observations: Sequence[Observation], masks: Sequence[ActionMasks], rng: np.random.Generator
+    ) -> list[Action]:
+        """One action per state, the same that `act` would choose."""
         ...

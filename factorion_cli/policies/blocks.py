@@ -1,0 +1,77 @@
+"""The pieces that the trunk is made of; every one keeps what lies outside the factory at zero."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ChannelNorm(nn.Module):
+    """Layer norm over the channels of each tile, so that no tile's value depends on the padding around it."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W)."""
+        normed: Tensor = self.norm(x.permute(0, 2, 3, 1))
+        return normed.permute(0, 3, 1, 2)
+
+
+class ResidualBlock(nn.Module):
+    """Norm, 3x3, 3x3, added; the second convolution starts at zero, so a deep stack starts as the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = ChannelNorm(channels)
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, inside: Tensor) -> Tensor:
+        """(B, C, H, W) with `inside` (B, 1, H, W) 0 or 1."""
+        hidden = F.relu(self.first(self.norm(x) * inside)) * inside
+        result: Tensor = x + self.second(hidden) * inside
+        return result
+
+
+class AttentionBlock(nn.Module):
+    """Self-attention over the tiles of a coarse map, then a two-layer perceptron."""
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(channels)
+        self.project_in = nn.Linear(channels, 3 * channels)
+        self.project_out = nn.Linear(channels, channels)
+        self.norm_mlp = nn.LayerNorm(channels)
+        self.mlp = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Linear(2 * channels, channels))
+        for last in (self.project_out, self.mlp[2]):
+            nn.init.zeros_(last.weight)  # type: ignore[arg-type]
+            nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+
+    def forward(self, tokens: Tensor, visible: Tensor) -> Tensor:
+        """(B, T, C) with `visible` (B, T) bool: tokens that may be looked at."""
+        batch, count, channels = tokens.shape
+        qkv = self.project_in(self.norm(tokens)).view(batch, count, 3, self.heads, channels // self.heads)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, T, C / heads)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=visible[:, None, None, :])
+        tokens = tokens + self.project_out(mixed.transpose(1, 2).reshape(batch, count, channels))
+        result: Tensor = tokens + self.mlp(self.norm_mlp(tokens))
+        return result
+
+
+def sinusoids(height: int, width: int, channels: int, device: torch.device) -> Tensor:
+    """(height * width, channels) fixed position codes: a quarter of the channels each for sin, cos of y and x."""
+    quarter = channels // 4
+    rates = torch.exp(torch.arange(quarter, device=device) * (-math.log(64.0) / max(quarter - 1, 1)))
+    y = torch.arange(height, device=device)[:, None] * rates  # (H, quarter)
+    x = torch.arange(width, device=device)[:, None] * rates
+    rows = torch.cat([y.sin(), y.cos()], dim=1)[:, None].expand(height, width, 2 * quarter)
+    columns = torch.cat([x.sin(), x.cos()], dim=1)[None].expand(height, width, 2 * quarter)
+    return torch.cat([rows, columns], dim=2).reshape(height * width, 4 * quarter)

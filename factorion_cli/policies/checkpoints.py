@@ -1,0 +1,98 @@
+"""Policies on disk.
+
+    runs/<name>/
+      last, best              each names a checkpoint: "checkpoints/00000400"
+      checkpoints/<step>/
+        policy/
+          config.json         format version, sizes of the network, vocabulary
+          model.safetensors   weights; one JSON text under the metadata key "factorion"
+        training_state/       what `--resume` needs (see `training.run_folder`)
+
+Nothing here is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from factorion_cli.errors import DataError
+from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
+from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+
+FORMAT_VERSION = 1
+METADATA_KEY = "factorion"
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+    """Write tensors with one JSON text beside them; the same input gives the same bytes."""
+    text = json.dumps(about, sort_keys=True)
+    save_file(
+        {name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}, path, {METADATA_KEY: text}
+    )
+
+
+def save_policy(folder: Path, network: PolicyNetwork, weights: dict[str, Tensor] | None = None) -> None:
+    """Write a policy into `folder`, made anew; `weights` instead of the network's own when given (averaged ones)."""
+    folder.mkdir(parents=True)
+    about = {
+        "format_version": FORMAT_VERSION,
+        "network": network.config.to_json(),
+        "vocabulary_fingerprint": network.vocabulary.fingerprint,
+    }
+    save_tensors(folder / "model.safetensors", weights or network.state_dict(), about)
+    text = json.dumps(about | {"vocabulary": network.vocabulary.to_json()}, indent=1) + "\n"
+    (folder / "config.json").write_text(text, encoding="utf-8")
+
+
+def load_policy(path: Path) -> PolicyNetwork:
+    """The network of a run (its best checkpoint), of a checkpoint or of a `policy/` folder.
+
+    Raises:
+        DataError: nothing there, a damaged file, or a checkpoint made with other prototypes.
+    """
+    folder = policy_folder(path)
+    about = _read_config(folder / "config.json")
+    vocabulary = Vocabulary.from_json(about["vocabulary"])
+    if vocabulary.fingerprint != default_vocabulary().fingerprint:
+        raise DataError(
+            f"{folder} was trained with prototypes of game {vocabulary.game_version} (vocabulary "
+            f"{vocabulary.fingerprint}), this factorion has {default_vocabulary().fingerprint}; train it again"
+        )
+    try:
+        network = PolicyNetwork(vocabulary, NetworkConfig(**about["network"]))
+        network.load_state_dict(load_file(folder / "model.safetensors"))
+    except (OSError, SafetensorError, RuntimeError, TypeError) as error:
+        raise DataError(f"{folder} does not hold the weights that its config.json describes: {error}") from error
+    return network.eval()
+
+
+def policy_folder(path: Path) -> Path:
+    """Where the policy lies that `path` means: a run, a checkpoint or the folder itself; DataError when none does."""
+    for name in ("best", "last"):
+        link = path / name
+        if link.is_file():
+            path = path / link.read_text(encoding="utf-8").strip()
+            break
+    for folder in (path / "policy", path):
+        if (folder / "config.json").is_file() and (folder / "model.safetensors").is_file():
+            return folder
+    raise DataError(
+        f"{path} holds no policy; expected a run of `factorion train-bc`, one of its checkpoints or a policy/ folder"
+    )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    version = about.get("format_version") if isinstance(about, dict) else None
+    if version != FORMAT_VERSION:
+        raise DataError(f"{path} has format version {version!r}, this factorion reads {FORMAT_VERSION}")
+    return dict(about)

@@ -1,0 +1,271 @@
+"""The policy network: a U-shaped convolutional trunk with attention at its coarsest level, and a head per choice.
+
+The grid is embedded tile by tile, joined by planes that follow from the rules (`planes`) and by what is in the hand.
+Heads are asked in the order of the action, each given the choices before it:
+
+    entity -> tile -> direction -> variant -> content          and, of the state alone, value
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from factorion_cli.errors import UsageError
+from factorion_cli.factory import tensor as grid_tensor
+from factorion_cli.factory.vocabulary import Vocabulary
+from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, sinusoids
+from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
+from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
+from factorion_cli.policies.planes import N_PLANES, Planes
+from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
+
+STRIDE = 4
+"""Tiles per side of one cell of the coarsest level."""
+N_PARTS = 100
+N_VARIANTS = 12
+N_ENDPOINTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Sizes of the network.
+
+    Attributes:
+        channels: at full resolution; halved resolution has twice, the coarsest three times as many.
+        blocks_in: residual blocks at full resolution on the way down.
+        blocks_middle: at half resolution on the way down (one more on the way up).
+        blocks_out: at full resolution on the way up.
+        attention_blocks: at the coarsest level.
+        heads: attention heads; divides three times `channels`.
+        hidden: width of the heads' perceptrons.
+    """
+
+    channels: int = 64
+    blocks_in: int = 3
+    blocks_middle: int = 2
+    blocks_out: int = 2
+    attention_blocks: int = 3
+    heads: int = 6
+    hidden: int = 192
+
+    def __post_init__(self) -> None:
+        if self.channels % 4 or (3 * self.channels) % self.heads:
+            raise UsageError(
+                f"network: channels is {self.channels} and heads {self.heads}; "
+                "channels must divide by 4 and three times channels by heads"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """The mapping stored beside the weights."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What the trunk makes of a batch of states; B states of H x W tiles.
+
+    Attributes:
+        tiles: (B, C, H, W) features of each tile.
+        whole: (B, D) features of the state.
+        relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
+        entities: (n_entities, C) embedding table.
+        contents: (n_contents, C) embedding table.
+    """
+
+    tiles: Tensor
+    whole: Tensor
+    relations: Tensor
+    entities: Tensor
+    contents: Tensor
+
+    def rows(self, index: Tensor) -> Encoding:
+        """The encoding of the states at `index` (int64 (M,)), which may repeat."""
+        return Encoding(self.tiles[index], self.whole[index], self.relations[index], self.entities, self.contents)
+
+
+class PolicyNetwork(nn.Module):
+    """See the module; any window size, under 5 million weights at the default size."""
+
+    sizes: Tensor
+
+    def __init__(self, vocabulary: Vocabulary, config: NetworkConfig | None = None) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.config = config or NetworkConfig()
+        entities, recipes = EntityLookup.of(vocabulary), RecipeLookup.of(vocabulary)
+        self.register_buffer("sizes", torch.from_numpy(entities.sizes).long(), persistent=False)
+        self.planes = Planes(entities)
+        self.recipe_relations = RecipeRelations(entities, recipes)
+        self._build_trunk(entities, recipes)
+        self._build_heads()
+
+    def _build_trunk(self, entities: EntityLookup, recipes: RecipeLookup) -> None:
+        config = self.config
+        fine, half, coarse = config.channels, 2 * config.channels, 3 * config.channels
+        self.entity_embedding = EntityEmbedding(entities, fine)
+        self.recipe_embedding = RecipeEmbedding(recipes, fine)
+        self.part_embedding = nn.Embedding(N_PARTS, fine)
+        self.variant_embedding = nn.Embedding(N_VARIANTS, fine)
+        self.endpoint_embedding = nn.Embedding(N_ENDPOINTS, fine)
+        self.role = nn.ModuleDict({name: nn.Linear(fine, fine, bias=False) for name in ("filter", "item", "item_right")})
+        self.plane_weights = nn.Conv2d(N_PLANES, fine, 1)
+        self.hand_weights = nn.Linear(fine, fine)
+        self.stem = nn.Conv2d(fine, fine, 3, padding=1)
+        self.blocks_in = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_in))
+        self.down_half = nn.Conv2d(fine, half, 2, stride=2)
+        self.blocks_middle = nn.ModuleList(ResidualBlock(half) for _ in range(config.blocks_middle))
+        self.down_coarse = nn.Conv2d(half, coarse, 2, stride=2)
+        self.hand_coarse = nn.Linear(fine, coarse)
+        self.attention = nn.ModuleList(AttentionBlock(coarse, config.heads) for _ in range(config.attention_blocks))
+        self.up_half = nn.Conv2d(coarse, half, 1)
+        self.block_up = ResidualBlock(half)
+        self.up_fine = nn.Conv2d(half, fine, 1)
+        self.blocks_out = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_out))
+
+    def _build_heads(self) -> None:
+        fine, hidden = self.config.channels, self.config.hidden
+        whole = 4 * fine  # mean of the coarse level (3 C) and of the fine one (C)
+        self.entity_query = nn.Sequential(nn.Linear(whole, hidden), nn.ReLU(), nn.Linear(hidden, fine))
+        self.tile_entity = nn.Linear(fine, 2 * fine)
+        self.tile_hidden = nn.Conv2d(fine, fine, 3, padding=1)
+        self.tile_score = nn.Conv2d(fine, 1, 1)
+        self.local = nn.Linear(9 * fine, hidden)
+        self.local_whole = nn.Linear(whole, hidden)
+        self.local_entity = nn.Linear(fine, hidden)
+        self.direction_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 4))
+        self.facing = nn.Embedding(4, hidden)
+        self.variant_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 3))
+        self.content_hidden = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
+        self.content_query = nn.Linear(hidden, fine)
+        self.content_relations = nn.Linear(hidden, N_RELATIONS)
+        self.content_bias = nn.Parameter(torch.zeros(self.vocabulary.n_recipes + self.vocabulary.n_items - 1))
+        self.filter_offset = nn.Parameter(torch.zeros(fine))
+        self.value_score = nn.Sequential(nn.Linear(whole, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+    def _embed(self, grid: Tensor, entities: Tensor, things: Tensor, recipes: Tensor) -> Tensor:
+        """int64 (B, C, H, W) and the tables -> (B, fine, H, W)."""
+        tables = {
+            grid_tensor.ENTITY: entities,
+            grid_tensor.PART: self.part_embedding.weight,
+            grid_tensor.RECIPE: recipes,
+            grid_tensor.FILTER: self.role["filter"](things),
+            grid_tensor.VARIANT: self.variant_embedding.weight,
+            grid_tensor.ENDPOINT: self.endpoint_embedding.weight,
+            grid_tensor.ITEM: self.role["item"](things),
+            grid_tensor.ITEM_RIGHT: self.role["item_right"](things),
+        }
+        # One bag per tile: the sum of a row from each table, without a map per channel in memory.
+        sizes = [len(table) for table in tables.values()]
+        starts = torch.tensor([sum(sizes[:index]) for index in range(len(sizes))], device=grid.device)
+        limits = torch.tensor(sizes, device=grid.device) - 1
+        ids = grid[:, list(tables)].permute(0, 2, 3, 1)  # (B, H, W, tables)
+        ids = torch.minimum(ids, limits) + starts
+        summed = F.embedding_bag(ids.reshape(-1, len(tables)), torch.cat(list(tables.values())).float(), mode="sum")
+        batch, _, height, width = grid.shape
+        return summed.view(batch, height, width, -1).permute(0, 3, 1, 2)
+
+    def encode(self, grid: Tensor, hand: Tensor) -> Encoding:
+        """The features of a batch of states.
+
+        Args:
+            grid: integers (B, 10, H, W), `factory.tensor.to_tensor`.
+            hand: (B, n_entities) counts.
+        """
+        height, width = grid.shape[-2:]
+        grid = F.pad(grid, (0, -width % STRIDE, 0, -height % STRIDE)).long()
+        inside = (grid[:, grid_tensor.BOUNDS, None] > 0).float()  # (B, 1, H, W)
+        entities = self.entity_embedding()
+        things, recipes = self.recipe_embedding()
+        held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
+        x = self._embed(grid, entities, things, recipes) + self.plane_weights(self.planes(grid))
+        x = (x + self.hand_weights(held)[:, :, None, None]) * inside
+        x = self.stem(x.contiguous(memory_format=torch.channels_last)) * inside
+        for block in self.blocks_in:
+            x = block(x, inside)
+        coarse, tiles = self._descend(x, inside, held)
+        mean = (tiles * inside).sum(dim=(2, 3)) / inside.sum(dim=(2, 3)).clamp(min=1)
+        contents = torch.cat([recipes, things[1 : self.vocabulary.n_items] + self.filter_offset])
+        relations = self.recipe_relations(grid)
+        return Encoding(tiles[..., :height, :width], torch.cat([coarse, mean], dim=1), relations, entities, contents)
+
+    def _descend(self, fine: Tensor, inside: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
+        """From (B, C, H, W) down to the coarse level and up again: (B, 3 C) its mean, and (B, C, H, W)."""
+        inside_half = F.max_pool2d(inside, 2)
+        inside_coarse = F.max_pool2d(inside_half, 2)
+        half = self.down_half(fine) * inside_half
+        for block in self.blocks_middle:
+            half = block(half, inside_half)
+        coarse = self.down_coarse(half) + self.hand_coarse(held)[:, :, None, None]
+        _, channels, rows, columns = coarse.shape
+        tokens = coarse.flatten(2).transpose(1, 2) + sinusoids(rows, columns, channels, coarse.device)
+        visible = inside_coarse.flatten(1) > 0  # (B, T)
+        for attend in self.attention:
+            tokens = attend(tokens, visible)
+        mean = (tokens * visible[:, :, None]).sum(dim=1) / visible.sum(dim=1, keepdim=True).clamp(min=1)
+        coarse = tokens.transpose(1, 2).unflatten(2, (rows, columns)) * inside_coarse
+        half = half + F.interpolate(self.up_half(coarse), scale_factor=2.0) * inside_half
+        half = self.block_up(half, inside_half)
+        x = fine + F.interpolate(self.up_fine(half), scale_factor=2.0) * inside
+        for block in self.blocks_out:
+            x = block(x, inside)
+        return mean, x
+
+    def entity_logits(self, encoding: Encoding) -> Tensor:
+        """(B, n_entities)."""
+        query = self.entity_query(encoding.whole)
+        logits: Tensor = query @ encoding.entities.to(query.dtype).T
+        return logits.float()
+
+    def tile_logits(self, encoding: Encoding, entity: Tensor) -> Tensor:
+        """(B, H * W) for the chosen `entity`, int64 (B,)."""
+        scale, offset = self.tile_entity(encoding.entities[entity])[:, :, None, None].chunk(2, dim=1)
+        hidden = F.relu(encoding.tiles * (1 + scale) + offset)
+        score: Tensor = self.tile_score(F.relu(self.tile_hidden(hidden)))
+        return score.flatten(1).float()
+
+    def place(self, encoding: Encoding, entity: Tensor, tile: Tensor) -> Tensor:
+        """(B, hidden) features of the chosen `tile` (int64 (B,), y * W + x) for the later heads."""
+        batch, _, height, width = encoding.tiles.shape
+        # The middle of the footprint facing north; what surrounds it says which way to turn.
+        middle_x = (tile % width + (self.sizes[entity, 0] - 1) // 2).clamp(max=width - 1)
+        middle_y = (tile // width + (self.sizes[entity, 1] - 1) // 2).clamp(max=height - 1)
+        padded = F.pad(encoding.tiles, (1, 1, 1, 1))
+        around = torch.arange(3, device=tile.device)
+        rows = middle_y[:, None, None] + around[None, :, None]
+        columns = middle_x[:, None, None] + around[None, None, :]
+        patch = padded[torch.arange(batch, device=tile.device)[:, None, None], :, rows, columns]  # (B, 3, 3, C)
+        features: Tensor = (
+            self.local(patch.flatten(1))
+            + self.local_whole(encoding.whole)
+            + self.local_entity(encoding.entities[entity])
+        )
+        return features
+
+    def direction_logits(self, place: Tensor) -> Tensor:
+        """(B, 4) quarter turns, given `place`."""
+        logits: Tensor = self.direction_score(place)
+        return logits.float()
+
+    def variant_logits(self, place: Tensor, direction: Tensor) -> Tensor:
+        """(B, 3), given `place` and the quarter turn chosen, int64 (B,)."""
+        logits: Tensor = self.variant_score(place + self.facing(direction))
+        return logits.float()
+
+    def content_logits(self, encoding: Encoding, place: Tensor, direction: Tensor) -> Tensor:
+        """(B, n_contents), given `place` and the quarter turn chosen."""
+        hidden = self.content_hidden(place + self.facing(direction))
+        query = self.content_query(hidden)
+        logits = (query @ encoding.contents.to(query.dtype).T).float() / self.config.channels**0.5
+        fits = torch.einsum("brf,bf->br", encoding.relations, self.content_relations(hidden).float())
+        n_items = self.vocabulary.n_items - 1
+        return logits + F.pad(fits, (0, n_items)) + self.content_bias
+
+    def value(self, encoding: Encoding) -> Tensor:
+        """(B,) normalised throughput of the state, expected."""
+        score: Tensor = self.value_score(encoding.whole)
+        return score.squeeze(1).float()
