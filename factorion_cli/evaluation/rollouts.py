@@ -7,13 +7,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from factorion_cli.environments.action import exact_match
+from factorion_cli.environments.action import Action, exact_match
 from factorion_cli.environments.missing_entity import MissingEntityEnv
 from factorion_cli.evaluation.outcome import Ending, Rollout
 from factorion_cli.factory import Factory
 from factorion_cli.policies.baselines import TaskPolicy
-from factorion_cli.policies.policy import Policy
+from factorion_cli.policies.policy import BatchPolicy, Policy
 from factorion_cli.tasks.task import MissingEntityTask
+
+_TOGETHER = 64
+"""Tasks played in lockstep, so that a network decides for many at once.
+
+Not a setting: a network's sums may differ in the last bit with the size of the batch.
+"""
 
 
 class _NoReward:
@@ -31,36 +37,61 @@ def stream(seed: int, name: str, task: MissingEntityTask) -> np.random.Generator
     return np.random.default_rng([seed, zlib.crc32(name.encode()), zlib.crc32(task.id.encode())])
 
 
+class _Episode:
+    """One task while it is played."""
+
+    def __init__(self, task: MissingEntityTask, policy: Policy | TaskPolicy, rng: np.random.Generator) -> None:
+        self.task, self.rng = task, rng
+        self.policy = policy.for_task(task) if isinstance(policy, TaskPolicy) else policy
+        self.environment = MissingEntityEnv([task], reward=_NoReward())
+        self.observation, _ = self.environment.reset(options={"task": 0})
+        self.steps, self.over, self.done = 0, False, False
+
+    def choose(self) -> Action:
+        """What the policy does next."""
+        return self.policy.act(self.observation, self.environment.masks, self.rng)
+
+    def apply(self, action: Action) -> None:
+        """Do it."""
+        row = action.to_row(self.environment.window[1])
+        self.observation, _, terminated, truncated, _ = self.environment.step(row)
+        self.steps += 1
+        self.over, self.done = terminated or truncated, action.done
+
+    def rollout(self) -> Rollout:
+        """How it went, once it is over."""
+        environment = self.environment
+        ending: Ending = "done" if self.done else "step-limit" if environment.hand else "hand-empty"
+        return Rollout(
+            task=self.task,
+            final=environment.factory,
+            placed=tuple(environment.placed),
+            steps=self.steps,
+            invalid_actions=environment.invalid_actions,
+            ending=ending,
+            exact=exact_match(environment.placed, self.task.removed, environment.vocabulary),
+        )
+
+
+def _actions(policy: Policy | TaskPolicy, playing: Sequence[_Episode]) -> list[Action]:
+    if not isinstance(policy, BatchPolicy):
+        return [episode.choose() for episode in playing]
+    observations = [episode.observation for episode in playing]
+    return policy.act_batch(observations, [episode.environment.masks for episode in playing], playing[0].rng)
+
+
 def play(policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str) -> Iterator[Rollout]:
-    """One rollout per task, in order, as each ends.
+    """One rollout per task, in order.
 
     Args:
         policy: acts in every task; one that wants to know the task (the oracle) is asked for its policy first.
-        tasks: at least one.
+        tasks: to be played.
         seed: with `name` and the task's id, what the random choices in a task depend on.
         name: of the policy.
     """
-    environment = MissingEntityEnv(tasks, reward=_NoReward())
-    for index, task in enumerate(tasks):
-        actor = policy.for_task(task) if isinstance(policy, TaskPolicy) else policy
-        yield _episode(environment, actor, index, stream(seed, name, task))
-
-
-def _episode(environment: MissingEntityEnv, actor: Policy, index: int, rng: np.random.Generator) -> Rollout:
-    observation, _ = environment.reset(options={"task": index})
-    steps, over, done = 0, False, False
-    while not over:
-        action = actor.act(observation, environment.masks, rng)
-        observation, _, terminated, truncated, _ = environment.step(action.to_row(environment.window[1]))
-        steps, over, done = steps + 1, terminated or truncated, action.done
-    ending: Ending = "done" if done else "step-limit" if environment.hand else "hand-empty"
-    task = environment.task
-    return Rollout(
-        task=task,
-        final=environment.factory,
-        placed=tuple(environment.placed),
-        steps=steps,
-        invalid_actions=environment.invalid_actions,
-        ending=ending,
-        exact=exact_match(environment.placed, task.removed, environment.vocabulary),
-    )
+    for first in range(0, len(tasks), _TOGETHER):
+        episodes = [_Episode(task, policy, stream(seed, name, task)) for task in tasks[first : first + _TOGETHER]]
+        while playing := [episode for episode in episodes if not episode.over]:
+            for episode, action in zip(playing, _actions(policy, playing), strict=True):
+                episode.apply(action)
+        yield from (episode.rollout() for episode in episodes)

@@ -169,4 +169,4 @@ def test_throughput_is_restored_by_the_real_simulator():
     report = evaluate(OraclePolicy(), tasks, FEW)
     assert report.policy.estimate("success").value == 1.0
     apart = evaluate(Scripted(spare), tasks[:1], FEW)
-    assert apart.policy.outcomes[0].throughput_end == 0.0
+    assert (apart.policy.outcomes[0].throughput_end, apart.policy.outcomes[0].error) == (0.0, None)

@@ -1,0 +1,240 @@
+"""`factorion eval`: a trained run or a baseline in, figures with intervals and an exit code out.
+
+factorion eval runs/first ds
+factorion eval runs/first ds --min success=0.7 --min success/belt-in-line=0.9 --junit eval.xml --markdown eval.md
+factorion eval prior ds --split validation --config all --limit 200 --report reports/prior
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from factorion_cli.evaluation import EvaluationReport, EvaluationSettings
+    from factorion_cli.policies.baselines import TaskPolicy
+    from factorion_cli.policies.policy import Policy
+    from factorion_cli.tasks.task import MissingEntityTask
+
+_BASELINES = ("random", "prior", "oracle", "noop")
+_BESIDE = ("random", "prior", "oracle")
+
+
+def eval_(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run folder, a checkpoint folder, or random, prior, oracle, noop.")
+    ],
+    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset folder.")],
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    config: Annotated[str, typer.Option(help="throughput, structural or all.")] = "throughput",
+    limit: Annotated[int | None, typer.Option(help="Evaluate on N tasks, drawn with the seed.")] = None,
+    level: Annotated[int | None, typer.Option(help="Only tasks of this level: 3 one missing, 4 several.")] = None,
+    minimum: Annotated[
+        list[str] | None,
+        typer.Option("--min", metavar="METRIC=VALUE", help="Gate, such as success=0.8 or success/level-3=0.8."),
+    ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Random floor, frequency prior and oracle beside it.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
+    threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown summary to this file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a report with pictures to this folder.")] = None,
+    pictures: Annotated[int, typer.Option(help="Failed and solved tasks drawn in the report, each.", min=0)] = 6,
+) -> None:
+    """Score a policy on the tasks of a dataset; exit 1 when a gate fails."""
+    import numpy as np
+
+    from factorion_cli.errors import UsageError
+    from factorion_cli.evaluation import evaluate, parse_gate
+    from factorion_cli.evaluation.folder import check_target, write_report
+    from factorion_cli.evaluation.junit import to_junit
+    from factorion_cli.evaluation.markdown import to_markdown
+    from factorion_cli.evaluation.report import dump_json, write_text
+
+    started = time.monotonic()
+    gates = [parse_gate(text) for text in minimum or ()]
+    if level not in (None, 3, 4):
+        raise UsageError(f"--level is {level}, expected 3 (one entity missing) or 4 (several)")
+    if report is not None:
+        check_target(report)
+    tasks, settings, about = _tasks(dataset, split, config, level, limit, seed)
+    _set_threads(threads)
+    policy, about["checkpoint"] = _policy(run, dataset)
+    beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
+    with _progress_bar() as progress:
+        found = evaluate(
+            policy,
+            tasks,
+            settings,
+            np.random.default_rng(seed),
+            name=run if run in _BASELINES else Path(run).name,
+            baselines=beside,
+            gates=gates,
+            about=about,
+            progress=progress,
+        )
+    if junit is not None:
+        write_text(junit, to_junit(found, time.monotonic() - started))
+    if markdown is not None:
+        write_text(markdown, to_markdown(found))
+    written = write_report(found, report, pictures) if report is not None else []
+    if as_json:
+        typer.echo(dump_json(found), nl=False)
+    else:
+        _print_report(found)
+    _tell_files([path for path in (junit, markdown, *written) if path is not None])
+    if not found.passed:
+        failed = [gate.message for gate in found.gates if not gate.passed]
+        typer.echo("\n".join(f"gate failed: {message}" for message in failed), err=True)
+        raise typer.Exit(1)
+
+
+def _tasks(
+    dataset: Path, split: str, config: str, level: int | None, limit: int | None, seed: int
+) -> tuple[list[MissingEntityTask], EvaluationSettings, dict[str, Any]]:
+    """The tasks to evaluate on, the settings that fit their reference figures, and where they come from."""
+    from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
+    from factorion_cli.errors import DatasetError, UsageError
+    from factorion_cli.evaluation import EvaluationSettings
+    from factorion_cli.evaluation.sampling import sample
+    from factorion_cli.tasks.mining import MiningSettings
+
+    if config not in (*CONFIGS, "all"):
+        raise UsageError(f"--config is {config!r}, expected one of {', '.join(CONFIGS)}, all")
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit is {limit}, expected 1 or more")
+    info = DatasetInfo.load(dataset)
+    configs = [name for name in CONFIGS if info.rows(name, split)] if config == "all" else [config]
+    tasks = [task for name in configs or CONFIGS[:1] for task in read_tasks(dataset, split, name)]
+    tasks = [task for task in tasks if level in (None, task.level)]
+    if not tasks:
+        raise DatasetError(f"{dataset} has no task of level {level} in {config}/{split}; leave --level out to see more")
+    mining = MiningSettings()
+    settings = EvaluationSettings(
+        warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
+        measure_ticks=info.settings.get("measure_ticks", mining.measure_ticks),
+    )
+    about = {"dataset": str(dataset), "fingerprint": info.fingerprint[:16], "split": split, "config": config}
+    if level is not None:
+        about["level"] = str(level)
+    return sample(tasks, limit, seed), settings, about
+
+
+def _set_threads(threads: int | None) -> None:
+    if threads is None:
+        return
+    import numba
+    import torch
+
+    torch.set_num_threads(threads)
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+def _policy(run: str, dataset: Path) -> tuple[Policy | TaskPolicy, str]:
+    """The policy that `run` names, and the words for where it came from."""
+    from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
+    from factorion_cli.policies.prior import fit_prior
+
+    match run:
+        case "random":
+            return RandomPolicy(), "baseline"
+        case "oracle":
+            return OraclePolicy(), "baseline"
+        case "noop":
+            return NoopPolicy(), "baseline"
+        case "prior":
+            return fit_prior(_train_tasks(dataset)), "baseline"
+    return _trained(Path(run))
+
+
+def _train_tasks(dataset: Path) -> list[MissingEntityTask]:
+    from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
+
+    info = DatasetInfo.load(dataset)
+    configs = [name for name in CONFIGS if info.rows(name, "train")]
+    # Without any, reading the first config says what the dataset has instead.
+    return [task for name in configs or CONFIGS[:1] for task in read_tasks(dataset, "train", name)]
+
+
+def _beside(run: str, dataset: Path) -> list[str]:
+    """Baselines to show: all but the one under test, and no prior where there is nothing to count."""
+    from factorion_cli.datasets import DatasetInfo
+
+    names = [name for name in _BESIDE if name != run]
+    if "prior" in names and not DatasetInfo.load(dataset).rows(split="train"):
+        typer.echo(f"{dataset} has no train split, so there is no frequency prior beside the policy", err=True)
+        names.remove("prior")
+    return names
+
+
+def _trained(path: Path) -> tuple[Policy | TaskPolicy, str]:
+    from factorion_cli.errors import UsageError
+
+    if not path.exists():
+        raise UsageError(
+            f"there is no run at {path}; expected the folder of a `factorion train-bc` run or one of its checkpoints, "
+            f"or one of {', '.join(_BASELINES)}"
+        )
+    from factorion_cli.policies.checkpoints import load_policy, policy_folder
+    from factorion_cli.policies.network_policy import NetworkPolicy
+
+    return NetworkPolicy(load_policy(path)), str(policy_folder(path))
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr while it is a terminal; silent otherwise."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    console = Console(stderr=True)
+    rows: dict[str, TaskID] = {}
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in rows:
+                rows[what] = bar.add_task(what, total=total)
+            bar.update(rows[what], completed=done, total=total)
+
+        yield tell
+
+
+def _print_report(report: EvaluationReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from factorion_cli.evaluation.markdown import TABLE_METRICS, figure
+    from factorion_cli.evaluation.report import headline_slices
+
+    console = Console()
+    names = [score.name for score in report.columns()]
+    whole = report.policy.slice()
+    table = Table(
+        "metric", title=f"{whole.tasks} tasks of {whole.families} families [95 % intervals]", title_justify="left"
+    )
+    slices = Table("success in", "tasks", title_justify="left")
+    for name in names:
+        table.add_column(name, justify="right")
+        slices.add_column(name, justify="right")
+    for metric in TABLE_METRICS:
+        table.add_row(metric, *(figure(metric, score.estimate(metric)) for score in report.columns()))
+    for name in headline_slices(report):
+        figures = [figure("success", score.estimate("success", name)) for score in report.columns()]
+        slices.add_row(name, str(report.policy.slice(name).tasks), *figures)
+    console.print(table)
+    console.print(slices)
+    for gate in report.gates:
+        console.print(f"{'pass' if gate.passed else 'FAIL'}  {gate.message}", markup=False, soft_wrap=True)
+
+
+def _tell_files(paths: list[Path]) -> None:
+    for path in paths:
+        typer.echo(f"wrote {path}", err=True)
