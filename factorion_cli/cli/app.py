@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from factorion_cli import __version__
+from factorion_cli.cli.build_dataset import build_dataset
+from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.render import render
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.errors import FactorionError
@@ -20,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(build_dataset)
+app.add_typer(dataset)
 app.command()(render)
 app.command()(simulate)
 

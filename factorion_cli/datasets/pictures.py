@@ -23,7 +23,7 @@ def draw_tasks(info: DatasetInfo, count: int, out: Path) -> list[Path]:
     paths = []
     for split, task in _spread(info, count):
         path = out / f"{split}-{_file_name(task.id)}.png"
-        render_png(task.reference, path, missing=task.missing)
+        render_png(task.start, path, missing=task.removed, title=_title(task))
         paths.append(path)
     return paths
 
@@ -45,6 +45,11 @@ def _places(rows: int, count: int) -> Sequence[int]:
     [0, 3, 6]
     """
     return [place * rows // count for place in range(count)] if count < rows else range(rows)
+
+
+def _title(task: MissingEntityTask) -> str:
+    rate = f", {task.throughput_reference:.2f} items/s" if task.kind == "throughput" else ", structural"
+    return f"{task.category}: put back {', '.join(task.hand)}{rate}"
 
 
 def _file_name(name: str) -> str:

@@ -94,4 +94,6 @@ class BuildReport:
 
 
 def _by_count(counter: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
+    return dict(
+        sorted(((name, count) for name, count in counter.items() if count), key=lambda pair: (-pair[1], pair[0]))
+    )

@@ -11,6 +11,7 @@ Mods = Literal["skip", "drop"]
 Form = Literal["parquet", "hdf5", "both"]
 FORMS: tuple[Form, ...] = ("parquet", "hdf5", "both")
 MODS: tuple[Mods, ...] = ("skip", "drop")
+_LEAST = {"window": 4, "seed": 0, "per_window": 1, "max_windows": 1, "per_design": 1, "limit": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class BuildSettings:
     Attributes:
         window: largest width and height of a task's factory, in tiles.
         seed: of every random draw; each design has its own stream, so designs do not disturb one another.
-        per_design: most tasks of one design in each config.
+        per_window: most throughput tasks with one entity missing per window.
+        max_windows: most windows of one design, drawn at random when it has more.
+        per_design: most tasks of one design in each config, spread over its windows; None: all.
         limit: use the first so many distinct designs, in reading order; None: all.
         mods: "skip" leaves designs with modded entities alone, "drop" uses what is left without those entities.
         licence: licence of the sources, stated in every row.
@@ -29,14 +32,16 @@ class BuildSettings:
 
     window: int = 32
     seed: int = 0
-    per_design: int = 8
+    per_window: int = 8
+    max_windows: int = 8
+    per_design: int | None = None
     limit: int | None = None
     mods: Mods = "skip"
     licence: str = "unknown"
     form: Form = "parquet"
 
     def __post_init__(self) -> None:
-        for name, least in (("window", 4), ("seed", 0), ("per_design", 1), ("limit", 1)):
+        for name, least in _LEAST.items():
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UsageError(f"{name.replace('_', '-')} is {value}, expected {least} or more")

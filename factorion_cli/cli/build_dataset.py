@@ -1,0 +1,149 @@
+"""`factorion build-dataset`: blueprint strings in, a dataset of missing-entity tasks out.
+
+factorion build-dataset prints/ -o ds
+factorion build-dataset prints/ book.txt -o ds --window 16 --workers 4 --format both --licence MIT
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from factorion_cli.datasets import DatasetInfo
+    from factorion_cli.datasets.build import Progress
+    from factorion_cli.datasets.report import BuildReport
+
+
+def build_dataset(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files and folders of blueprint strings, or - for stdin.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make.", show_default=False)],
+    window: Annotated[int, typer.Option(help="Largest width and height of a task, in tiles.")] = 32,
+    seed: Annotated[int, typer.Option(help="Seed of what is taken out.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="Processes that mine; default: all cores.")] = None,
+    form: Annotated[str, typer.Option("--format", help="parquet, hdf5 or both.")] = "parquet",
+    per_window: Annotated[int, typer.Option(help="Most tasks with one entity missing, of one window.")] = 8,
+    max_windows: Annotated[int, typer.Option(help="Most windows of one design.")] = 8,
+    per_design: Annotated[int | None, typer.Option(help="Most tasks of one design, in each config.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Use the first N distinct designs only.")] = None,
+    mods: Annotated[
+        str, typer.Option(help="Designs with modded entities: skip them, or drop those entities and use the rest.")
+    ] = "skip",
+    licence: Annotated[str, typer.Option(help="Licence of the sources, stated in every row.")] = "unknown",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the dataset that stands at --out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Build a dataset of missing-entity tasks from blueprint strings, books and folders of them."""
+    from factorion_cli.datasets import build as builder
+    from factorion_cli.datasets.settings import BuildSettings
+    from factorion_cli.datasets.workers import local_pool
+    from factorion_cli.errors import UsageError
+
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers is {workers}, expected 1 or more")
+    settings = BuildSettings(
+        window=window,
+        seed=seed,
+        per_window=per_window,
+        max_windows=max_windows,
+        per_design=per_design,
+        limit=limit,
+        mods=mods,  # type: ignore[arg-type]  # BuildSettings checks the word
+        licence=licence,
+        form=form,  # type: ignore[arg-type]
+    )
+    with local_pool(workers or _cores()) as pool, _progress_bar() as tell:
+        info, report = builder.build_dataset(inputs, out, settings, pool, overwrite=overwrite, tell=tell)
+    if as_json:
+        typer.echo(json.dumps(_as_json(info, report), indent=1))
+    else:
+        _print_report(info, report)
+
+
+def _cores() -> int:
+    """Cores that this process may use, which under a container or taskset are fewer than the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar on stderr while it is a terminal; silent otherwise."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, TextColumn("{task.fields[note]}"), console=console, disable=not console.is_terminal) as bar:
+        row = bar.add_task("reading blueprints", total=None, note="")
+
+        def tell(progress: Progress) -> None:
+            mining = progress.stage == "mine"
+            bar.update(
+                row,
+                description="mining designs" if mining else "reading blueprints",
+                completed=progress.done,
+                total=progress.total,
+                note=f"{progress.tasks:,} tasks" if mining else "",
+            )
+
+        yield tell
+
+
+def _as_json(info: DatasetInfo, report: BuildReport) -> dict[str, Any]:
+    return {"path": str(info.path), "fingerprint": info.fingerprint} | report.to_json()
+
+
+def _print_report(info: DatasetInfo, report: BuildReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    kept = Table("", "count", title="read and kept", title_justify="left")
+    for name, count in _kept_rows(report):
+        kept.add_row(name, f"{count:,}")
+    console.print(kept)
+    _print_counts(console, "candidates that became no task", report.to_json()["dropped_candidates"])
+    skipped = Table("stage", "why", "count", title="skipped", title_justify="left")
+    for stage, kinds in report.skipped.items():
+        for kind, count in kinds.items():
+            skipped.add_row(stage, kind, f"{count:,}")
+    if report.skips:
+        console.print(skipped)
+    console.print(f"{info.rows():,} tasks in {info.path}, fingerprint {info.fingerprint[:16]}", soft_wrap=True)
+    if report.skips:
+        console.print(f"every skipped blueprint and its reason: {info.path / 'skipped.jsonl'}", soft_wrap=True)
+
+
+def _print_counts(console: Console, title: str, counts: dict[str, int]) -> None:
+    from rich.table import Table
+
+    if counts:
+        table = Table("why", "count", title=title, title_justify="left")
+        for name, count in counts.items():
+            table.add_row(name, f"{count:,}")
+        console.print(table)
+
+
+def _kept_rows(report: BuildReport) -> list[tuple[str, int]]:
+    rows = [
+        ("files read", report.files),
+        ("blueprints in them", report.blueprints),
+        ("usable blueprints", report.usable),
+        ("distinct designs", report.designs),
+        ("families of near-copies", report.families),
+        ("designs with tasks", report.mined),
+    ]
+    for config, splits in report.tasks.items():
+        rows += [(f"{config} tasks, {split}", count) for split, count in splits.items()]
+    return rows
