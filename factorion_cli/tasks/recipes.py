@@ -115,7 +115,8 @@ def _wanted_after(flows: Flows, machine: int) -> set[str]:
 
 
 def _named(label: str) -> Recipe | None:
-    lowered = f"{label.lower()} "
+    # "24 steel furnaces" says with what, not what.
+    lowered = f"{label.lower()} ".replace("steel furnace", "furnace").replace("stone furnace", "furnace")
     for words, recipe in _LABEL_RECIPES:
         if any(word in lowered for word in words):
             return load_table().recipe(recipe)
