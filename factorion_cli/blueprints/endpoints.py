@@ -75,8 +75,8 @@ def _in_order(marks: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
 
 def _tag(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     tags = raw.get("tags")
-    tag = tags.get(TAG) if isinstance(tags, Mapping) else None
-    return tag if isinstance(tag, Mapping) else {}
+    tag = tags.get(TAG) if isinstance(tags, dict) else None
+    return tag if isinstance(tag, dict) else {}
 
 
 def _line(blueprint: Mapping[str, Any]) -> str | None:

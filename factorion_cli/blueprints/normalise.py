@@ -8,7 +8,6 @@ be converted.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -26,6 +25,8 @@ from factorion_cli.prototypes import load_table
 VERSION_2_0 = 2 << 48
 _MODULE_INVENTORY = {"mining-drill": 2, "furnace": 4, "assembling-machine": 4, "rocket-silo": 4, "lab": 3, "beacon": 1}
 _COPIED = ("bar", "tags", "infinity_settings", "override_stack_size", "mirror", "use_filters", "filter_mode")
+_MAX_POSITION = 2_000_000
+"""Tiles; the game's map ends at half of it."""
 _SIDES = ("left", "right")
 
 
@@ -44,7 +45,7 @@ def normalised(blueprint: Mapping[str, Any]) -> Normalised:
     anew by order.
     """
     version, version_text = version_of(blueprint.get("version"))
-    raw_entities = [entity for entity in _list(blueprint.get("entities")) if isinstance(entity, Mapping)]
+    raw_entities = [entity for entity in _list(blueprint.get("entities")) if isinstance(entity, dict)]
     if version == (0, 0):
         version = _guessed_version(blueprint, raw_entities)
     entities = [entity for raw in raw_entities if (entity := _entity(raw, version)) is not None]
@@ -61,7 +62,7 @@ def normalised(blueprint: Mapping[str, Any]) -> Normalised:
 
 def _list(value: Any) -> list[Any]:
     """A JSON list; Lua writes an empty one, and sometimes a sparse one, as an object."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return list(value.values())
     return list(value) if isinstance(value, list) else []
 
@@ -93,8 +94,7 @@ def _entity(raw: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
             entity[key] = raw[key]
     _add_recipe(entity, raw, version)
     _add_filters(entity, raw, version, old_name)
-    modules = _modules(raw.get("items"), version)
-    if modules:
+    if raw.get("items") and (modules := _modules(raw["items"], version)):
         entity["items"] = insert_plans(name, modules)
     if isinstance(raw.get("quality"), str) and raw["quality"] != "normal":
         entity["quality"] = raw["quality"]
@@ -102,8 +102,8 @@ def _entity(raw: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
 
 
 def _position(raw: Any) -> dict[str, float] | None:
-    pair = (raw.get("x"), raw.get("y")) if isinstance(raw, Mapping) else tuple(raw) if isinstance(raw, list) else ()
-    if len(pair) != 2 or not all(isinstance(part, (int, float)) and math.isfinite(part) for part in pair):
+    pair = (raw.get("x"), raw.get("y")) if isinstance(raw, dict) else tuple(raw) if isinstance(raw, list) else ()
+    if len(pair) != 2 or not all(isinstance(part, (int, float)) and abs(part) <= _MAX_POSITION for part in pair):
         return None
     return {"x": pair[0], "y": pair[1]}
 
@@ -124,16 +124,15 @@ def _add_recipe(entity: dict[str, Any], raw: Mapping[str, Any], version: Version
 
 def _name(raw: Any) -> str | None:
     """The name in `"iron-plate"` or `{"name": "iron-plate", ...}`."""
-    if isinstance(raw, Mapping):
+    if isinstance(raw, dict):
         raw = raw.get("name")
     return raw if isinstance(raw, str) and raw else None
 
 
 def _add_filters(entity: dict[str, Any], raw: Mapping[str, Any], version: Version, old_name: str) -> None:
-    splitter_filter = _name(raw.get("filter"))
-    if splitter_filter:
+    if "filter" in raw and (splitter_filter := _name(raw["filter"])):
         entity["filter"] = {"name": item_name(splitter_filter, version)}
-    filters = _filters(raw.get("filters"), version)
+    filters = _filters(raw["filters"], version) if "filters" in raw else []
     if not filters:
         entity.pop("use_filters", None)
         return
@@ -159,10 +158,10 @@ def _modules(raw: Any, version: Version) -> list[str]:
     Up to 0.16: `[{"item", "count"}]`; 0.17 to 1.1: `{name: count}`; 2.0: insert plans
     `[{"id": {"name"}, "items": {"in_inventory": [{"inventory", "stack", "count"}]}}]`.
     """
-    if isinstance(raw, Mapping):
+    if isinstance(raw, dict):
         slots = [(0, str(name), count) for name, count in raw.items()]
     else:
-        slots = [slot for plan in _list(raw) if isinstance(plan, Mapping) for slot in _plan_slots(plan)]
+        slots = [slot for plan in _list(raw) if isinstance(plan, dict) for slot in _plan_slots(plan)]
     known = load_table().items
     modules: list[str] = []
     for _, name, count in sorted(slots, key=lambda slot: slot[0]):
@@ -178,10 +177,10 @@ def _plan_slots(plan: Mapping[str, Any]) -> list[tuple[int, str, Any]]:
     if "item" in plan:
         return [(0, str(plan["item"]), plan.get("count", 1))]
     name, items = _name(plan.get("id")), plan.get("items")
-    stacks = _list(items.get("in_inventory")) if isinstance(items, Mapping) else []
+    stacks = _list(items.get("in_inventory")) if isinstance(items, dict) else []
     if name is None:
         return []
-    return [(int(stack.get("stack", 0)), name, stack.get("count", 1)) for stack in stacks if isinstance(stack, Mapping)]
+    return [(int(stack.get("stack", 0)), name, stack.get("count", 1)) for stack in stacks if isinstance(stack, dict)]
 
 
 def insert_plans(name: str, modules: Iterable[str]) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ from factorion_cli.blueprints.endpoints import Marks, is_kept, read_marks, with_
 from factorion_cli.blueprints.records import Print
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory.footprints import size_of
 from factorion_cli.prototypes import EntityPrototype, load_table
 
 _OFF_GRID_WORDS = ("rail", "wagon")
 _OFF_GRID_TYPES = frozenset({"locomotive", "car", "spider-vehicle"})
+MAX_SIDE = 10_000
+"""Tiles; two entities at the ends of the map must not make anyone allocate all that lies between."""
 _MISFIT_TILES = 0.3
 """How far a corner may be from a tile's; the game stores positions in 1/256 tile, and some prints are edited."""
 
@@ -31,8 +34,17 @@ def to_factory(source: Print) -> Factory:
         number of damaged entities.
 
     Raises:
-        BlueprintError: two entities overlap, or one stands between tiles; the message names them.
+        BlueprintError: two entities overlap, one stands between tiles, the print is larger than 10,000 tiles, or marks
+            of ours are damaged; the message names what and where.
     """
+    try:
+        return _tiled(source)
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        # Tags are the one part of a print that is taken as it comes, and anybody can write them.
+        raise BlueprintError(f"{source.source}: its factorion marks are damaged: {error!r}") from error
+
+
+def _tiled(source: Print) -> Factory:
     known = load_table().entities
     counts: dict[str, Counter[str]] = {key: Counter() for key in ("unknown", "unknown_recipes", "off_grid", "ignored")}
     standing: list[dict[str, Any]] = []
@@ -45,8 +57,10 @@ def to_factory(source: Print) -> Factory:
         else:
             standing.append(raw)
     corners = _corners(source.source, standing)
-    left = min((x for x, _ in corners), default=0)
-    top = min((y for _, y in corners), default=0)
+    left, right = min((x for x, _ in corners), default=0), max((x for x, _ in corners), default=0)
+    top, bottom = min((y for _, y in corners), default=0), max((y for _, y in corners), default=0)
+    if max(right - left, bottom - top) > MAX_SIDE:
+        raise BlueprintError(f"{source.source}: {right - left} x {bottom - top} tiles, at most {MAX_SIDE} can be read")
     marks = read_marks(source.blueprint)
     dx, dy = marks.offset[0] - left, marks.offset[1] - top
     entities: list[Entity] = []
@@ -66,8 +80,8 @@ def _factory(source: Print, entities: Sequence[Entity], marks: Marks, counts: Ma
         metadata["dropped"] = source.dropped
     metadata |= {key: dict(sorted(counter.items())) for key, counter in counts.items() if counter}
     covered = [*entities, *marks.footprints()]
-    width = max((entity.x + entity.size[0] for entity in covered), default=0)
-    height = max((entity.y + entity.size[1] for entity in covered), default=0)
+    width = max((entity.x + size_of(entity.name, entity.direction)[0] for entity in covered), default=0)
+    height = max((entity.y + size_of(entity.name, entity.direction)[1] for entity in covered), default=0)
     return marks.complete(
         Factory(width=width, height=height, entities=tuple(entities), id=source.source, metadata=metadata)
     )
@@ -92,8 +106,9 @@ def _corners(source: str, standing: Iterable[Mapping[str, Any]]) -> list[tuple[i
     """
     exact: list[tuple[float, float]] = []
     names: list[str] = []
+    known = load_table().entities
     for raw in standing:
-        prototype = load_table().entity(raw["name"])
+        prototype = known[raw["name"]]
         width, height = prototype.size(facing(prototype, raw.get("direction", 0)))
         exact.append((raw["position"]["x"] - width / 2, raw["position"]["y"] - height / 2))
         names.append(raw["name"])
@@ -164,9 +179,9 @@ def _filters(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping
 
 
 def _modules(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    slots = [
-        (slot["stack"], plan["id"]["name"]) for plan in raw.get("items", ()) for slot in plan["items"]["in_inventory"]
-    ]
+    if "items" not in raw:
+        return ()
+    slots = [(slot["stack"], plan["id"]["name"]) for plan in raw["items"] for slot in plan["items"]["in_inventory"]]
     return tuple(name for _, name in sorted(slots))
 
 
@@ -174,7 +189,12 @@ def check_overlaps(source: str, entities: Iterable[Entity]) -> None:
     """Raise BlueprintError naming the first two entities that share a tile; `source` names the factory."""
     owners: dict[tuple[int, int], Entity] = {}
     for entity in entities:
-        for tile in entity.tiles():
+        width, height = size_of(entity.name, entity.direction)
+        if width == height == 1:
+            tiles: Iterable[tuple[int, int]] = ((entity.x, entity.y),)
+        else:
+            tiles = entity.tiles()
+        for tile in tiles:
             other = owners.setdefault(tile, entity)
             if other is not entity:
                 raise BlueprintError(

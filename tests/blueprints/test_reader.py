@@ -6,9 +6,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from factorion_cli.blueprints import Print, Unreadable, read_prints, to_factory
 from factorion_cli.blueprints.exchange import pack
+from factorion_cli.blueprints.inputs import as_factory
+from factorion_cli.blueprints.reader import flatten
 from factorion_cli.errors import BlueprintError
 from tests.blueprints.handmade import (
     V1_1,
@@ -155,6 +159,45 @@ def test_modded_entities_and_recipes_are_named() -> None:
     )
     assert found.modded == ("bob-greenhouse", "ultra-fast-belt")
     assert to_factory(found).metadata["unknown"] == {"ultra-fast-belt": 1}
+
+
+_scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 20), st.floats(), st.sampled_from(("coal", "left", "pipe"))
+)
+_keys = st.sampled_from(("name", "position", "x", "y", "items", "in_inventory", "id", "stack", "count", "filters",
+                         "index", "factorion", "sources", "entity", "kind", "recipe"))  # fmt: skip
+_json = st.recursive(
+    _scalars, lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(_keys, part, max_size=3))
+)
+_fields = st.sampled_from(("direction", "items", "filters", "filter", "tags", "type", "recipe", "quality",
+                           "use_filters", "override_stack_size", "mirror", "input_priority", "name", "position"))  # fmt: skip
+_names = st.sampled_from(("inserter", "splitter", "assembling-machine-2", "filter-inserter", "straight-rail", "ghost"))
+
+
+@given(
+    names=st.lists(_names, max_size=3),
+    fields=st.lists(st.dictionaries(_fields, _json, max_size=4), min_size=3, max_size=3),
+    around=st.dictionaries(st.sampled_from(("version", "description", "label", "entities", "tiles", "wires")), _json),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_json_of_a_stranger_raises_anything(names, fields, around) -> None:
+    rows = [entity(name, 2 * x + 0.5, 0.5) | fields[x] for x, name in enumerate(names)]
+    for found in flatten({"blueprint": {"entities": rows} | around}, "fuzz"):
+        if isinstance(found, Print):
+            assert as_factory(found) is not None
+
+
+@pytest.mark.parametrize("tags", [5, {"sources": 5}, {"sources": [5]}, {"entity": 5}, {"sinks": [{"kind": "belt"}]}])
+def test_marks_that_a_stranger_wrote_are_a_reason_not_a_crash(tags) -> None:
+    found = only_print(blueprint(entity("transport-belt", 0.5, 0.5, tags={"factorion": tags})))
+    outcome = as_factory(found)
+    assert tags == 5 or isinstance(outcome, Unreadable)
+
+
+def test_a_print_as_wide_as_the_map_is_refused() -> None:
+    found = only_print(blueprint(entity("pipe", -900_000.5, 0.5), entity("pipe", 900_000.5, 0.5)))
+    with pytest.raises(BlueprintError, match="1800001 x 0 tiles"):
+        to_factory(found)
 
 
 def test_the_room_does_not_import_draftsman() -> None:
