@@ -1,0 +1,115 @@
+"""`factorion eval` from the outside: exit codes, stdout, stderr and files. The oracle and no-op need no simulator."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from factorion_cli.cli import app
+from tests.evaluation.conftest import dataset, write_tasks
+
+__all__ = ["dataset"]
+
+
+@pytest.fixture
+def factorion(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["factorion", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            app.main()
+        captured = capsys.readouterr()
+        return exit_.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def test_a_passed_gate_exits_0_and_prints_the_figures(factorion, dataset):
+    code, out, err = factorion("eval", "oracle", dataset, "--no-baselines", "--min", "success=1")
+    assert (code, err) == (0, "")
+    assert "5 tasks of 3 families" in out
+    assert "100.0 % [56.6, 100.0]" in out
+    assert "pass  success 1.000" in out
+
+
+def test_a_failed_gate_exits_1_and_says_which(factorion, dataset):
+    code, out, err = factorion(
+        "eval", "noop", dataset, "--no-baselines", "--min", "success/level-3=0.5", "--min", "success=0"
+    )
+    assert code == 1
+    assert "FAIL  success/level-3" in out
+    assert err == "gate failed: success/level-3 0.000 [0.000, 0.490] (n=4) is below 0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["eval", "oracle", "nowhere"], "there is no dataset at nowhere"),
+        (["eval", "runs/none", "DATASET"], "there is no run at runs/none; expected the folder of a"),
+        (["eval", "oracle", "DATASET", "--split", "validation"], "no tasks in throughput/validation"),
+        (["eval", "oracle", "DATASET", "--split", "tset"], "no split is called 'tset'"),
+        (["eval", "oracle", "DATASET", "--config", "both"], "--config is 'both'"),
+        (["eval", "oracle", "DATASET", "--level", "5"], "--level is 5"),
+        (["eval", "oracle", "DATASET", "--min", "sucess=1"], "no metric is called 'sucess'"),
+        (["eval", "oracle", "DATASET", "--min", "success/belts=1"], "these tasks have all, kind-throughput"),
+        (["eval", "oracle", "DATASET", "--limit", "0"], "--limit is 0"),
+    ],
+)
+def test_what_cannot_be_run_exits_2_with_a_message(factorion, dataset, arguments, problem):
+    code, out, err = factorion(*(dataset if argument == "DATASET" else argument for argument in arguments))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert problem in err
+
+
+def test_an_empty_dataset_exits_2(factorion, tmp_path):
+    code, _, err = factorion("eval", "oracle", write_tasks(tmp_path / "empty", {}))
+    assert code == 2
+    assert "it has no rows at all" in err
+
+
+def test_a_folder_without_a_policy_exits_2(factorion, dataset, tmp_path):
+    code, _, err = factorion("eval", tmp_path, dataset)
+    assert code == 2
+    assert "holds no policy" in err
+
+
+def test_json_goes_to_stdout_alone_and_is_the_same_each_time(factorion, dataset):
+    arguments = ("eval", "oracle", dataset, "--json", "--no-baselines", "--config", "all", "--seed", "3")
+    code, out, err = factorion(*arguments)
+    data = json.loads(out)
+    assert (code, err) == (0, "")
+    assert data["about"]["split"] == "test"
+    assert data["settings"]["warmup_ticks"] == 600
+    assert data["scores"]["oracle"]["kind-structural"]["tasks"] == 1
+    assert len(data["tasks"]) == 6
+    assert factorion(*arguments)[1] == out
+
+
+def test_a_level_and_a_limit_choose_tasks(factorion, dataset):
+    _, out, _ = factorion("eval", "oracle", dataset, "--json", "--no-baselines", "--level", "4")
+    assert [task["id"] for task in json.loads(out)["tasks"]] == ["line-two-belts"]
+    _, out, _ = factorion("eval", "oracle", dataset, "--json", "--no-baselines", "--limit", "2")
+    assert len(json.loads(out)["tasks"]) == 2
+
+
+def test_files_are_written_also_when_a_gate_fails(factorion, dataset, tmp_path):
+    code, _, err = factorion(
+        *("eval", "noop", dataset, "--no-baselines", "--min", "success=0.5"),
+        *("--junit", tmp_path / "ci" / "eval.xml", "--markdown", tmp_path / "eval.md"),
+        *("--report", tmp_path / "report", "--pictures", 1),
+    )
+    assert code == 1
+    suite = ElementTree.parse(tmp_path / "ci" / "eval.xml").getroot().find("testsuite")
+    assert suite.get("failures") == "1"
+    assert "**Gates failed.**" in (tmp_path / "eval.md").read_text()
+    assert (tmp_path / "report" / "report.html").is_file()
+    assert err.count("wrote ") == 6
+
+
+def test_without_a_train_split_there_is_no_prior_beside(factorion, tmp_path):
+    from tests.evaluation.small_tasks import small_tasks
+
+    only_test = write_tasks(tmp_path / "only-test", {"test": small_tasks()[:1]})
+    code, _, err = factorion("eval", "prior", only_test, "--no-baselines")
+    assert code == 2
+    assert "no tasks in throughput/train" in err
