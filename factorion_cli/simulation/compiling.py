@@ -34,6 +34,7 @@ class MachineSpec:
     powered: bool
     fuel: str | None
     power_w: int
+    first_plan: int = -1
 
 
 @dataclass(slots=True)

@@ -46,7 +46,7 @@ def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: in
     # numba is heavy: whoever only imports the room must not pay for it.
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
     from factorion_cli.simulation.kernels.world import fill_sources, run
-    from factorion_cli.simulation.layout import make_world
+    from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.report import report, snapshot
 
     compiled: list[CompiledFactory] = []
@@ -59,10 +59,10 @@ def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: in
             outcomes.append(SimulationResult(factory.id, error=str(error)))
     if not compiled:
         return [outcome for outcome in outcomes if isinstance(outcome, SimulationResult)]
-    world, layout = make_world(compiled)
-    fill_sources(world.lines)
-    run(world, 0, len(compiled), warmup_ticks)
+    world, places = build_world(compiled)
+    fill_sources(world.lines, world.slots)
+    run(world, warmup_ticks)
     before = snapshot(world)
-    run(world, 0, len(compiled), measure_ticks)
-    reports = [report(world, layout, before, part, index, measure_ticks) for index, part in enumerate(compiled)]
+    run(world, measure_ticks)
+    reports = [report(world, place, before, part, measure_ticks) for place, part in zip(places, compiled, strict=True)]
     return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]

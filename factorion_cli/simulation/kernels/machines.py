@@ -2,6 +2,7 @@
 
 from numba import njit
 
+from factorion_cli.simulation.decisions import FUEL_LIMIT
 from factorion_cli.simulation.layout import (
     REASON_FLUID,
     REASON_FUEL,
@@ -11,153 +12,160 @@ from factorion_cli.simulation.layout import (
 )
 
 MICRO = 1_000_000
-FUEL_LIMIT = 5
+NO_SLOT, FUEL_SLOT = -1, 8
 
 
 @njit(cache=True)
-def wants(plans, machines, m, item):
-    """Which slot of a machine takes an item now: 0 to 7 an ingredient, 8 fuel, -1 none."""
-    if machines.burns[m] == 1 and machines.fuel_value[machines.fuel_base[m] + item] > 0:
-        held = machines.fuel_item[m]
-        if (held == item or machines.fuel_count[m] == 0) and machines.fuel_count[m] < FUEL_LIMIT:
-            return 8
-    if machines.blocked[m] == 1 or machines.drains[m] == 1:
-        return -1
-    plan = machines.plan[m]
-    if plan < 0:
-        if machines.choice[m] < 0:
-            return -1
-        plan = machines.choices[machines.choice[m] + item]
-        if plan < 0:
-            return -1
-    for k in range(plans.n_inputs[plan]):
-        if plans.in_item[plan, k] == item and plans.in_fluid[plan, k] == 0:
-            return k if machines.stock[m, k] < plans.in_limit[plan, k] else -1
-    return -1
+def wants(world, m, item):
+    """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT."""
+    machine = world.machines[m]
+    if machine.burns == 1 and world.fuel_value[machine.fuel_base + item] > 0:
+        if (machine.fuel_item == item or machine.fuel_count == 0) and machine.fuel_count < FUEL_LIMIT:
+            return FUEL_SLOT
+    if machine.blocked == 1 or machine.drains == 1:
+        return NO_SLOT
+    p = machine.plan
+    if p < 0 and machine.choice >= 0:
+        p = world.choices[machine.choice + item]
+    if p < 0:
+        return NO_SLOT
+    plan = world.plans[p]
+    for k in range(plan.n_inputs):
+        if plan.in_item[k] == item and plan.in_fluid[k] == 0:
+            return k if machine.stock[k] < plan.in_limit[k] else NO_SLOT
+    return NO_SLOT
 
 
 @njit(cache=True)
-def deliver(machines, m, slot, item, amount):
+def deliver(world, m, slot, item, amount):
     """Put items into the slot that `wants` named."""
-    if slot == 8:
-        machines.fuel_item[m] = item
-        machines.fuel_count[m] += amount
+    machine = world.machines[m]
+    if slot == FUEL_SLOT:
+        machine.fuel_item = item
+        machine.fuel_count += amount
         return
-    if machines.plan[m] < 0:
-        machines.plan[m] = machines.choices[machines.choice[m] + item]
-    machines.stock[m, slot] += amount
+    if machine.plan < 0:
+        machine.plan = world.choices[machine.choice + item]
+    machine.stock[slot] += amount
 
 
 @njit(cache=True)
-def _reason_to_wait(plans, machines, m, plan):
+def _reason_to_wait(machines, plans, m, p):
     """Why the next craft cannot start, or -1."""
-    if machines.drains[m] == 1:
+    machine, plan = machines[m], plans[p]
+    if machine.drains == 1:
         return -1
-    for k in range(plans.n_outputs[plan]):
-        if plans.out_fluid[plan, k] == 1:
-            if machines.fluid_free[m] == 0:
+    for k in range(plan.n_outputs):
+        if plan.out_fluid[k] == 1:
+            if machine.fluid_free == 0:
                 return REASON_FLUID
-        elif machines.ready[m, k] + (plans.out_micro[plan, k] + MICRO - 1) // MICRO > plans.out_capacity[plan, k]:
+        elif machine.ready[k] + (plan.out_micro[k] + MICRO - 1) // MICRO > plan.out_capacity[k]:
             return REASON_OUTPUT
-    for k in range(plans.n_inputs[plan]):
-        if plans.in_fluid[plan, k] == 1:
-            if machines.fluid_free[m] == 0:
+    for k in range(plan.n_inputs):
+        if plan.in_fluid[k] == 1:
+            if machine.fluid_free == 0:
                 return REASON_FLUID
-        elif machines.stock[m, k] < plans.in_amount[plan, k]:
+        elif machine.stock[k] < plan.in_amount[k]:
             return k
     return -1
 
 
 @njit(cache=True)
-def _start(plans, machines, m, plan):
+def _start(machines, plans, m, p):
     """Take the ingredients of one craft; the reason why not, or -1."""
-    reason = _reason_to_wait(plans, machines, m, plan)
-    machines.blocked[m] = 1 if reason == REASON_OUTPUT else 0
+    machine, plan = machines[m], plans[p]
+    reason = _reason_to_wait(machines, plans, m, p)
+    machine.blocked = 1 if reason == REASON_OUTPUT else 0
     if reason >= 0:
         return reason
-    machines.crafting[m] = 1
-    if machines.drains[m] == 0:
-        for k in range(plans.n_inputs[plan]):
-            if plans.in_fluid[plan, k] == 0:
-                machines.stock[m, k] -= plans.in_amount[plan, k]
+    machine.crafting = 1
+    if machine.drains == 0:
+        for k in range(plan.n_inputs):
+            if plan.in_fluid[k] == 0:
+                machine.stock[k] -= plan.in_amount[k]
     return -1
 
 
 @njit(cache=True)
-def _yield(plans, machines, m, plan, k, micro):
+def _yield(machines, plans, made, m, p, k, micro):
     """Add millionths of a product; whole pieces become ready."""
-    machines.made[machines.made_base[m] + plans.out_item[plan, k]] += micro
-    if machines.drains[m] == 1 or plans.out_fluid[plan, k] == 1:
+    machine, plan = machines[m], plans[p]
+    made[machine.made_base + plan.out_item[k]] += micro
+    if machine.drains == 1 or plan.out_fluid[k] == 1:
         return
-    total = machines.micro[m, k] + micro
-    machines.ready[m, k] += total // MICRO
-    machines.micro[m, k] = total % MICRO
+    total = machine.micro[k] + micro
+    machine.ready[k] += total // MICRO
+    machine.micro[k] = total % MICRO
 
 
 @njit(cache=True)
-def _finish(plans, machines, m, plan):
+def _finish(machines, plans, made, m, p):
     """One craft is done: its products, and those of a full productivity bar."""
-    machines.crafts[m] += 1
-    for k in range(plans.n_outputs[plan]):
-        _yield(plans, machines, m, plan, k, plans.out_micro[plan, k])
-    machines.bar[m] += plans.bonus[plan]
-    while plans.bonus[plan] > 0 and machines.bar[m] >= plans.bonus_full[plan]:
-        machines.bar[m] -= plans.bonus_full[plan]
-        for k in range(plans.n_outputs[plan]):
-            _yield(plans, machines, m, plan, k, plans.out_bonus[plan, k])
+    machine, plan = machines[m], plans[p]
+    machine.crafts += 1
+    for k in range(plan.n_outputs):
+        _yield(machines, plans, made, m, p, k, plan.out_micro[k])
+    machine.bar += plan.bonus
+    while plan.bonus > 0 and machine.bar >= plan.bonus_full:
+        machine.bar -= plan.bonus_full
+        for k in range(plan.n_outputs):
+            _yield(machines, plans, made, m, p, k, plan.out_bonus[k])
 
 
 @njit(cache=True)
-def _burn(machines, m):
+def _burn(machines, fuel_value, m):
     """Draw one tick's energy; False when no fuel is left."""
-    if machines.burns[m] == 0:
+    machine = machines[m]
+    if machine.burns == 0:
         return True
-    while machines.energy[m] < machines.draw[m]:
-        if machines.fuel_count[m] == 0:
+    while machine.energy < machine.draw:
+        if machine.fuel_count == 0:
             return False
-        machines.fuel_count[m] -= 1
-        machines.energy[m] += machines.fuel_value[machines.fuel_base[m] + machines.fuel_item[m]]
-    machines.energy[m] -= machines.draw[m]
+        machine.fuel_count -= 1
+        machine.energy += fuel_value[machine.fuel_base + machine.fuel_item]
+    machine.energy -= machine.draw
     return True
 
 
 @njit(cache=True)
-def _forget(plans, machines, m, plan):
+def _forget(machines, plans, m, p):
     """An empty furnace is free to take another ingredient."""
-    if machines.choice[m] < 0 or machines.stock[m, 0] > 0:
+    machine = machines[m]
+    if machine.choice < 0 or machine.stock[0] > 0:
         return
-    for k in range(plans.n_outputs[plan]):
-        if machines.ready[m, k] > 0:
+    for k in range(plans[p].n_outputs):
+        if machine.ready[k] > 0:
             return
-    machines.plan[m] = -1
+    machine.plan = -1
 
 
 @njit(cache=True)
-def tick_machine(plans, machines, m):
+def tick_machine(machines, plans, fuel_value, made, m):
     """One tick of one machine."""
-    plan = machines.plan[m]
-    if machines.powered[m] == 0:
-        machines.waits[m, REASON_POWER] += 1
+    machine = machines[m]
+    p = machine.plan
+    if machine.powered == 0:
+        machine.waits[REASON_POWER] += 1
         return
-    if plan < 0:
-        machines.waits[m, REASON_RECIPE] += 1
+    if p < 0:
+        machine.waits[REASON_RECIPE] += 1
         return
-    if machines.crafting[m] == 0:
-        reason = _start(plans, machines, m, plan)
+    if machine.crafting == 0:
+        reason = _start(machines, plans, m, p)
         if reason >= 0:
-            machines.waits[m, reason] += 1
-            _forget(plans, machines, m, plan)
+            machine.waits[reason] += 1
+            _forget(machines, plans, m, p)
             return
-    if not _burn(machines, m):
-        machines.waits[m, REASON_FUEL] += 1
+    if not _burn(machines, fuel_value, m):
+        machine.waits[REASON_FUEL] += 1
         return
-    machines.busy[m] += 1
-    machines.progress[m] += plans.rate[plan]
-    while machines.progress[m] >= plans.work[plan]:
-        machines.progress[m] -= plans.work[plan]
-        _finish(plans, machines, m, plan)
-        if _start(plans, machines, m, plan) >= 0:
+    machine.busy += 1
+    machine.progress += plans[p].rate
+    while machine.progress >= plans[p].work:
+        machine.progress -= plans[p].work
+        _finish(machines, plans, made, m, p)
+        if _start(machines, plans, m, p) >= 0:
             # What was left over is lost when the machine stops; it only counts towards a craft that follows at once.
-            machines.crafting[m] = 0
-            machines.progress[m] = 0
+            machine.crafting = 0
+            machine.progress = 0
             return

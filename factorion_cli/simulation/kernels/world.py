@@ -1,6 +1,6 @@
 """The tick loop: belts, then arms, then machines, in each factory's canonical order; factories run side by side."""
 
-from numba import njit
+from numba import njit, prange
 
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.lines import move_line, refill
@@ -10,33 +10,31 @@ from factorion_cli.simulation.kernels.splitters import move_splitter
 
 @njit(cache=True)
 def _run_one(world, f, ticks):
-    factories = world.factories
-    first_step, last_step = factories.first_step[f], factories.first_step[f + 1]
-    first_arm, last_arm = factories.first_arm[f], factories.first_arm[f + 1]
-    first_machine, last_machine = factories.first_machine[f], factories.first_machine[f + 1]
-    for _ in range(ticks):
-        for i in range(first_step, last_step):
-            step = factories.steps[i]
+    for tick in range(ticks):
+        # Items that arrive in the middle of the window weigh most; see report.py.
+        weight = (tick + 1) * (ticks - tick)
+        for i in range(world.first_step[f], world.first_step[f + 1]):
+            step = world.steps[i]
             if step >= 0:
-                move_line(world.lines, world.counters, step)
+                move_line(world.lines, world.slots, world.tallies, step, weight)
             else:
-                move_splitter(world.splitters, world.lines, -1 - step)
-        for a in range(first_arm, last_arm):
-            tick_arm(world, a)
-        for m in range(first_machine, last_machine):
-            tick_machine(world.plans, world.machines, m)
+                move_splitter(world.splitters, world.lines, world.slots, -1 - step)
+        for a in range(world.first_arm[f], world.first_arm[f + 1]):
+            tick_arm(world, a, weight)
+        for m in range(world.first_machine[f], world.first_machine[f + 1]):
+            tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
 
 
-@njit(cache=True, nogil=True)
-def run(world, first, last, ticks):
-    """Advance the factories from `first` up to `last` by `ticks`; each is on its own, so threads may share a batch."""
-    for f in range(first, last):
+@njit(cache=True, parallel=True)
+def run(world, ticks):
+    """Advance every factory by `ticks`; the result does not depend on how they are spread over threads."""
+    for f in prange(world.first_step.shape[0] - 1):
         _run_one(world, f, ticks)
 
 
 @njit(cache=True)
-def fill_sources(lines):
+def fill_sources(lines, slots):
     """Fill the first tile of every belt source."""
-    for n in range(lines.length.shape[0]):
-        if lines.source_item[n] >= 0 and lines.length[n] > 0:
-            refill(lines, n)
+    for n in range(lines.shape[0]):
+        if lines[n].source_item >= 0 and lines[n].length > 0:
+            refill(lines, slots, n)
