@@ -11,6 +11,7 @@ import typer
 from factorion_cli import __version__
 from factorion_cli.cli.build_dataset import build_dataset
 from factorion_cli.cli.dataset import dataset
+from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.render import render
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.errors import FactorionError
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(build_dataset)
 app.add_typer(dataset)
+app.command(name="eval")(eval_)
 app.command()(render)
 app.command()(simulate)
 

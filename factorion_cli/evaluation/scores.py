@@ -79,8 +79,8 @@ def _slice_score(name: str, outcomes: Sequence[TaskOutcome], seed: int, resample
         if known:
             # A stream of its own for each figure: adding a slice or a metric changes no other interval.
             rng = np.random.default_rng([seed, zlib.crc32(f"{name}/{metric}".encode())])
-            values, families = [value for value, _ in known], [family for _, family in known]
-            metrics[metric] = clustered_mean(values, families, rng, resamples)
+            values, clusters = [value for value, _ in known], [family for _, family in known]
+            metrics[metric] = clustered_mean(values, clusters, rng, resamples)
     families = len({outcome.task.family for outcome in outcomes})
     return SliceScore(name, len(outcomes), families, metrics)
 

@@ -125,7 +125,10 @@ class PriorPolicy:
         start = 0.0 if pose is None else float(pose[turns, variant])
         if ratio is None:
             return np.full(neighbours.shape[1:], start)
-        return start + sum(ratio[side][neighbours[side]] for side in range(_SIDES))
+        scores = np.full(neighbours.shape[1:], start)
+        for side in range(_SIDES):
+            scores += ratio[side][neighbours[side]]
+        return scores
 
     def _content(self, entity_id: int, masks: ActionMasks) -> int:
         legal = masks.content(entity_id)
@@ -172,7 +175,8 @@ class _Counts:
 
         def log_share(table: AnyArray) -> AnyArray:
             smooth = table + _SMOOTHING
-            return np.log(smooth / smooth.sum(axis=-1, keepdims=True))
+            logarithms: AnyArray = np.log(smooth / smooth.sum(axis=-1, keepdims=True))
+            return logarithms
 
         return PriorPolicy(
             poses={entity: log_share(pose.reshape(-1)).reshape(4, 3) for entity, pose in self.poses.items()},
