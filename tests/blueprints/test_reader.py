@@ -170,7 +170,8 @@ _json = st.recursive(
     _scalars, lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(_keys, part, max_size=3))
 )
 _fields = st.sampled_from(("direction", "items", "filters", "filter", "tags", "type", "recipe", "quality",
-                           "use_filters", "override_stack_size", "mirror", "input_priority", "name", "position"))  # fmt: skip
+                           "use_filters", "override_stack_size", "mirror", "input_priority", "name",
+                           "position"))  # fmt: skip
 _names = st.sampled_from(("inserter", "splitter", "assembling-machine-2", "filter-inserter", "straight-rail", "ghost"))
 
 
