@@ -211,4 +211,3 @@ def designs() -> Iterator[Design]:
     yield _weave("weave of yellow and fast undergrounds of iron plates in one row")
     yield _comb(3, "line of coal ducking under three lines of coal")
     yield _lane_weave("lane merge of iron plates and copper plates under a crossing line")
-

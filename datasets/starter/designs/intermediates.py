@@ -15,18 +15,22 @@ FAST, LONG = "fast-inserter", "long-handed-inserter"
 
 _ROWS = [
     Row(INTERMEDIATES, "iron-gear-wheel", 4, ("iron-plate",), near_arm=FAST, out_arm=FAST),
-    Row(INTERMEDIATES, "iron-gear-wheel", 2, ("iron-plate",), machine=AM2, near_arm=FAST, near_arms=2, out_arm=FAST, sides=2, turns=1),
+    Row(INTERMEDIATES, "iron-gear-wheel", 2, ("iron-plate",), machine=AM2, near_arm=FAST, near_arms=2,
+        out_arm=FAST, sides=2, turns=1),
     Row(INTERMEDIATES, "pipe", 4, ("iron-plate",), near_arm=FAST, out_arm=FAST, turns=3),
     Row(INTERMEDIATES, "iron-stick", 3, ("iron-plate",), near_arm=FAST, out_arm=FAST, turns=2),
     Row(INTERMEDIATES, "engine-unit", 4, ("steel-plate", "iron-gear-wheel"), "pipe", machine=AM2, turns=1),
     Row(INTERMEDIATES, "engine-unit", 5, ("pipe", "iron-gear-wheel"), "steel-plate", sides=2),
-    Row(INTERMEDIATES, "low-density-structure", 3, ("copper-plate", "plastic-bar"), "steel-plate", machine=AM2, near_arm=FAST),
+    Row(INTERMEDIATES, "low-density-structure", 3, ("copper-plate", "plastic-bar"), "steel-plate", machine=AM2,
+        near_arm=FAST),
     Row(CIRCUITS, "copper-cable", 3, ("copper-plate",), near_arm=FAST, out_arm=FAST),
     Row(CIRCUITS, "copper-cable", 3, ("copper-plate",), near_arm=FAST, out_arm=FAST, sides=2, turns=1),
     Row(CIRCUITS, "electronic-circuit", 4, ("copper-cable",), "iron-plate", near_arm=FAST, near_arms=2, out_arm=FAST),
-    Row(CIRCUITS, "electronic-circuit", 2, ("copper-cable", "iron-plate"), near_arm=FAST, near_arms=2, out_arm=FAST, turns=3),
+    Row(CIRCUITS, "electronic-circuit", 2, ("copper-cable", "iron-plate"), near_arm=FAST, near_arms=2,
+        out_arm=FAST, turns=3),
     Row(CIRCUITS, "advanced-circuit", 6, ("copper-cable", "plastic-bar"), "electronic-circuit", near_arm=FAST),
-    Row(CIRCUITS, "advanced-circuit", 5, ("electronic-circuit", "plastic-bar"), "copper-cable", machine=AM2, sides=2, turns=1),
+    Row(CIRCUITS, "advanced-circuit", 5, ("electronic-circuit", "plastic-bar"), "copper-cable", machine=AM2,
+        sides=2, turns=1),
     Row(CIRCUITS, "speed-module", 4, ("advanced-circuit", "electronic-circuit"), machine=AM2, turns=2),
 ]  # fmt: skip
 
@@ -52,7 +56,8 @@ def circuit_cell(cells: int, turns: int) -> Design:
     sheet.run((-1, 10), (width - 1, 10), source="iron-plate")
     sheet.run((3, 11), (width, 11), sink="electronic-circuit")
     sheet.electrify("medium-electric-pole")
-    label = f"electronic circuit from copper plate and iron plate by direct insertion of cable, {label_count(cells, 'cell')} of 3 to 2"
+    size = label_count(cells, "cell")
+    label = f"electronic circuit from copper plate and iron plate by direct insertion of cable, {size} of 3 to 2"
     return sheet.finish(CIRCUITS, label, 2.0 * cells, turns=turns)
 
 

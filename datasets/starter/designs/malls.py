@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designs.rows import Row, assembler_row, feed
-from designs.sheet import ARM_RATE, Design, Sheet, crafts_per_second, ingredients
+from designs.sheet import ANY, ARM_RATE, Design, Sheet, crafts_per_second, ingredients
 
 from factorion_cli.factory.geometry import EAST, NORTH, SOUTH
 from factorion_cli.prototypes import load_table
@@ -19,12 +19,16 @@ _ROWS = [
     Row(MALL, "transport-belt", 4, ("iron-plate", "iron-gear-wheel"), near_arm=FAST, chests=True, turns=1),
     Row(MALL, "fast-transport-belt", 2, ("iron-gear-wheel",), "transport-belt", near_arm=FAST),
     Row(MALL, "inserter", 3, ("iron-gear-wheel", "iron-plate"), "electronic-circuit", near_arm=FAST, out_arm=FAST),
-    Row(MALL, "fast-inserter", 3, ("electronic-circuit", "iron-plate"), "inserter", near_arm=FAST, near_arms=2, chests=True, turns=2),
-    Row(MALL, "long-handed-inserter", 3, ("iron-plate", "iron-gear-wheel"), "inserter", near_arm=FAST, out_arm=FAST, turns=3),
-    Row(MALL, "underground-belt", 2, ("iron-plate", "transport-belt"), near_arm=FAST, near_arms=2),
+    Row(MALL, "fast-inserter", 3, ("electronic-circuit", "iron-plate"), "inserter", near_arm=FAST, near_arms=2,
+        filtered=True, chests=True, turns=2),
+    Row(MALL, "long-handed-inserter", 3, ("iron-plate", "iron-gear-wheel"), "inserter", near_arm=FAST,
+        out_arm=FAST, turns=3),
+    Row(MALL, "underground-belt", 2, ("iron-plate", "transport-belt"), near_arm=FAST),
     Row(MALL, "splitter", 2, ("electronic-circuit", "iron-plate"), "transport-belt", near_arm=FAST, chests=True),
-    Row(MALL, "assembling-machine-1", 2, ("iron-plate", "electronic-circuit"), "iron-gear-wheel", near_arm=FAST, turns=1),
-    Row(MALL, "electric-mining-drill", 2, ("iron-plate", "iron-gear-wheel"), "electronic-circuit", near_arm=FAST, near_arms=2),
+    Row(MALL, "assembling-machine-1", 2, ("iron-plate", "electronic-circuit"), "iron-gear-wheel",
+        near_arm=FAST, filtered=True, turns=1),
+    Row(MALL, "electric-mining-drill", 2, ("iron-plate", "iron-gear-wheel"), "electronic-circuit",
+        near_arm=FAST, near_arms=2, filtered=True),
     Row(MALL, "iron-chest", 3, ("iron-plate",), near_arm=FAST, chests=True),
     Row(MALL, "steel-chest", 2, ("steel-plate",), turns=2),
     Row(MALL, "rail", 3, ("stone", "steel-plate"), "iron-stick", near_arm=FAST, out_arm=FAST),
@@ -32,7 +36,8 @@ _ROWS = [
     Row(MALL, "electric-furnace", 3, ("steel-plate", "stone-brick"), "advanced-circuit", near_arm=FAST),
     Row(MALL, "repair-pack", 2, ("electronic-circuit", "iron-gear-wheel"), near_arm=FAST, chests=True, turns=1),
     Row(MALL, "stone-furnace", 3, ("stone",), near_arm=FAST),
-    Row(MALL, "small-lamp", 2, ("copper-cable", "iron-plate"), "electronic-circuit", near_arm=FAST, near_arms=2, turns=2),
+    Row(MALL, "small-lamp", 2, ("copper-cable", "iron-plate"), "electronic-circuit", near_arm=FAST,
+        near_arms=2, turns=2),
     Row(MALL, "lab", 2, ("electronic-circuit", "iron-gear-wheel"), "transport-belt", near_arm=FAST, chests=True),
 ]  # fmt: skip
 
@@ -80,7 +85,7 @@ def chest_line(recipe: str, machine: str, arm: str, count: int, out_arm: str = "
         sheet.machine(machine, 2, y, recipe)
         for offset, item in enumerate(needs):
             sheet.giving_chest(0, y + offset, item)
-            sheet.arm(1, y + offset, EAST, arm)
+            sheet.arm(1, y + offset, EAST, arm, filters=(item,) if len(needs) > 1 else ())
         sheet.arm(5, y + 1, EAST, out_arm)
         sheet.taking_chest(6, y + 1, recipe)
     sheet.electrify("medium-electric-pole")
@@ -91,7 +96,8 @@ def chest_line(recipe: str, machine: str, arm: str, count: int, out_arm: str = "
         *(ARM_RATE[arm] / need for need in ingredients(recipe).values()),
     )
     listed = " and ".join(item.replace("-", " ") for item in needs)
-    label = f"{recipe.replace('-', ' ')} from {listed}, {count} {machine.replace('-', ' ')} between chests"
+    kind = machine.replace("-", " ").replace("machine ", "machine " if count == 1 else "machines ")
+    label = f"{recipe.replace('-', ' ')} from {listed} between chests, {count} {kind}"
     return sheet.finish(CHESTS, label, count * crafts * amount)
 
 
@@ -118,26 +124,26 @@ def belt_unloader(arms: int, name: str, turns: int) -> Design:
     for index in range(arms):
         x = 2 * index
         for y, towards in ((0, SOUTH), (4, NORTH)):
-            sheet.giving_chest(x, y, "coal")
+            sheet.giving_chest(x, y, ANY)
             sheet.arm(x, y + 1 if towards == SOUTH else y - 1, towards, name)
-    sheet.run((0, 2), (2 * arms, 2), sink="coal")
+    sheet.run((0, 2), (2 * arms, 2), sink=ANY)
     sheet.electrify()
     label = f"chests of coal unloaded onto a belt by {2 * arms} {name.replace('-', ' ')}s"
     return sheet.finish(CHESTS, label, min(15.0, 2 * arms * ARM_RATE[name]), turns=turns)
 
 
 def belt_loader(arms: int, turns: int) -> Design:
-    """A belt emptied into chests from both sides until nothing is left of it."""
+    """A running belt from which arms on both sides fill chests."""
     sheet = Sheet()
-    sheet.run((-2, 2), (2 * arms - 2, 2), source="iron-ore")
+    sheet.run((-2, 2), (2 * arms, 2), source=ANY, sink=ANY)
     for index in range(arms):
         x = 2 * index
         for y, towards in ((0, NORTH), (4, SOUTH)):
-            sheet.taking_chest(x, y, "iron-ore")
+            sheet.taking_chest(x, y, ANY)
             sheet.arm(x, y + 1 if towards == NORTH else y - 1, towards)
     sheet.electrify()
-    label = f"belt of iron ore loaded into chests by {2 * arms} inserters"
-    return sheet.finish(CHESTS, label, 2 * arms * ARM_RATE["inserter"], tolerance=0.15, turns=turns)
+    label = f"belt of iron ore from which {2 * arms} inserters fill chests"
+    return sheet.finish(CHESTS, label, 15.0, turns=turns)
 
 
 def designs() -> Iterator[Design]:

@@ -27,6 +27,7 @@ class Row:
         near_arm: arm from the near line.
         near_arms: how many of them serve a machine.
         out_arm: arm to the product's belt or chest.
+        filtered: whether every arm is set to the items of its line, so that it is plain which line brings what.
         sides: 1 or 2.
         chests: whether each machine fills a chest instead of the belt.
         turns: clockwise quarter turns of the whole.
@@ -41,6 +42,7 @@ class Row:
     near_arm: str = "inserter"
     near_arms: int = 1
     out_arm: str = "inserter"
+    filtered: bool = False
     sides: int = 1
     chests: bool = False
     turns: int = 0
@@ -58,7 +60,7 @@ class Row:
         side = "two-sided row of " if self.sides == 2 else "row of "
         out = " into chests" if self.chests else ""
         count = self.per_side * self.sides
-        kind = self.machine.replace("-", " ").replace("machine ", "machines ")
+        kind = self.machine.replace("-", " ").replace("machine ", "machine " if count == 1 else "machines ")
         return f"{side}{self.recipe.replace('-', ' ')} from {listed}{out}, {count} {kind}"
 
     @property
@@ -103,9 +105,10 @@ def _draw_side(sheet: Sheet, row: Row, feed_y: int, down: int) -> None:
         x = index * row.pitch
         sheet.machine(row.machine, x, feed_y + 2 if sign == 1 else feed_y - 4, row.recipe)
         for column in (0, 2)[: row.near_arms]:
-            sheet.arm(x + column, feed_y + sign, down, row.near_arm)
+            sheet.arm(x + column, feed_y + sign, down, row.near_arm, filters=row.near if row.filtered else ())
         if row.far:
-            sheet.arm(x + 1, feed_y + sign, down, "long-handed-inserter")
+            filters = (row.far,) if row.filtered else ()
+            sheet.arm(x + 1, feed_y + sign, down, "long-handed-inserter", filters=filters)
         sheet.arm(x + 1, feed_y + 5 * sign, down, row.out_arm)
         if row.chests:
             sheet.taking_chest(x + 1, feed_y + 6 * sign, row.recipe)

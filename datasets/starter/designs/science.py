@@ -68,7 +68,7 @@ def logistic_cell(turns: int) -> Design:
     sheet.arm(5, 5, SOUTH)
     sheet.run((5, 6), (10, 6), sink="logistic-science-pack")
     sheet.electrify()
-    label = "logistic science pack from iron plate, iron gear wheel and electronic circuit, inserters and belts in place"
+    label = "logistic science pack from iron plate, iron gear wheel and electronic circuit, parts in place"
     return sheet.finish(SCIENCE, label, crafts_per_second("logistic-science-pack", AM1), turns=turns)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from factorion_cli.factory import Entity, Factory, Power, Sink, Source
 from factorion_cli.factory.geometry import EAST, NORTH, SOUTH, WEST, opposite, step, turn_right
@@ -48,22 +49,38 @@ class Design:
     Attributes:
         category: the file it goes into.
         label: the blueprint's label; it names the items so that endpoints can be inferred from it.
-        factory: the entities with the endpoints that are meant, inside a margin of one tile.
+        drawn: the entities and the endpoints that are meant, inside a margin of one tile; chest endpoints stand on the
+            chests that they replace.
         rate: items per second into all sinks together, reckoned by ratio.
         tolerance: relative error that the reckoning may have.
     """
 
     category: str
     label: str
-    factory: Factory
+    drawn: Factory
     rate: float
     tolerance: float
 
     @property
     def blueprint(self) -> Factory:
         """What the exchange string holds: the entities alone, without margin, endpoints or power."""
-        entities = tuple(replace(entity, x=entity.x - 1, y=entity.y - 1) for entity in self.factory.entities)
-        return Factory(self.factory.width - 2, self.factory.height - 2, entities, id=self.label)
+        entities = tuple(replace(entity, x=entity.x - 1, y=entity.y - 1) for entity in self.drawn.entities)
+        return Factory(self.drawn.width - 2, self.drawn.height - 2, entities, id=self.label)
+
+    @property
+    def factory(self) -> Factory:
+        """What is simulated: the design with its endpoints, which take the place of their chests.
+
+        Iron plates stand for ANY, and sinks of ANY count everything.
+        """
+        drawn = self.drawn
+        replaced = {(end.x, end.y) for end in (*drawn.sources, *drawn.sinks) if end.kind == "chest"}
+        return replace(
+            drawn,
+            entities=tuple(entity for entity in drawn.entities if (entity.x, entity.y) not in replaced),
+            sources=tuple(replace(end, item="iron-plate") if end.item == ANY else end for end in drawn.sources),
+            sinks=tuple(replace(end, item=None) if end.item == ANY else end for end in drawn.sinks),
+        )
 
 
 class Sheet:
@@ -117,7 +134,7 @@ class Sheet:
             sink: item that leaves in front of the last tile.
         """
         path = _tiles_through(corners)
-        headings = [_heading(here, there) for here, there in zip(path, path[1:], strict=False)]
+        headings = [_heading(here, there) for here, there in pairwise(path)]
         headings.append(end if end is not None else headings[-1] if headings else EAST)
         for (x, y), heading in zip(path, headings, strict=True):
             self.belt(x, y, heading, tier)
@@ -144,9 +161,9 @@ class Sheet:
     ) -> None:
         """Draw belts from a picture, one character a tile.
 
-        `^ > v <` belts; `n e s w` underground entrances and `N E S W` their exits by heading; splitters as `AA` (north),
-        `VV` (south), and `D` or `C` one above the other (east, west); `@` a source, `$` a sink, in reading order.
-        `items` name what the sources give and `outputs` what the sinks take (ANY where not given); `splitter_fields`
+        `^ > v <` belts; `n e s w` underground entrances and `N E S W` their exits by heading; splitters as `AA`
+        (north), `VV` (south), and `D` or `C` one above the other (east, west); `@` a source, `$` a sink, in reading
+        order. `items` name what the sources give, `outputs` what the sinks take (default ANY); `splitter_fields`
         go to every splitter of the picture.
         """
         rows = picture.strip("\n").splitlines()
@@ -282,16 +299,14 @@ class Sheet:
         entities = [replace(entity, x=entity.x - left + 1, y=entity.y - top + 1) for entity in self.entities]
         sources = [replace(source, x=source.x - left + 1, y=source.y - top + 1) for source in self.sources]
         sinks = [replace(sink, x=sink.x - left + 1, y=sink.y - top + 1) for sink in self.sinks]
-        chests = {(end.x, end.y) for end in (*sources, *sinks) if end.kind == "chest"}
         width, height = right - left + 2, bottom - top + 2
         for _ in range(turns % 4):
-            chests = {(height - 1 - y, x) for x, y in chests}
             entities = [_turned(entity, height) for entity in entities]
             sources = [replace(end, x=height - 1 - end.y, y=end.x, direction=_turn(end)) for end in sources]
             sinks = [replace(end, x=height - 1 - end.y, y=end.x, direction=_turn(end)) for end in sinks]
             width, height = height, width
-        factory = Factory(width, height, tuple(entities), tuple(sources), tuple(sinks), label, Power("poles"))
-        return Design(category, label, factory, rate, tolerance)
+        drawn = Factory(width, height, tuple(entities), tuple(sources), tuple(sinks), label, Power("poles"))
+        return Design(category, label, drawn, rate, tolerance)
 
 
 def _tiles_through(corners: Sequence[Point]) -> list[Point]:
@@ -352,8 +367,3 @@ def label_count(count: int, what: str, plural: str = "s") -> str:
     ('1 furnace', '8 furnaces')
     """
     return f"{count} {what}{'' if count == 1 else plural}"
-
-
-def in_order(designs: Iterable[Design]) -> list[Design]:
-    """Designs by category, in drawing order within each."""
-    return sorted(designs, key=lambda design: design.category)

@@ -170,9 +170,7 @@ _PICTURES = [
         fields={"output_priority": "left", "input_priority": "right"},
     ),
     Picture("main line of iron plates with two taps", 15, _TAPS),
-    Picture(
-        "main line of copper plates with two greedy taps", 15, _TAPS, turns=2, fields={"output_priority": "left"}
-    ),
+    Picture("main line of copper plates with two greedy taps", 15, _TAPS, turns=2, fields={"output_priority": "left"}),
     Picture("main line of steel plates that spares its taps", 30, _TAPS, RED, 3, fields={"output_priority": "right"}),
     Picture(
         "sorter of mixed iron plates and copper plates by a filter splitter",
