@@ -122,7 +122,13 @@ def _tasks(
         warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
         measure_ticks=info.settings.get("measure_ticks", mining.measure_ticks),
     )
-    about = {"dataset": str(dataset), "fingerprint": info.fingerprint[:16], "split": split, "config": config}
+    about = {
+        "dataset": str(dataset),
+        "fingerprint": info.fingerprint[:16],
+        "split": split,
+        "config": config,
+        "seed": seed,
+    }
     if level is not None:
         about["level"] = str(level)
     return sample(tasks, limit, seed), settings, about

@@ -6,7 +6,7 @@ import io
 
 from factorion_cli.evaluation.report import EvaluationReport, headline_slices
 
-_COLOURS = ("#d9822b", "#5c7080", "#8a9ba8", "#bfccd6", "#30404d")
+_COLOURS = ("#d9822b", "#bfccd6", "#7da3c4", "#4a5a68", "#30404d")
 _INCHES_PER_BAR, _INCHES_PER_GAP = 0.16, 0.18
 
 
@@ -41,7 +41,7 @@ def bar_chart(report: EvaluationReport, metric: str = "success") -> bytes:
         )
     labels = [f"{name} (n={report.policy.slice(name).tasks})" for name in slices]
     axes.set_yticks(range(len(slices)), labels=labels)
-    axes.invert_yaxis()
+    axes.set_ylim(len(slices) - 0.5, -0.5)
     axes.set_xlabel(metric.replace("_", " "))
     if metric in ("success", "exact_match"):
         axes.set_xlim(0, 1.02)

@@ -117,7 +117,7 @@ def to_html(report: EvaluationReport, chart: bytes, pictures: Sequence[TaskPictu
     """
     whole = report.policy.slice()
     title = f"factorion eval: {report.policy.name}"
-    about = "; ".join(f"{key} {value}" for key, value in {**report.about, "seed": report.seed}.items())
+    about = "; ".join(f"{key} {value}" for key, value in report.about.items())
     solved = [picture for picture in pictures if picture.outcome.success]
     failed = [picture for picture in pictures if not picture.outcome.success]
     parts = [

@@ -62,7 +62,7 @@ def to_junit(report: EvaluationReport, seconds: float = 0.0) -> str:
     root = ElementTree.Element("testsuites", {"name": SUITE, **counts})
     suite = ElementTree.SubElement(root, "testsuite", {"name": SUITE, **counts, "skipped": "0"})
     properties = ElementTree.SubElement(suite, "properties")
-    for name, value in {"policy": report.policy.name, "seed": report.seed, **report.about}.items():
+    for name, value in {"policy": report.policy.name, **report.about}.items():
         ElementTree.SubElement(properties, "property", name=_clean(name), value=_clean(value))
     for gate in report.gates:
         _gate_case(suite, gate)

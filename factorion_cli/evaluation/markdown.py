@@ -34,10 +34,7 @@ def to_markdown(report: EvaluationReport) -> str:
     names = [score.name for score in report.columns()]
     lines = [f"## factorion eval: {report.policy.name}, success {figure('success', whole.metrics['success'])}", ""]
     where = ", ".join(f"{key} `{value}`" for key, value in report.about.items())
-    lines += [
-        f"{whole.tasks} tasks of {whole.families} families; {where + '; ' if where else ''}seed {report.seed}.",
-        "",
-    ]
+    lines += [f"{whole.tasks} tasks of {whole.families} families{'; ' + where if where else ''}.", ""]
     if report.gates:
         lines += [f"**Gates {'passed' if report.passed else 'failed'}.**", ""]
         lines += [f"- {'pass' if gate.passed else 'FAIL'}: {gate.message}" for gate in report.gates]

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from factorion_cli.environments.action import action_for
 from factorion_cli.evaluation.html import TaskPicture
 from factorion_cli.evaluation.outcome import TaskOutcome
 from factorion_cli.evaluation.slices import missing_kinds
 from factorion_cli.factory import Entity
 from factorion_cli.factory.render import render_png
+from factorion_cli.factory.vocabulary import default_vocabulary
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,12 +26,14 @@ _GAP = 10
 
 
 def right_and_wrong(outcome: TaskOutcome) -> tuple[list[Entity], list[Entity]]:
-    """What the policy placed, parted into what belongs there and what does not."""
-    left = Counter(outcome.task.removed)
+    """What the policy placed, parted into what belongs there, as far as an action can say, and what does not."""
+    vocabulary = default_vocabulary()
+    left = Counter(action_for(entity, vocabulary) for entity in outcome.task.removed)
     right, wrong = [], []
     for entity in outcome.rollout.placed:
-        if left[entity] > 0:
-            left[entity] -= 1
+        action = action_for(entity, vocabulary)
+        if left[action] > 0:
+            left[action] -= 1
             right.append(entity)
         else:
             wrong.append(entity)

@@ -55,7 +55,7 @@ class EvaluationReport:
         policy: scores of the policy under test.
         baselines: scores of each baseline on the same tasks, in the order given.
         settings: what decided the figures.
-        seed: number that every random stream was derived from.
+        stream_seed: number drawn from the generator, which every random stream was derived from.
         about: where policy and tasks came from, for the reader: path, split, fingerprint and so on.
         gates: results of the gates, if there were any.
     """
@@ -63,7 +63,7 @@ class EvaluationReport:
     policy: PolicyScore
     baselines: tuple[PolicyScore, ...]
     settings: EvaluationSettings
-    seed: int
+    stream_seed: int
     about: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[GateResult, ...] = ()
 
@@ -84,7 +84,7 @@ class EvaluationReport:
             "tool_version": __version__,
             "about": dict(self.about),
             "settings": asdict(self.settings),
-            "seed": self.seed,
+            "stream_seed": self.stream_seed,
             "passed": self.passed,
             "gates": [gate.to_json() for gate in self.gates],
             "scores": {score.name: {part.name: part.to_json() for part in score.slices} for score in self.columns()},

@@ -122,12 +122,10 @@ class PriorPolicy:
         """(H, W) float64."""
         pose = self.poses.get(entity_id)
         ratio = self.ratios.get((entity_id, variant))
-        start = 0.0 if pose is None else float(pose[turns, variant])
-        if ratio is None:
-            return np.full(neighbours.shape[1:], start)
-        scores = np.full(neighbours.shape[1:], start)
-        for side in range(_SIDES):
-            scores += ratio[side][neighbours[side]]
+        scores = np.full(neighbours.shape[1:], 0.0 if pose is None else float(pose[turns, variant]))
+        if ratio is not None:
+            for side in range(_SIDES):
+                scores += ratio[side][neighbours[side]]
         return scores
 
     def _content(self, entity_id: int, masks: ActionMasks) -> int:
