@@ -71,3 +71,9 @@ CHEST_TYPES = frozenset({"container", "logistic-container", "infinity-container"
 
 ENDLESS_SLOTS = 1_000_000
 """Slots of a chest whose prototype states none."""
+
+OVERFILL_HANDS, OVERFILL_LEAST_HAND = 4, 2
+"""A slot holds four hands (of at least two) above its limit, so that arms already on the way can let go.
+
+Changelog of 1.1: recipes that allow inserter overload get four times the bulk hand more room; arms still stop fetching at the limit.
+"""

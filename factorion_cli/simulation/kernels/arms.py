@@ -2,7 +2,7 @@
 
 from numba import njit
 
-from factorion_cli.simulation.decisions import PICK_PATIENCE, PICK_TICKS
+from factorion_cli.simulation.decisions import OVERFILL_HANDS, OVERFILL_LEAST_HAND, PICK_PATIENCE, PICK_TICKS
 from factorion_cli.simulation.kernels.lines import first_behind, insert, position_of, remove, room_for_drop
 from factorion_cli.simulation.kernels.machines import deliver, wants
 
@@ -49,7 +49,7 @@ def _allowed(world, a, item):
         if not found:
             return False
     if arm.target_kind == IN_MACHINE:
-        return wants(world, arm.target, item) >= 0
+        return wants(world, arm.target, item, 0) >= 0
     if arm.target_kind == IN_CHEST:
         return _chest_room(world, arm.target, item) > 0
     return True
@@ -166,7 +166,7 @@ def _drop(world, a, weight):
     elif arm.target_kind == IN_CHEST:
         amount = _drop_into_chest(world, a, weight)
     else:
-        slot = wants(world, arm.target, arm.held_item)
+        slot = wants(world, arm.target, arm.held_item, OVERFILL_HANDS * max(arm.hand, OVERFILL_LEAST_HAND))
         if slot >= 0:
             amount = arm.held
             deliver(world, arm.target, slot, arm.held_item, amount)

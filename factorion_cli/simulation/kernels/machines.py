@@ -16,11 +16,14 @@ NO_SLOT, FUEL_SLOT = -1, 8
 
 
 @njit(cache=True)
-def wants(world, m, item):
-    """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT."""
+def wants(world, m, item, overfill):
+    """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT.
+
+    `overfill` is what the slot holds above the stock at which arms stop fetching; it is there for hands already on the way.
+    """
     machine = world.machines[m]
     if machine.burns == 1 and world.fuel_value[machine.fuel_base + item] > 0:
-        if (machine.fuel_item == item or machine.fuel_count == 0) and machine.fuel_count < FUEL_LIMIT:
+        if (machine.fuel_item == item or machine.fuel_count == 0) and machine.fuel_count < FUEL_LIMIT + overfill:
             return FUEL_SLOT
     if machine.blocked == 1 or machine.drains == 1:
         return NO_SLOT
@@ -32,7 +35,7 @@ def wants(world, m, item):
     plan = world.plans[p]
     for k in range(plan.n_inputs):
         if plan.in_item[k] == item and plan.in_fluid[k] == 0:
-            return k if machine.stock[k] < plan.in_limit[k] else NO_SLOT
+            return k if machine.stock[k] < plan.in_limit[k] + overfill else NO_SLOT
     return NO_SLOT
 
 
