@@ -20,7 +20,7 @@ BUILDINGS = ("iron-chest", "steel-chest", "assembling-machine-1", "assembling-ma
 ENTITY_NAMES = LOGISTICS + BUILDINGS
 
 ITEMS = ("iron-plate", "copper-plate", "iron-gear-wheel", "electronic-circuit", "coal", "automation-science-pack")
-sides = st.sampled_from((None, "left", "right"))
+lane_sides = st.sampled_from((None, "left", "right"))
 items = st.sampled_from(ITEMS)
 
 
@@ -31,7 +31,7 @@ def _settings(prototype: EntityPrototype) -> st.SearchStrategy[dict[str, Any]]:
     if prototype.type == "splitter":
         filtered = st.builds(lambda item, side: {"filter": item, "output_priority": side}, items,
                              st.sampled_from(("left", "right")))  # fmt: skip
-        return st.one_of(st.fixed_dictionaries({"input_priority": sides, "output_priority": sides}), filtered)
+        return st.one_of(st.fixed_dictionaries({"input_priority": lane_sides, "output_priority": lane_sides}), filtered)
     if prototype.inserter is not None:
         filters = st.lists(items, max_size=2, unique=True).map(tuple)
         return st.fixed_dictionaries({"filters": filters, "stack_size": st.sampled_from((None, None, 1, 3, 12))})
@@ -93,7 +93,7 @@ def _endpoints(draw: st.DrawFn, factory: Factory, count: int) -> Factory:
 def factories(
     draw: st.DrawFn,
     max_side: int = 12,
-    max_entities: int = 12,
+    max_entities: int = 16,
     names: tuple[str, ...] = ENTITY_NAMES,
     endpoints: bool = True,
 ) -> Factory:
@@ -101,9 +101,12 @@ def factories(
 
     Entities come in drawing order, so not sorted. What the settings say need not make sense together.
     """
-    width, height = draw(st.integers(1, max_side)), draw(st.integers(1, max_side))
+    # Mostly roomy, so that most entities find a place.
+    sides = st.one_of(st.integers(1, max_side), st.just(max_side), st.integers(max_side // 2, max_side))
+    width, height = draw(sides), draw(sides)
     factory = Factory(width, height)
-    for entity in draw(st.lists(entities(width, height, names), max_size=max_entities)):
+    count = draw(st.integers(0, max_entities))
+    for entity in draw(st.lists(entities(width, height, names), min_size=count, max_size=count)):
         if check(factory, entity) is None:
             factory = factory.adding(entity)
     if endpoints:

@@ -36,10 +36,13 @@ class Entity:
         quality: quality of the entity.
         beacons: one tuple of module names per beacon in reach, for factories that leave the beacons out.
         fuel: "unlimited" when a burner never runs out, or the item that it burns in a schematic factory.
-        level: "full" or "empty" for a storage tank's contents at the start.
+        level: share of a storage tank that is full at the start, 0 to 1.
         fluid: "unlimited" when fluid ingredients are always there and fluid products always drain.
         unlimited_io: whether ingredients are always there and products are removed at once.
         count: how many stand for this one in a schematic factory, where positions mean nothing.
+        working: schematic: whether a consumer has work, so that it draws its full power.
+        light: schematic: daylight on solar panels, 0 to 1; None: a whole day goes round.
+        steam_temperature: schematic: degrees of the steam that a generator gets; None: what its boiler makes.
     """
 
     name: str
@@ -58,9 +61,12 @@ class Entity:
     beacons: tuple[tuple[str, ...], ...] = ()
     fuel: str | None = None
     fluid: str | None = None
-    level: str | None = None
+    level: float | None = None
     unlimited_io: bool = False
     count: int = 1
+    working: bool = False
+    light: float | None = None
+    steam_temperature: float | None = None
 
     @property
     def prototype(self) -> EntityPrototype:

@@ -27,8 +27,10 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "direction": DIRECTIONS,
     "lanes": ("both", "left", "right"),
     "fluid": (None, "unlimited"),
-    "level": (None, "full", "empty"),
 }
+_NUMBERS = {"x", "y", "stack_size", "count"}
+_TEXTS = {"name", "id", "item", "belt", "recipe", "filter", "quality", "fuel"}
+_OPTIONAL = {"stack_size", "item", "recipe", "filter", "fuel"}
 _FACTORY_KEYS = {"version", "id", "size", "entities", "sources", "sinks", "power", "resources", "research"}
 
 
@@ -36,12 +38,29 @@ def _fail(where: str, problem: str) -> NoReturn:
     raise FactoryError(f"{where}: {problem} (see docs/formats.md, Factory files)")
 
 
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _checked(where: str, field: str, value: Any) -> Any:
-    if field in _CHOICES and value not in _CHOICES[field]:
-        expected = ", ".join(str(choice) for choice in _CHOICES[field] if choice is not None)
-        _fail(where, f"{_ENTITY_KEYS.get(field, field)} is {value!r}, expected one of {expected}")
-    if field in {"x", "y", "stack_size", "count"} and value is not None and not isinstance(value, int):
-        _fail(where, f"{field} is {value!r}, expected a whole number")
+    """The value, if it is one that the field may have."""
+    key = _ENTITY_KEYS.get(field, field)
+    if field in _CHOICES:
+        # By type too: 0 is no False, and a list can be no choice.
+        if not any(type(value) is type(choice) and value == choice for choice in _CHOICES[field]):
+            expected = ", ".join(str(choice) for choice in _CHOICES[field] if choice is not None)
+            _fail(where, f"{key} is {value!r}, expected one of {expected}")
+    elif field in _NUMBERS:
+        if type(value) is not int and not (value is None and field in _OPTIONAL):
+            _fail(where, f"{key} is {value!r}, expected a whole number")
+    elif field in _TEXTS and not isinstance(value, str) and not (value is None and field in _OPTIONAL):
+        _fail(where, f"{key} is {value!r}, expected a name")
+    elif field in ("level", "light") and value is not None and not _is_share(value):
+        _fail(where, f"{key} is {value!r}, expected 0 to 1")
+    elif field in ("unlimited_io", "working") and not isinstance(value, bool):
+        _fail(where, f"{key} is {value!r}, expected true or false")
+    elif field == "steam_temperature" and not (value is None or type(value) in (int, float)):
+        _fail(where, f"{key} is {value!r}, expected degrees")
     return value
 
 
@@ -49,6 +68,27 @@ def _mapping(where: str, raw: Any) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         _fail(where, f"found {type(raw).__name__}, expected a mapping")
     return dict(raw)
+
+
+def _list(where: str, key: str, raw: Any) -> list[Any]:
+    """The list under a key; nothing there is an empty one."""
+    if not isinstance(raw, (list, tuple, type(None))):
+        _fail(where, f"{key} is {raw!r}, expected a list")
+    return list(raw or ())
+
+
+def _names(where: str, key: str, raw: Any) -> tuple[str, ...]:
+    names = _list(where, key, raw)
+    if not all(isinstance(name, str) for name in names):
+        _fail(where, f"{key} is {raw!r}, expected a list of names")
+    return tuple(names)
+
+
+def _whole_numbers(where: str, key: str, raw: Any, count: int) -> tuple[int, ...]:
+    numbers = _list(where, key, raw)
+    if len(numbers) != count or not all(type(number) is int for number in numbers):
+        _fail(where, f"{key} is {raw!r}, expected {count} whole numbers")
+    return tuple(numbers)
 
 
 def entity_from_json(raw: Any, where: str = "entity") -> Entity:
@@ -66,9 +106,11 @@ def entity_from_json(raw: Any, where: str = "entity") -> Entity:
         _fail(where, f"has an unknown key {next(iter(values))!r}")
     for field in ("filters", "modules"):
         if field in fields:
-            fields[field] = tuple(fields[field])
+            fields[field] = _names(where, field, fields[field])
     if "beacons" in fields:
-        fields["beacons"] = tuple(tuple(modules) for modules in fields["beacons"])
+        fields["beacons"] = tuple(
+            _names(where, "beacons", modules) for modules in _list(where, "beacons", fields["beacons"])
+        )
     return Entity(**fields)
 
 
@@ -89,10 +131,8 @@ def _endpoint(kind: type[Source] | type[Sink], raw: Any, where: str) -> Any:
     values = _mapping(where, raw)
     if "dir" in values:
         values["direction"] = values.pop("dir")
-    if "of" in values and values["of"] is not None:
-        values["of"] = tuple(values["of"])
-    required = {"id", "kind", "item"} if kind is Source else {"id", "kind"}
-    missing = sorted(required - set(values))
+    required = {"id", "kind", "item", "x", "y"} if kind is Source else {"id", "kind"}
+    missing = sorted(key for key in required if values.get(key) is None)
     if missing:
         _fail(where, f"has no {missing[0]}")
     unknown = sorted(set(values) - set(kind.__dataclass_fields__))
@@ -103,6 +143,8 @@ def _endpoint(kind: type[Source] | type[Sink], raw: Any, where: str) -> Any:
         _fail(where, f"kind is {values['kind']!r}, expected one of {', '.join(kinds)}")
     for field, value in values.items():
         _checked(f"{where} ({values['id']})", field, value)
+    if values["kind"] == "output" or values.get("of") is not None:
+        values["of"] = _whole_numbers(f"{where} ({values['id']})", "of", values.get("of"), 2)
     return kind(**values)
 
 
@@ -128,15 +170,31 @@ def _power(raw: Any, where: str) -> Power:
     mode = values.get("mode")
     if mode not in ("unlimited", "poles", "satisfaction", "network"):
         _fail(where, f"power mode is {mode!r}, expected unlimited, poles, satisfaction or network")
-    return Power(mode, float(values.get("value", 1.0)))
+    value = values.get("value", 1.0)
+    if not _is_share(value):
+        _fail(where, f"power value is {value!r}, expected 0 to 1")
+    return Power(mode, float(value))
 
 
 def _resource(raw: Any, where: str) -> Resource:
     values = _mapping(where, raw)
-    if "name" not in values or len(values.get("area", ())) != 4:
+    if not isinstance(values.get("name"), str) or "area" not in values:
         _fail(where, "a resource needs a name and an area [x, y, width, height]")
+    x, y, width, height = _whole_numbers(where, "area", values["area"], 4)
     amount = values.get("amount")
-    return Resource(values["name"], tuple(values["area"]), None if amount in (None, "unlimited") else int(amount))
+    if amount in (None, "unlimited"):
+        amount = None
+    elif type(amount) is not int:
+        _fail(where, f"amount is {amount!r}, expected a whole number or unlimited")
+    return Resource(values["name"], (x, y, width, height), amount)
+
+
+def _research(raw: Any, where: str) -> dict[str, float]:
+    research = _mapping(where, raw or {})
+    for name, value in research.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            _fail(where, f"research {name} is {value!r}, expected a number")
+    return research
 
 
 def factory_from_json(raw: Any, where: str = "factory") -> Factory:
@@ -146,22 +204,20 @@ def factory_from_json(raw: Any, where: str = "factory") -> Factory:
     version = values.get("version", FORMAT_VERSION)
     if version != FORMAT_VERSION:
         _fail(where, f"version is {version!r}, this factorion reads {FORMAT_VERSION}")
-    size = values.get("size")
-    if not (isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(side, int) for side in size)):
-        _fail(where, f"size is {size!r}, expected [width, height] in tiles")
+    if "size" not in values:
+        _fail(where, "has no size, expected [width, height] in tiles")
+    width, height = _whole_numbers(where, "size", values["size"], 2)
+    rows = {key: _list(where, key, values.get(key)) for key in ("entities", "sources", "sinks", "resources")}
     return Factory(
-        width=size[0],
-        height=size[1],
-        entities=tuple(
-            entity_from_json(entity, f"{where}, entity {index}")
-            for index, entity in enumerate(values.get("entities") or ())
-        ),
-        sources=tuple(_endpoint(Source, source, f"{where}, source") for source in values.get("sources") or ()),
-        sinks=tuple(_endpoint(Sink, sink, f"{where}, sink") for sink in values.get("sinks") or ()),
+        width=width,
+        height=height,
+        entities=tuple(entity_from_json(raw, f"{where}, entity {index}") for index, raw in enumerate(rows["entities"])),
+        sources=tuple(_endpoint(Source, source, f"{where}, source") for source in rows["sources"]),
+        sinks=tuple(_endpoint(Sink, sink, f"{where}, sink") for sink in rows["sinks"]),
         id=where,
         power=_power(values.get("power", {"mode": "unlimited"}), where),
-        resources=tuple(_resource(resource, where) for resource in values.get("resources") or ()),
-        research=dict(values.get("research") or {}),
+        resources=tuple(_resource(resource, where) for resource in rows["resources"]),
+        research=_research(values.get("research"), where),
         metadata={key: value for key, value in values.items() if key not in _FACTORY_KEYS},
     )
 

@@ -50,7 +50,9 @@ def _moved_resource(resource: Resource, corner: Corner, swap: bool) -> Resource:
 def _rotated_entity(entity: Entity, corner: Corner) -> Entity:
     prototype = load_table().entity(entity.name)
     x, y = corner(entity.x, entity.y, *prototype.size(entity.direction))
-    return replace(entity, x=x, y=y, direction=turn_right(entity.direction) if prototype.rotatable else 0)
+    return replace(
+        entity, x=x, y=y, direction=turn_right(entity.direction) if prototype.rotatable else entity.direction
+    )
 
 
 def _quarter_turn(factory: Factory) -> Factory:

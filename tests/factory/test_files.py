@@ -1,8 +1,10 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from factorion_cli.errors import FactoryError
 from factorion_cli.factory import (
@@ -46,7 +48,9 @@ def test_every_field_of_a_schematic_factory_survives() -> None:
         4,
         (
             Entity("boiler", count=2, fuel="coal", quality="rare"),
-            Entity("storage-tank", level="full"),
+            Entity("storage-tank", level=0.5),
+            Entity("solar-panel", working=True, light=0.7),
+            Entity("steam-turbine", steam_temperature=165),
             Entity("chemical-plant", fluid="unlimited", unlimited_io=True, beacons=(("speed-module",), ())),
         ),
         power=Power("network"),
@@ -81,7 +85,7 @@ def test_one_factory_a_list_and_lines_are_read_alike() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"size": [3]}, "small: size is [3], expected [width, height]"),
+        ({"size": [3]}, "small: size is [3], expected 2 whole numbers"),
         ({"version": 7}, "version is 7, this factorion reads 1"),
         ({"entities": [{"x": 1}]}, "small, entity 0: has no name"),
         ({"entities": ["belt"]}, "entity 0: found str, expected a mapping"),
@@ -89,9 +93,18 @@ def test_one_factory_a_list_and_lines_are_read_alike() -> None:
         ({"entities": [{"name": "inserter", "colour": "red"}]}, "has an unknown key 'colour'"),
         ({"entities": [{"name": "inserter", "x": "1"}]}, "x is '1', expected a whole number"),
         ({"sources": [{"id": "S", "kind": "belt"}]}, "source: has no item"),
-        ({"sources": [{"id": "S", "kind": "pipe", "item": "coal"}]}, "kind is 'pipe', expected one of belt, chest"),
-        ({"sources": [{"id": "S", "kind": "belt", "item": "coal", "lanes": "up"}]}, "lanes is 'up'"),
+        (
+            {"sources": [{"id": "S", "kind": "pipe", "item": "coal", "x": 0, "y": 0}]},
+            "kind is 'pipe', expected one of belt, chest",
+        ),
+        ({"sources": [{"id": "S", "kind": "belt", "item": "coal", "x": 0, "y": 0, "lanes": "up"}]}, "lanes is 'up'"),
         ({"sinks": [{"id": "K", "kind": "belt", "speed": 1}]}, "sink: has an unknown key 'speed'"),
+        ({"entities": [{"name": "inserter", "filters": "coal"}]}, "filters is 'coal', expected a list"),
+        ({"entities": [{"name": "storage-tank", "level": 3}]}, "level is 3, expected 0 to 1"),
+        ({"entities": 5}, "entities is 5, expected a list"),
+        ({"sinks": [{"id": "K", "kind": "output"}]}, "of is None, expected 2 whole numbers"),
+        ({"research": {"speed": "fast"}}, "research speed is 'fast', expected a number"),
+        ({"power": {"mode": "satisfaction", "value": 2}}, "power value is 2, expected 0 to 1"),
         ({"power": {"mode": "solar"}}, "power mode is 'solar'"),
         ({"resources": [{"name": "coal"}]}, "a resource needs a name and an area"),
     ],
@@ -101,6 +114,36 @@ def test_errors_name_the_thing_and_what_was_expected(change: dict, message: str)
         factory_from_json(SMALL | change)
     assert message in str(error.value)
     assert "docs/formats.md" in str(error.value)
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 20),
+    st.floats(allow_nan=False),
+    st.text(max_size=3),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(factories(max_side=6, max_entities=3), st.data())
+def test_one_wrong_value_gives_a_factory_or_a_factory_error(factory: Factory, data: st.DataObject) -> None:
+    place: Any = json.loads(json.dumps(factory_to_json(factory)))
+    whole = place
+    while True:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        inner = place[key]
+        if not isinstance(inner, (dict, list)) or not inner or data.draw(st.booleans()):
+            place[key] = data.draw(JUNK)
+            break
+        place = inner
+    try:
+        again = factory_from_json(whole)
+    except FactoryError:
+        return
+    assert factory_from_json(json.loads(json.dumps(factory_to_json(again)))) == again
 
 
 def test_unreadable_files_are_factory_errors(tmp_path: Path) -> None:
