@@ -14,6 +14,7 @@ from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.render import render
 from factorion_cli.cli.simulate import simulate
+from factorion_cli.cli.train_bc import train_bc
 from factorion_cli.errors import FactorionError
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.add_typer(dataset)
 app.command(name="eval")(eval_)
 app.command()(render)
 app.command()(simulate)
+app.command()(train_bc)
 
 
 def _print_version(wanted: bool) -> None:

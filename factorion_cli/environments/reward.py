@@ -24,10 +24,12 @@ SUCCESS_SHARE = 0.99
 
 
 def measure_throughput(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
-    """The tick simulator with the warm-up and measuring time that references were measured with."""
+    """The tick simulator with the warm-up and measuring time that references are measured with."""
     from factorion_cli.simulation import throughput
+    from factorion_cli.tasks.mining import MiningSettings
 
-    return throughput(factories)
+    settings = MiningSettings()
+    return throughput(factories, warmup_ticks=settings.warmup_ticks, measure_ticks=settings.measure_ticks)
 
 
 class Reward(Protocol):

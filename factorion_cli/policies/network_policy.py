@@ -62,9 +62,7 @@ class NetworkPolicy:
         return actions
 
     @torch.inference_mode()
-    def _decide(
-        self, observations: list[Observation], masks: list[ActionMasks], size: tuple[int, int]
-    ) -> list[Action]:
+    def _decide(self, observations: list[Observation], masks: list[ActionMasks], size: tuple[int, int]) -> list[Action]:
         device = self.network.content_bias.device
         grid = torch.from_numpy(np.stack([_cropped(observation["grid"], size) for observation in observations]))
         hand = torch.from_numpy(np.stack([observation["hand"] for observation in observations]))
@@ -133,7 +131,7 @@ def _cropped(grid: np.ndarray, size: tuple[int, int]) -> LongArray:  # type: ign
 
 
 def _fits(masks: ActionMasks, entity_id: int, size: tuple[int, int]) -> np.ndarray:  # type: ignore[type-arg]
-    """bool (4, size): where the entity fits by quarter turn; the first tile facing north for "done"."""
+    """Bool (4, size): where the entity fits by quarter turn; the first tile facing north for "done"."""
     name = masks.vocabulary.entity_name(entity_id)
     fits = np.zeros((4, *size), np.bool_)
     if name is None:

@@ -16,7 +16,7 @@ class RecipeRelations(nn.Module):
 
     In order: log(1 + machines that have it already); its product is wanted by a sink; share of its ingredients that
     sources give; share that sources or other recipes give; all of them do; its product is an ingredient of a recipe
-    here; it is made here already; it is an ingredient here that nothing gives; share of its ingredients that are made here.
+    here; it is made here already; it is an ingredient here that nothing gives; share of its ingredients made here.
     """
 
     ingredients: Tensor

@@ -1,0 +1,100 @@
+"""`factorion train-bc`: behavioural cloning on a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_SHOWN = {
+    "train/loss": "loss",
+    "train/examples_per_second": "examples/s",
+    "validation/exact": "exact",
+    "validation/success": "success",
+}
+
+
+def train_bc(
+    dataset: Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)],
+    steps: Annotated[int | None, typer.Option(help="Updates at most.", min=1)] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Wall-clock minutes at most; 20 unless --steps is given.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples per update.", min=1)] = None,
+    lr: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights and examples.", min=0)] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)] = None,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Same weights every time (needs --steps; fix --threads too).")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")] = False,
+    config: Annotated[
+        list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train a policy to put back what is missing; writes a run with checkpoints and metrics."""
+    from factorion_cli.config import BCConfig, load_config
+
+    flags: dict[str, Any] = {
+        "steps": steps,
+        "max_minutes": max_minutes,
+        "batch_size": batch_size,
+        "lr": lr,
+        "seed": seed,
+        "threads": threads,
+        "deterministic": deterministic or None,
+    }
+    # Asked for steps alone, nobody wants the default time limit to cut them short.
+    default = ["max_minutes=none"] if steps is not None and max_minutes is None else []
+    settings = load_config(BCConfig, [*default, *(config or [])], flags)
+
+    from factorion_cli.training.bc import train_bc as train
+    from factorion_cli.training.data import TrainingData
+    from factorion_cli.training.run_folder import check_run
+
+    check_run(out, settings.model_dump(mode="json"), resume=resume)
+    data = TrainingData.read(dataset)
+    with _progress_bar() as report:
+        figures = train(data, out, settings, resume=resume, report=report)
+    _print_result(out, figures, as_json=as_json)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, dict[str, float], float], None] | None]:
+    """A bar on stderr with the latest figures; nothing where stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("step {task.fields[step]}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=1.0, step=0)
+
+        def report(step: int, figures: dict[str, float], done: float) -> None:
+            shown = "  ".join(f"{label} {figures[key]:.3g}" for key, label in _SHOWN.items() if key in figures)
+            progress.update(task, completed=done, step=step, description=shown)
+
+        yield report
+
+
+def _print_result(out: Path, figures: dict[str, float], *, as_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    if as_json:
+        typer.echo(json.dumps({"run": str(out), "validation": figures}, indent=1))
+        return
+    table = Table("validation", "figure", title=str(out))
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.3f}")
+    Console().print(table)

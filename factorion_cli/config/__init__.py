@@ -1,0 +1,6 @@
+"""Configuration models and how files, overrides and flags are put together."""
+
+from factorion_cli.config.bc import BCConfig, NetworkSettings
+from factorion_cli.config.overrides import load_config
+
+__all__ = ["BCConfig", "NetworkSettings", "load_config"]

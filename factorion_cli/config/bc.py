@@ -1,0 +1,65 @@
+"""What can be set for behavioural cloning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class NetworkSettings(BaseModel):
+    """Sizes of the policy network (see `policies.network.NetworkConfig`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channels: int = Field(64, ge=8, le=512)
+    blocks_in: int = Field(3, ge=0, le=16)
+    blocks_middle: int = Field(2, ge=0, le=16)
+    blocks_out: int = Field(2, ge=0, le=16)
+    attention_blocks: int = Field(3, ge=0, le=16)
+    heads: int = Field(6, ge=1, le=64)
+    hidden: int = Field(192, ge=8, le=2048)
+
+
+class BCConfig(BaseModel):
+    """Settings of `factorion train-bc`; docs/train-bc.md explains each.
+
+    Training ends at `steps` or after `max_minutes`, whichever comes first; the learning rate reaches its end there.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: int | None = Field(None, ge=1, description="updates; None: until max_minutes")
+    max_minutes: float | None = Field(20.0, gt=0, description="wall-clock minutes, data loading included")
+    batch_size: int = Field(64, ge=1, le=4096, description="examples per update")
+    lr: float = Field(1e-3, gt=0, le=1, description="highest learning rate")
+    lr_end: Share = Field(0.02, description="last learning rate as a share of the highest")
+    warmup_steps: int = Field(100, ge=0, description="updates until the highest learning rate")
+    weight_decay: float = Field(0.02, ge=0)
+    max_grad_norm: float = Field(1.0, gt=0)
+    ema_decay: float = Field(0.998, ge=0, lt=1, description="of the averaged weights, which are those kept")
+    value_weight: float = Field(0.5, ge=0, description="weight of the value head's squared error")
+    task_share: Share = Field(0.5, description="examples that are the dataset's own tasks; the rest is taken out anew")
+    several_share: Share = Field(0.15, description="of the rest, those with two to four entities missing")
+    structural_share: Share = Field(0.15, description="examples from factories without a throughput")
+    bf16: bool = Field(True, description="matrix products in bfloat16 where the processor has it")
+    seed: int = Field(0, ge=0)
+    threads: int | None = Field(None, ge=1, description="None: as many as there are cores")
+    deterministic: bool = Field(False, description="same weights from the same seed and threads; steps only")
+    validate_every: int = Field(500, ge=1, description="updates between validations")
+    validation_tasks: int = Field(256, ge=1)
+    rollouts: int = Field(128, ge=0, description="validation tasks that are simulated for the success rate")
+    checkpoint_every: int = Field(500, ge=1, description="updates between checkpoints")
+    keep_checkpoints: int = Field(2, ge=1, description="newest kept, besides the best")
+    log_every: int = Field(20, ge=1)
+    network: NetworkSettings = NetworkSettings()
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> BCConfig:
+        if self.steps is None and self.max_minutes is None:
+            raise ValueError("neither steps nor max_minutes is set: training would never end")
+        if self.deterministic and self.steps is None:
+            raise ValueError("deterministic needs steps: minutes differ from run to run")
+        return self

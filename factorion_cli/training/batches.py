@@ -1,0 +1,242 @@
+"""Drawing examples and stacking them into batches of like size.
+
+Batches are a function of the seed and their number alone, so a resumed run sees the same ones and nothing about the
+order needs to be stored. Examples are drawn for GROUP batches at a time and sorted by size within the group: a batch is
+padded to its largest factory only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from factorion_cli.arrays import AnyArray, GridArray, MaskArray
+from factorion_cli.environments.action import n_contents
+from factorion_cli.environments.masks import content_mask, variant_mask
+from factorion_cli.factory.placement import legal_directions, legal_tiles
+from factorion_cli.factory.tensor import BOUNDS, PART, VARIANT
+from factorion_cli.factory.tensor import ENTITY as ENTITY_CHANNEL
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.training.examples import (
+    CONTENT,
+    ENTITY,
+    HEIGHT,
+    N_SYMMETRIES,
+    QUARTER,
+    WIDTH,
+    ExamplePool,
+    Reference,
+    View,
+    X,
+    Y,
+)
+from factorion_cli.training.examples import VARIANT as VARIANT_COLUMN
+
+GROUP = 16
+"""Batches that are drawn and sorted together."""
+MOST_MISSING = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """What is missing from a reference, which of it is asked for, and what the state is worth if known."""
+
+    reference: Reference
+    symmetry: int
+    missing: tuple[int, ...]
+    target: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """B examples of at most H x W tiles, as torch tensors.
+
+    Attributes:
+        grid: int16 (B, C, H, W).
+        hand: int16 (B, n_entities) counts.
+        entity: int64 (B,) the entity asked for.
+        entities: bool (B, n_entities) all that are missing: each is a right answer.
+        tile: int64 (B,) its top-left tile, y * W + x.
+        tiles: bool (B, H * W) tiles of all that are missing under that name: each is a right answer.
+        fits: bool (B, 4, H * W) where the entity asked for could stand, by quarter turn.
+        direction: int64 (B,) quarter turns.
+        variant: int64 (B,).
+        variants: bool (B, 3) legal ones.
+        content: int64 (B,).
+        contents: bool (B, n_contents) legal ones.
+        value: float32 (B,) normalised throughput of the state, NaN where it is not known.
+    """
+
+    grid: Tensor
+    hand: Tensor
+    entity: Tensor
+    entities: Tensor
+    tile: Tensor
+    tiles: Tensor
+    fits: Tensor
+    direction: Tensor
+    variant: Tensor
+    variants: Tensor
+    content: Tensor
+    contents: Tensor
+    value: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Shares of examples; see `config.BCConfig`."""
+
+    task_share: float = 0.5
+    several_share: float = 0.15
+    structural_share: float = 0.15
+
+
+class BatchSource:
+    """Endless training batches by number."""
+
+    def __init__(self, pool: ExamplePool, batch_size: int, seed: int, sampling: Sampling, shard: int = 0) -> None:
+        self._pool = pool
+        self._batch_size = batch_size
+        self._seed = (seed, shard)
+        self._sampling = sampling
+        self._group = -1
+        self._batches: list[list[Example]] = []
+
+    def batch(self, number: int) -> Batch:
+        """Batch `number`, from 0."""
+        group, place = divmod(number, GROUP)
+        if group != self._group:
+            rng = np.random.default_rng(np.random.SeedSequence([*self._seed, group]))
+            self._batches, self._group = self._draw_group(rng), group
+        return stack(self._batches[place])
+
+    def _draw_group(self, rng: np.random.Generator) -> list[list[Example]]:
+        examples = [self._draw(rng) for _ in range(GROUP * self._batch_size)]
+        # Equal sizes in random order, so that not the same examples meet.
+        order = sorted(range(len(examples)), key=lambda index: (*_long_and_short(examples[index]), float(rng.random())))
+        batches = []
+        for start in range(0, len(order), self._batch_size):
+            batch = [examples[index] for index in order[start : start + self._batch_size]]
+            batches.append(_oriented(batch, wide=bool(rng.integers(2)), rng=rng))
+        return [batches[index] for index in rng.permutation(len(batches))]
+
+    def _draw(self, rng: np.random.Generator) -> Example:
+        pool, sampling = self._pool, self._sampling
+        if pool.structural and rng.random() < sampling.structural_share:
+            return self._taken_out_anew(pool.structural, rng)
+        if pool.removals and rng.random() < sampling.task_share:
+            removal = pool.removals[int(rng.integers(len(pool.removals)))]
+            # Of several missing entities some may be back already: states on the way to the solution.
+            left = int(rng.integers(1, len(removal.missing), endpoint=True))
+            missing = tuple(int(index) for index in rng.permutation(removal.missing)[:left])
+            value = removal.value if left == len(removal.missing) else None
+            return Example(pool.references[removal.reference], 0, missing, missing[0], value)
+        return self._taken_out_anew(pool.references, rng)
+
+    def _taken_out_anew(self, references: Sequence[Reference], rng: np.random.Generator) -> Example:
+        reference = references[int(rng.integers(len(references)))]
+        piles = list(reference.removable.values())
+        several = rng.random() < self._sampling.several_share
+        count = int(rng.integers(2, MOST_MISSING, endpoint=True)) if several else 1
+        missing: list[int] = []
+        for _ in range(count):
+            pile = piles[int(rng.integers(len(piles)))]
+            index = pile[int(rng.integers(len(pile)))]
+            if index not in missing:
+                missing.append(index)
+        return Example(reference, 0, tuple(missing), missing[0], None)
+
+
+def _long_and_short(example: Example) -> tuple[int, int]:
+    height, width = example.reference.factory.height, example.reference.factory.width
+    return max(height, width), min(height, width)
+
+
+def _oriented(batch: list[Example], *, wide: bool, rng: np.random.Generator) -> list[Example]:
+    """The examples in random symmetries, but all wide or all tall, so that they pad each other little."""
+    oriented = []
+    for example in batch:
+        factory = example.reference.factory
+        symmetry = int(rng.integers(N_SYMMETRIES))
+        if not example.reference.turns:
+            symmetry &= ~1
+        elif factory.width != factory.height and ((factory.width > factory.height) == wide) == bool(symmetry % 2):
+            symmetry ^= 1
+        oriented.append(Example(example.reference, symmetry, example.missing, example.target, example.value))
+    return oriented
+
+
+def _without(view: View, missing: Sequence[int]) -> GridArray:
+    """The (C, H, W) grid with the entities at `missing` taken out."""
+    grid = view.grid.copy()
+    for index in missing:
+        row = view.rows[index]
+        x, y, width, height = (int(value) for value in row[[X, Y, WIDTH, HEIGHT]])
+        # Everything from the entity to its variant; endpoints and bounds are not the builder's.
+        grid[ENTITY_CHANNEL : VARIANT + 1, y : y + height, x : x + width] = 0
+    return grid
+
+
+def _fits(grid: GridArray, name: str) -> MaskArray:
+    """(4, H, W) bool: where the entity could stand, by quarter turn; as `environments.masks`."""
+    occupied = (grid[PART] > 0) | (grid[BOUNDS] == 0)
+    fits = np.zeros((4, *occupied.shape), np.bool_)
+    for direction in legal_directions(name):
+        fits[direction // 4] = legal_tiles(occupied, name, direction)
+    return fits
+
+
+def stack(examples: Sequence[Example]) -> Batch:
+    """The examples as one batch, padded to the largest."""
+    vocabulary = default_vocabulary()
+    views = [example.reference.view(example.symmetry) for example in examples]
+    height = max(view.grid.shape[1] for view in views)
+    width = max(view.grid.shape[2] for view in views)
+    count = len(examples)
+    arrays: dict[str, AnyArray] = {
+        "grid": np.zeros((count, views[0].grid.shape[0], height, width), np.int16),
+        "hand": np.zeros((count, vocabulary.n_entities), np.int16),
+        "tiles": np.zeros((count, height, width), np.bool_),
+        "fits": np.zeros((count, 4, height, width), np.bool_),
+        "variants": np.zeros((count, 3), np.bool_),
+        "contents": np.zeros((count, n_contents(vocabulary)), np.bool_),
+    }
+    targets = np.stack([view.rows[example.target] for view, example in zip(views, examples, strict=True)])
+    for row, (view, example) in enumerate(zip(views, examples, strict=True)):
+        grid = _without(view, example.missing)
+        _, rows, columns = grid.shape
+        gone = view.rows[list(example.missing)]
+        np.add.at(arrays["hand"][row], gone[:, ENTITY], 1)
+        alike = gone[gone[:, ENTITY] == targets[row, ENTITY]]
+        name = str(vocabulary.entity_name(int(targets[row, ENTITY])))
+        arrays["grid"][row, :, :rows, :columns] = grid
+        arrays["tiles"][row, alike[:, Y], alike[:, X]] = True
+        arrays["fits"][row, :, :rows, :columns] = _fits(grid, name)
+        arrays["variants"][row] = variant_mask(name)
+        arrays["contents"][row] = content_mask(name)
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    columns_of = torch.from_numpy(targets)
+    return Batch(
+        grid=tensors["grid"],
+        hand=tensors["hand"],
+        entity=columns_of[:, ENTITY],
+        entities=tensors["hand"] > 0,
+        tile=columns_of[:, Y] * width + columns_of[:, X],
+        tiles=tensors["tiles"].flatten(1),
+        fits=tensors["fits"].flatten(2),
+        direction=columns_of[:, QUARTER],
+        variant=columns_of[:, VARIANT_COLUMN],
+        variants=tensors["variants"],
+        content=columns_of[:, CONTENT],
+        contents=tensors["contents"],
+        value=torch.tensor([float("nan") if e.value is None else e.value for e in examples]),
+    )

@@ -1,0 +1,177 @@
+"""Behavioural cloning: learn to put back what was taken out of working factories.
+
+    factorion train-bc ds -o runs/first                              20 minutes on all cores
+    factorion train-bc ds -o runs/quick --max-minutes 3 --seed 1     a first impression
+    factorion train-bc ds -o runs/exact --steps 2000 --deterministic --threads 2
+    factorion train-bc ds -o runs/first --resume --max-minutes 40    go on
+
+Each update draws a batch of complete factories with entities taken out, asks the network head by head for what is
+missing, and raises the probability of the right answers. What is kept are the weights averaged over time.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from factorion_cli.config import BCConfig
+from factorion_cli.errors import SimulationError
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.batches import BatchSource, Sampling
+from factorion_cli.training.data import TrainingData
+from factorion_cli.training.losses import imitation_loss
+from factorion_cli.training.run_folder import (
+    Progress,
+    averaged_copy,
+    describe_run,
+    load_checkpoint,
+    open_run,
+    save_checkpoint,
+    write_json,
+)
+from factorion_cli.training.seeding import prepare_torch
+from factorion_cli.training.validation import Validation
+
+Report = Callable[[int, dict[str, float], float], None]
+"""Called with the step, the latest figures and the share of the training that is done."""
+
+
+def train_bc(
+    data: TrainingData, folder: Path, config: BCConfig, *, resume: bool = False, report: Report | None = None
+) -> dict[str, float]:
+    """Train a policy and write its run; see the module.
+
+    Args:
+        data: tasks to train and validate on.
+        folder: the run, see `training.run_folder`.
+        config: every setting.
+        resume: go on from the last checkpoint.
+        report: told of progress.
+
+    Returns:
+        The figures of the last validation.
+
+    Raises:
+        UsageError: the folder exists without `resume`, or the other way round.
+        KeyboardInterrupt: stopped by the user, after a checkpoint was written.
+    """
+    started = time.monotonic() - data.seconds
+    open_run(folder, config.model_dump(mode="json"), resume=resume)
+    threads = prepare_torch(config.seed, config.threads, deterministic=config.deterministic)
+    write_json(folder / "run.json", describe_run(config.seed, threads, data.about))
+    device = torch.device("cuda" if torch.cuda.is_available() and not config.deterministic else "cpu")
+
+    network = PolicyNetwork(default_vocabulary(), NetworkConfig(**config.network.model_dump())).to(device)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.train()
+    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
+    plain = [weight for weight in network.parameters() if weight.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
+    averaged = averaged_copy(network)
+    progress = load_checkpoint(folder, network, averaged, optimiser) if resume else Progress()
+    shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
+
+    sampling = Sampling(config.task_share, config.several_share, config.structural_share)
+    source = BatchSource(data.pool, config.batch_size, config.seed, sampling)
+    validation = Validation.of(data.validation, config.validation_tasks, config.rollouts, config.seed)
+    autocast = _autocast(device, config.bf16)
+    minutes_before, best, step = progress.minutes, progress.best, progress.step
+    figures: dict[str, float] = {}
+    last_validation: dict[str, float] = {}
+    examples, since = 0, time.monotonic()
+
+    with MetricsWriter(folder, step) as metrics:
+
+        def validate_and_save(*, validate: bool) -> None:
+            nonlocal best, last_validation
+            is_best = best is None
+            if validate:
+                shadow.load_state_dict(averaged)
+                with autocast():
+                    last_validation = validation.score(shadow)
+                metrics.write(step, {f"validation/{name}": value for name, value in last_validation.items()})
+                score = last_validation.get("success", 0.0) + last_validation["exact"]
+                is_best = best is None or score >= best
+                best = score if is_best else best
+            now = Progress(step, minutes_before + (time.monotonic() - started) / 60, best)
+            save_checkpoint(folder, network, averaged, optimiser, now, config.keep_checkpoints, is_best=is_best)
+
+        try:
+            while True:
+                minutes = minutes_before + (time.monotonic() - started) / 60
+                done = _share_done(step, minutes, config)
+                if done >= 1:
+                    break
+                for group in optimiser.param_groups:
+                    group["lr"] = _learning_rate(step, done, config)
+
+                batch = source.batch(step).to(device)
+                with autocast():
+                    loss, parts = imitation_loss(network, batch, config.value_weight)
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()  # type: ignore[no-untyped-call]
+                norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm)
+                if not math.isfinite(float(norm)):
+                    raise SimulationError(f"training diverged at step {step}: the gradient is {float(norm)}; lower lr")
+                optimiser.step()
+                step += 1
+                _average(averaged, network.state_dict(), min(config.ema_decay, step / (step + 10)))
+                examples += config.batch_size
+
+                if step % config.log_every == 0:
+                    figures = {f"train/{name}": float(part) for name, part in parts.items()}
+                    figures |= {
+                        "train/loss": float(loss),
+                        "train/lr": optimiser.param_groups[0]["lr"],
+                        "train/grad_norm": float(norm),
+                        "train/examples_per_second": examples / (time.monotonic() - since),
+                        "train/minutes": minutes,
+                    }
+                    examples, since = 0, time.monotonic()
+                    metrics.write(step, figures)
+                if report is not None:
+                    report(step, figures | {f"validation/{k}": v for k, v in last_validation.items()}, done)
+                validate = step % config.validate_every == 0
+                if validate or step % config.checkpoint_every == 0:
+                    validate_and_save(validate=validate)
+                    examples, since = 0, time.monotonic()
+            validate_and_save(validate=True)
+        except KeyboardInterrupt:
+            validate_and_save(validate=False)
+            raise
+    return last_validation
+
+
+def _share_done(step: int, minutes: float, config: BCConfig) -> float:
+    """How much of the training is done, 1 when it should stop."""
+    by_steps = step / config.steps if config.steps else 0.0
+    by_time = minutes / config.max_minutes if config.max_minutes and not config.deterministic else 0.0
+    return max(by_steps, by_time)
+
+
+def _learning_rate(step: int, done: float, config: BCConfig) -> float:
+    """Linear warm-up by steps, then half a cosine over what is done."""
+    warm = min(1.0, (step + 1) / (config.warmup_steps + 1))
+    fall = config.lr_end + (1 - config.lr_end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+    return config.lr * warm * fall
+
+
+@torch.no_grad()
+def _average(averaged: dict[str, Tensor], weights: dict[str, Tensor], decay: float) -> None:
+    """Move the average: averaged = decay * averaged + (1 - decay) * weights, in place."""
+    torch._foreach_lerp_(list(averaged.values()), [weights[name] for name in averaged], 1 - decay)
+
+
+def _autocast(device: torch.device, bf16: bool) -> Callable[[], AbstractContextManager[object]]:
+    if not bf16:
+        return nullcontext
+    return lambda: torch.autocast(device.type, torch.bfloat16)

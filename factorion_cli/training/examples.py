@@ -1,0 +1,153 @@
+"""Reference factories prepared for cloning: as tensors in all eight symmetries, with what can be taken out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from factorion_cli.arrays import GridArray, LongArray
+from factorion_cli.environments.action import action_for
+from factorion_cli.environments.masks import content_mask, variant_mask
+from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory.symmetry import mirror, rotate
+from factorion_cli.factory.tensor import to_tensor
+from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
+from factorion_cli.prototypes import load_table
+from factorion_cli.tasks.removal import eligible
+from factorion_cli.tasks.task import MissingEntityTask
+
+ENTITY, X, Y, WIDTH, HEIGHT, QUARTER, VARIANT, CONTENT = range(8)
+"""Columns of `View.rows`."""
+N_SYMMETRIES = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One factory in one symmetry; E entities in the order of the factory.
+
+    Attributes:
+        grid: int16 (C, H, W).
+        rows: int64 (E, 8): entity id, x, y, width, height, quarter turn, variant and content of each.
+    """
+
+    grid: GridArray
+    rows: LongArray
+
+
+@dataclass(slots=True, eq=False)
+class Reference:
+    """A complete factory and what may be taken out of it.
+
+    Attributes:
+        factory: as the dataset holds it.
+        removable: entity indices by kind, as tasks are made.
+        turns: whether quarter turns keep every footprint in place.
+        views: those made so far, by symmetry.
+    """
+
+    factory: Factory
+    removable: Mapping[str, tuple[int, ...]]
+    turns: bool
+    views: dict[int, View] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, factory: Factory) -> Reference:
+        """Prepare a factory; what an action cannot put back legally is not removable."""
+        factory = factory.with_entities(map(_settled, factory.entities))
+        found = {
+            kind: tuple(index for index in indices if _restorable(factory.entities[index]))
+            for kind, indices in eligible(factory).items()
+        }
+        prototypes = (entity.prototype for entity in factory.entities)
+        turns = all(prototype.rotatable or prototype.width == prototype.height for prototype in prototypes)
+        return cls(factory, {kind: indices for kind, indices in found.items() if indices}, turns)
+
+    def view(self, symmetry: int) -> View:
+        """The factory turned by `symmetry % 4` quarters, mirrored before from 4 on; made once."""
+        if symmetry not in self.views:
+            factory = rotate(mirror(self.factory) if symmetry >= 4 else self.factory, symmetry % 4)
+            factory = factory.with_entities(map(_settled, factory.entities))
+            self.views[symmetry] = View(to_tensor(factory), _rows(factory, default_vocabulary()))
+        return self.views[symmetry]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownRemoval:
+    """A task of the dataset: what is missing from which reference, and what its start is worth."""
+
+    reference: int
+    missing: tuple[int, ...]
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExamplePool:
+    """Everything that examples are drawn from.
+
+    Attributes:
+        references: factories with a throughput.
+        structural: factories without.
+        removals: the tasks of the dataset, on `references`.
+    """
+
+    references: tuple[Reference, ...]
+    structural: tuple[Reference, ...]
+    removals: tuple[KnownRemoval, ...]
+
+    @classmethod
+    def of(cls, tasks: Sequence[MissingEntityTask], structural: Sequence[MissingEntityTask] = ()) -> ExamplePool:
+        """The pool of a split; references with nothing removable are left out."""
+        references, numbers = _distinct(tasks)
+        removals = []
+        for task in tasks:
+            number = numbers[id(task.reference)]
+            if number is None:
+                continue
+            allowed = {index for indices in references[number].removable.values() for index in indices}
+            if allowed.issuperset(task.missing):
+                value = task.throughput_start / task.throughput_reference if task.throughput_reference > 0 else None
+                removals.append(KnownRemoval(number, task.missing, value))
+        return cls(tuple(references), tuple(_distinct(structural)[0]), tuple(removals))
+
+
+def _distinct(tasks: Sequence[MissingEntityTask]) -> tuple[list[Reference], dict[int, int | None]]:
+    """Distinct references in order of appearance, and their numbers by the factory's identity."""
+    references: list[Reference] = []
+    numbers: dict[int, int | None] = {}
+    by_content: dict[str, int | None] = {}
+    for task in tasks:
+        key = id(task.reference)
+        if key in numbers:
+            continue
+        if task.reference.id not in by_content:
+            reference = Reference.of(task.reference)
+            by_content[task.reference.id] = len(references) if reference.removable else None
+            if reference.removable:
+                references.append(reference)
+        numbers[key] = by_content[task.reference.id]
+    return references, numbers
+
+
+def _settled(entity: Entity) -> Entity:
+    """North, for machines that work the same whichever way they face: one answer instead of four."""
+    machine = entity.prototype.machine
+    if machine is None or entity.direction == 0 or entity.prototype.width != entity.prototype.height:
+        return entity
+    fluid = entity.recipe is not None and load_table().recipe(entity.recipe).has_fluid
+    return entity if fluid else replace(entity, direction=0)
+
+
+def _restorable(entity: Entity) -> bool:
+    action = action_for(entity, default_vocabulary())
+    return bool(variant_mask(entity.name)[action.variant] and content_mask(entity.name)[action.content_id])
+
+
+def _rows(factory: Factory, vocabulary: Vocabulary) -> LongArray:
+    rows = []
+    for entity in factory.entities:
+        action = action_for(entity, vocabulary)
+        quarter = action.direction // 4
+        rows.append((action.entity_id, entity.x, entity.y, *entity.size, quarter, action.variant, action.content_id))
+    return np.array(rows, np.int64).reshape(-1, 8)

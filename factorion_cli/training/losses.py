@@ -1,0 +1,56 @@
+"""The loss of a batch: how unlikely the network finds the right choices, head by head, given those before."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from factorion_cli.policies.distribution import log_probability_of_any, masked_log_probabilities
+from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.training.batches import Batch
+
+
+def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
+    """The mean loss and its parts.
+
+    Any missing entity, and any tile where one of that name is missing, counts as right; the later heads are asked about
+    one of them.
+
+    Returns:
+        The loss, and detached scalars: "entity", "tile", "direction", "variant", "content", "value" (losses),
+        "accuracy/<head>" (shares of right choices, given right choices before) and "accuracy/all".
+    """
+    encoding = network.encode(batch.grid, batch.hand)
+    legal_entities = batch.entities.clone()
+    legal_entities[:, 0] = True  # "done" is always legal, and never right while something is missing
+    entity_logits = network.entity_logits(encoding)
+    tile_logits = network.tile_logits(encoding, batch.entity)
+    legal_tiles = batch.fits.any(dim=1)
+    place = network.place(encoding, batch.entity, batch.tile)
+    rows = torch.arange(len(batch.entity), device=batch.entity.device)
+    log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[rows, :, batch.tile])
+    log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
+    log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
+    worth = network.value(encoding)
+    known = ~batch.value.isnan()
+    losses = {
+        "entity": -log_probability_of_any(entity_logits, legal_entities, batch.entities).mean(),
+        "tile": -log_probability_of_any(tile_logits, legal_tiles, batch.tiles).mean(),
+        "direction": -log_turn[rows, batch.direction].mean(),
+        "variant": -log_kind[rows, batch.variant].mean(),
+        "content": -log_what[rows, batch.content].mean(),
+        "value": ((worth - batch.value.nan_to_num()) ** 2 * known).sum() / known.sum().clamp(min=1),
+    }
+    weights = {"value": value_weight}
+    total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
+    best_tile = tile_logits.masked_fill(~legal_tiles, float("-inf")).argmax(dim=1)
+    right = {
+        "tile": batch.tiles[rows, best_tile],
+        "direction": log_turn.argmax(dim=1) == batch.direction,
+        "variant": log_kind.argmax(dim=1) == batch.variant,
+        "content": log_what.argmax(dim=1) == batch.content,
+    }
+    figures = {name: loss.detach() for name, loss in losses.items()}
+    figures |= {f"accuracy/{name}": share.float().mean() for name, share in right.items()}
+    figures["accuracy/all"] = torch.stack(list(right.values())).all(dim=0).float().mean()
+    return total, figures

@@ -1,0 +1,131 @@
+"""How good a network is on tasks that it is not trained on: the loss, exact matches, and success in the simulator."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from factorion_cli.environments.action import action_for, entity_for
+from factorion_cli.environments.masks import ActionMasks
+from factorion_cli.environments.observation import observe
+from factorion_cli.environments.reward import SUCCESS_SHARE, Measure, measure_throughput, normalised
+from factorion_cli.factory import Factory
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.policies.network_policy import NetworkPolicy
+from factorion_cli.tasks.removal import kind_of
+from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.training.batches import Batch, Example, stack
+from factorion_cli.training.examples import ExamplePool
+from factorion_cli.training.losses import imitation_loss
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A fixed set of tasks with one entity missing, and the means to score a network on it.
+
+    Attributes:
+        tasks: what the policy is let loose on.
+        batches: the same as batches, for the loss.
+        rollouts: how many of the tasks are simulated.
+        measure: the simulator.
+    """
+
+    tasks: tuple[MissingEntityTask, ...]
+    batches: tuple[Batch, ...]
+    rollouts: int
+    measure: Measure = measure_throughput
+
+    @classmethod
+    def of(
+        cls,
+        tasks: Sequence[MissingEntityTask],
+        count: int,
+        rollouts: int,
+        seed: int,
+        measure: Measure = measure_throughput,
+    ) -> Validation:
+        """A draw of `count` tasks with one entity missing."""
+        single = [task for task in tasks if len(task.missing) == 1 and task.kind == "throughput"]
+        order = np.random.default_rng(np.random.SeedSequence([seed, 1])).permutation(len(single))
+        chosen = tuple(single[index] for index in order[:count])
+        pool = ExamplePool.of(chosen)
+        examples = [
+            Example(pool.references[removal.reference], 0, removal.missing, removal.missing[0], removal.value)
+            for removal in pool.removals
+        ]
+        examples.sort(key=lambda example: (example.reference.factory.height, example.reference.factory.width))
+        batches = tuple(stack(examples[start : start + BATCH]) for start in range(0, len(examples), BATCH))
+        return cls(chosen, batches, rollouts, measure)
+
+    def score(self, network: PolicyNetwork) -> dict[str, float]:
+        """Losses and accuracies by head, "exact" (share put back exactly) and "success" (share of the rollouts)."""
+        network.eval()
+        figures = self._losses(network)
+        figures |= self._acted(NetworkPolicy(network))
+        network.train()
+        return figures
+
+    @torch.inference_mode()
+    def _losses(self, network: PolicyNetwork) -> dict[str, float]:
+        totals: dict[str, float] = defaultdict(float)
+        count = sum(len(batch.entity) for batch in self.batches)
+        for batch in self.batches:
+            loss, figures = imitation_loss(network, batch, 0.0)
+            for name, figure in {"loss": loss, **figures}.items():
+                totals[name] += float(figure) * len(batch.entity) / count
+        return dict(totals)
+
+    def _acted(self, policy: NetworkPolicy) -> dict[str, float]:
+        built = rebuild(policy, self.tasks)
+        exact = [
+            action is not None and action == _solution(task)
+            for task, (_, action) in zip(self.tasks, built, strict=True)
+        ]
+        figures = {"exact": float(np.mean(exact)) if exact else 0.0}
+        tried = self.tasks[: self.rollouts]
+        if tried:
+            solved = succeeded(tried, [factory for factory, _ in built[: len(tried)]], self.measure)
+            figures["success"] = float(np.mean(solved))
+            figures |= {f"success/{kind}": share for kind, share in by_kind(tried, solved).items()}
+        return figures
+
+
+def rebuild(policy: NetworkPolicy, tasks: Sequence[MissingEntityTask]) -> list[tuple[Factory, object]]:
+    """What the policy makes of tasks with one entity missing: each factory, and the action (None for "done")."""
+    vocabulary = default_vocabulary()
+    starts = [task.start for task in tasks]
+    observations = [observe(start, task.hand, 1) for start, task in zip(starts, tasks, strict=True)]
+    masks = [ActionMasks(start, task.hand) for start, task in zip(starts, tasks, strict=True)]
+    actions = policy.act_batch(observations, masks, np.random.default_rng(0))
+    return [
+        (start, None) if action.done else (start.adding(entity_for(action, vocabulary, task.removed[0])), action)
+        for start, task, action in zip(starts, tasks, actions, strict=True)
+    ]
+
+
+def succeeded(tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], measure: Measure) -> list[bool]:
+    """Whether each factory is back to 99 % of its reference's throughput."""
+    results = measure(factories)
+    return [
+        result.error is None and normalised(task, result.throughput) >= SUCCESS_SHARE
+        for task, result in zip(tasks, results, strict=True)
+    ]
+
+
+def by_kind(tasks: Sequence[MissingEntityTask], solved: Sequence[bool]) -> Mapping[str, float]:
+    """Share solved by the kind of the missing entity."""
+    groups: dict[str, list[bool]] = defaultdict(list)
+    for task, done in zip(tasks, solved, strict=True):
+        groups[kind_of(task.removed[0]) or "other"].append(done)
+    return {kind: float(np.mean(groups[kind])) for kind in sorted(groups)}
+
+
+def _solution(task: MissingEntityTask) -> object:
+    return action_for(task.removed[0], default_vocabulary())
