@@ -30,7 +30,7 @@ _ROWS = [
     Row(MALL, "electric-mining-drill", 2, ("iron-plate", "iron-gear-wheel"), "electronic-circuit",
         near_arm=FAST, near_arms=2, filtered=True),
     Row(MALL, "iron-chest", 3, ("iron-plate",), near_arm=FAST, chests=True),
-    Row(MALL, "steel-chest", 2, ("steel-plate",), turns=2),
+    Row(MALL, "steel-chest", 2, ("steel-plate",), near_arm=FAST, turns=2),
     Row(MALL, "rail", 3, ("stone", "steel-plate"), "iron-stick", near_arm=FAST, out_arm=FAST),
     Row(MALL, "solar-panel", 4, ("copper-plate", "steel-plate"), "electronic-circuit", chests=True, turns=3),
     Row(MALL, "electric-furnace", 3, ("steel-plate", "stone-brick"), "advanced-circuit", near_arm=FAST),
