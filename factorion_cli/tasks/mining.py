@@ -23,6 +23,7 @@ from factorion_cli.tasks.removal import take_out_one, take_out_several
 from factorion_cli.tasks.task import MissingEntityTask, TaskKind
 from factorion_cli.tasks.windows import cut_windows
 
+TICKS_PER_SECOND = 60
 LEVEL_ONE_MISSING = 3
 LEVEL_SEVERAL_MISSING = 4
 
@@ -40,7 +41,9 @@ class MiningSettings:
         max_entities: windows with more entities are skipped.
         warmup_ticks: simulated before measuring.
         measure_ticks: measured.
+        patience: a window that delivers nothing in time is measured again with both times this many times as long.
         least_loss: share of the reference that a missing entity must cost.
+        least_items: items that it must cost while measuring, so that no mere shift in time counts as a loss.
         seed: all random choices follow from it and the design.
     """
 
@@ -52,7 +55,9 @@ class MiningSettings:
     max_entities: int = 900
     warmup_ticks: int = 1800
     measure_ticks: int = 1800
+    patience: int = 4
     least_loss: float = 0.01
+    least_items: float = 2.0
     seed: int = 0
 
 
@@ -90,6 +95,7 @@ class _Window:
     number: int
     factory: Factory
     rate: float
+    scale: int
     problem: str | None
 
 
@@ -143,30 +149,42 @@ def _pieces(
 
 
 def _measured(pieces: Sequence[Factory], settings: MiningSettings) -> list[_Window]:
-    """Endpoints and reference throughput. Lines that only pass through are fed where nothing else works."""
-    factories = [piece if piece.sources or piece.sinks else infer_endpoints(piece) for piece in pieces]
+    """Endpoints and reference throughput.
+
+    Three attempts, each for what delivered nothing before: as it stands; given more time; with the lines fed too that
+    only pass through.
+    """
+    given = [bool(piece.sources or piece.sinks) for piece in pieces]
+    factories = [
+        piece if has_endpoints else infer_endpoints(piece) for piece, has_endpoints in zip(pieces, given, strict=True)
+    ]
     rates = _rates(factories, settings)
-    idle = [
-        index for index, rate in enumerate(rates) if rate == 0 and not (pieces[index].sources or pieces[index].sinks)
-    ]
-    retried = [infer_endpoints(pieces[index], through_lines=True) for index in idle]
-    again = [position for position, factory in enumerate(retried) if factory.sinks != factories[idle[position]].sinks]
-    for position, rate in zip(again, _rates([retried[position] for position in again], settings), strict=True):
-        factories[idle[position]], rates[idle[position]] = retried[position], rate
+    scales = [1] * len(pieces)
+    idle = [index for index, rate in enumerate(rates) if rate == 0]
+    for index, rate in zip(idle, _rates([factories[i] for i in idle], settings, settings.patience), strict=True):
+        rates[index], scales[index] = rate, settings.patience if rate > 0 else 1
+    retried = {
+        index: factory
+        for index in idle
+        if rates[index] == 0 and not given[index]
+        if (factory := infer_endpoints(pieces[index], through_lines=True)).sinks != factories[index].sinks
+    }
+    for (index, factory), rate in zip(retried.items(), _rates(list(retried.values()), settings), strict=True):
+        factories[index], rates[index] = factory, rate
     return [
-        _Window(number, factory, rate, None if rate > 0 else _why_idle(factory))
-        for number, (factory, rate) in enumerate(zip(factories, rates, strict=True))
+        _Window(number, factory, rate, scale, None if rate > 0 else _why_idle(factory))
+        for number, (factory, rate, scale) in enumerate(zip(factories, rates, scales, strict=True))
     ]
 
 
-def _rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
+def _rates(factories: Sequence[Factory], settings: MiningSettings, scale: int = 1) -> list[float]:
     """Items per second of each; 0 where the simulator cannot answer or there is nothing to measure."""
     rates = [0.0] * len(factories)
     runnable = [index for index, factory in enumerate(factories) if factory.sources and factory.sinks]
     results = simulation.throughput(
         [factories[index] for index in runnable],
-        warmup_ticks=settings.warmup_ticks,
-        measure_ticks=settings.measure_ticks,
+        warmup_ticks=settings.warmup_ticks * scale,
+        measure_ticks=settings.measure_ticks * scale,
     )
     for index, result in zip(runnable, results, strict=True):
         rates[index] = 0.0 if result.error is not None else float(result.throughput)
@@ -203,14 +221,23 @@ def _throughput_tasks(
     settings: MiningSettings,
     skipped: Counter[str],
 ) -> list[MissingEntityTask]:
-    starts = _rates([window.factory.without(missing) for window, _, missing in candidates], settings)
+    starts: dict[int, float] = {}
+    for scale in (1, settings.patience):
+        numbers = [number for number, (window, _, _) in enumerate(candidates) if window.scale == scale]
+        lacking = [candidates[number][0].factory.without(candidates[number][2]) for number in numbers]
+        starts.update(zip(numbers, _rates(lacking, settings, scale), strict=True))
     tasks = []
-    for number, ((window, level, missing), start) in enumerate(zip(candidates, starts, strict=True)):
-        if start >= window.rate * (1 - settings.least_loss):
-            skipped["redundant"] += 1
+    for number, (window, level, missing) in enumerate(candidates):
+        if _is_missed(window, starts[number], settings):
+            tasks.append(_task("throughput", window, level, missing, number, starts[number], key, origin))
         else:
-            tasks.append(_task("throughput", window, level, missing, number, start, key, origin))
+            skipped["redundant"] += 1
     return tasks
+
+
+def _is_missed(window: _Window, start: float, settings: MiningSettings) -> bool:
+    items_lost = (window.rate - start) * settings.measure_ticks * window.scale / TICKS_PER_SECOND
+    return items_lost >= settings.least_items and window.rate - start > window.rate * settings.least_loss
 
 
 def _structural(

@@ -32,11 +32,16 @@ class Inlet:
 
 @dataclass(slots=True)
 class _Channel:
-    """Inlets that reach the same arms by the same lanes; `arrivals[i]` are the places at the arms from start i."""
+    """Inlets that reach the same arms by the same lanes.
+
+    `arrivals[i]` are the places at the arms from start i. `lanes` are those in use; `shared` those of them on which the
+    design's own products travel too, left free for these unless nothing else can bring an item.
+    """
 
     needs: frozenset[Need]
     arrivals: tuple[frozenset[Place], ...]
     lanes: tuple[int, ...]
+    shared: tuple[int, ...]
     items: list[str] = field(default_factory=list)
 
     @property
@@ -66,11 +71,16 @@ def assign(flows: Flows, inlets: Iterable[Inlet]) -> Supply:
     keys: list[object] = []
     for inlet in inlets:
         channel = _channel(flows, inlet)
-        key = (channel.needs, channel.arrivals, channel.lanes)
+        key = (channel.needs, channel.arrivals)
         channels.setdefault(key, channel)
         keys.append(key)
-    feeding = [channel for channel in channels.values() if channel.needs and channel.lanes]
-    unmet = _cover(feeding)
+    feeding = [channel for channel in channels.values() if channel.needs]
+    unmet = _cover(feeding, {need for channel in feeding for need in channel.needs})
+    for channel in feeding:
+        if unmet & channel.needs:
+            channel.lanes = tuple(sorted({*channel.lanes, *channel.shared}))
+    unmet = _cover(feeding, unmet)
+    _fill_idle(feeding)
     reachable = {need for channel in feeding for need in channel.needs}
     out_of_reach = {(machine, item) for machine, items in flows.needs.items() for item in items} - reachable
     nothing = {key: (None,) * len(channel.arrivals) for key, channel in channels.items()}
@@ -91,19 +101,19 @@ def _channel(flows: Flows, inlet: Inlet) -> _Channel:
             needs.update((delivery.machine, item) for item in wanted & items if met)
             arrivals[start].update(met)
             reserved.update(place for place in met if flows.carries.get(place))
-    used = _lanes(set().union(*arrivals))
-    # A lane that the design's own products travel on stays free for them, unless that leaves no lane at all.
-    lanes = tuple(sorted(used - _lanes(reserved) or used))
-    return _Channel(frozenset(needs), tuple(map(frozenset, arrivals)), lanes)
+    used, shared = _lanes(set().union(*arrivals)), _lanes(reserved)
+    return _Channel(
+        frozenset(needs), tuple(map(frozenset, arrivals)), tuple(sorted(used - shared)), tuple(sorted(shared))
+    )
 
 
 def _lanes(places: Iterable[Place]) -> set[int]:
     return {place % 2 for place in places}
 
 
-def _cover(channels: list[_Channel]) -> set[Need]:
+def _cover(channels: list[_Channel], needs: Iterable[Need]) -> set[Need]:
     """Fill the channels' items; returns the needs that no channel has room for."""
-    open_needs = {need for channel in channels for need in channel.needs}
+    open_needs = set(needs)
     unmet: set[Need] = set()
     while open_needs:
         choices = {need: _choices(channels, need) for need in sorted(open_needs)}
@@ -120,7 +130,6 @@ def _cover(channels: list[_Channel]) -> set[Need]:
         if item not in channels[chosen].items:
             channels[chosen].items.append(item)
         open_needs -= {need for need in channels[chosen].needs if need[1] == item}
-    _fill_idle(channels)
     return unmet
 
 
@@ -130,13 +139,21 @@ def _choices(channels: list[_Channel], need: Need) -> list[int]:
 
 def _best(channels: list[_Channel], choices: Mapping[Need, list[int]]) -> tuple[int, str]:
     gain: Counter[tuple[int, str]] = Counter((index, item) for (_, item), found in choices.items() for index in found)
-    return min(gain, key=lambda option: (len(channels[option[0]].items), -gain[option], option))
+    return min(
+        gain,
+        key=lambda option: (
+            bool(channels[option[0]].shared),
+            len(channels[option[0]].items),
+            -gain[option],
+            option,
+        ),
+    )
 
 
 def _fill_idle(channels: list[_Channel]) -> None:
-    """Channels left over bring what those beside them bring: more of the same."""
+    """Channels left over bring what those beside them bring: more of the same, but not among the design's products."""
     for channel in channels:
-        if not channel.items:
+        if not channel.items and not channel.shared:
             counts = Counter(item for _, item in channel.needs)
             common = sorted(counts, key=lambda item: (-counts[item], item))
             channel.items.extend(common[: len(channel.lanes)])
