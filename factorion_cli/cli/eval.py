@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from factorion_cli.evaluation import EvaluationReport, EvaluationSettings
+    from rich.table import Table
+
+    from factorion_cli.evaluation import EvaluationReport, EvaluationSettings, PolicyScore
     from factorion_cli.policies.baselines import TaskPolicy
     from factorion_cli.policies.policy import Policy
     from factorion_cli.tasks.task import MissingEntityTask
 
 _BASELINES = ("random", "prior", "oracle", "noop")
 _BESIDE = ("random", "prior", "oracle")
+_FIGURE_WIDTH = 26
+"""Characters of `100.0 % [100.0, 100.0]` with its column's borders, and some to spare."""
 
 
 def eval_(
@@ -215,30 +219,37 @@ def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _print_report(report: EvaluationReport) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    from factorion_cli.evaluation.markdown import TABLE_METRICS, figure
+    from factorion_cli.evaluation.markdown import TABLE_METRICS
     from factorion_cli.evaluation.report import headline_slices
 
     console = Console()
-    names = [score.name for score in report.columns()]
+    scores = list(report.columns())
+    if not console.is_terminal:
+        # A log has no width: lines are as long as the tables need.
+        console = Console(width=max(console.width, 40 + _FIGURE_WIDTH * len(scores)))
     whole = report.policy.slice()
-    table = Table(
-        "metric", title=f"{whole.tasks} tasks of {whole.families} families [95 % intervals]", title_justify="left"
-    )
-    slices = Table("success in", "tasks", title_justify="left")
-    for name in names:
-        table.add_column(name, justify="right")
-        slices.add_column(name, justify="right")
-    for metric in TABLE_METRICS:
-        table.add_row(metric, *(figure(metric, score.estimate(metric)) for score in report.columns()))
-    for name in headline_slices(report):
-        figures = [figure("success", score.estimate("success", name)) for score in report.columns()]
-        slices.add_row(name, str(report.policy.slice(name).tasks), *figures)
-    console.print(table)
-    console.print(slices)
+    title = f"{whole.tasks} tasks of {whole.families} families, 95 % intervals"
+    console.print(_table(title, [(metric, "all", metric) for metric in TABLE_METRICS], scores))
+    rows = [(f"{name} ({report.policy.slice(name).tasks})", name, "success") for name in headline_slices(report)]
+    console.print(_table("success by slice (tasks)", rows, scores))
     for gate in report.gates:
         console.print(f"{'pass' if gate.passed else 'FAIL'}  {gate.message}", markup=False, soft_wrap=True)
+
+
+def _table(title: str, rows: list[tuple[str, str, str]], scores: list[PolicyScore]) -> Table:
+    """One row per (label, slice, metric), one column per policy."""
+    from rich.table import Table
+
+    from factorion_cli.evaluation.markdown import figure
+
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for score in scores:
+        table.add_column(score.name, justify="right")
+    for label, slice_name, metric in rows:
+        table.add_row(label, *(figure(metric, score.estimate(metric, slice_name)) for score in scores))
+    return table
 
 
 def _tell_files(paths: list[Path]) -> None:

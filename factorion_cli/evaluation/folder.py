@@ -73,6 +73,7 @@ def write_report(report: EvaluationReport, directory: Path, pictures: int = 6) -
             shutil.rmtree(directory)
         temporary.replace(directory)
     except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise UsageError(f"cannot write the report to {directory}: {error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return [directory / PAGE, directory / DATA, directory / CHART, *(directory / PICTURES / name for name in names)]

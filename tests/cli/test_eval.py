@@ -26,7 +26,7 @@ def factorion(monkeypatch, capsys):
 def test_a_passed_gate_exits_0_and_prints_the_figures(factorion, dataset):
     code, out, err = factorion("eval", "oracle", dataset, "--no-baselines", "--min", "success=1")
     assert (code, err) == (0, "")
-    assert "5 tasks of 3 families" in out
+    assert "5 tasks of 3 families, 95 % intervals" in out
     assert "100.0 % [56.6, 100.0]" in out
     assert "pass  success 1.000" in out
 
@@ -113,3 +113,23 @@ def test_without_a_train_split_there_is_no_prior_beside(factorion, tmp_path):
     code, _, err = factorion("eval", "prior", only_test, "--no-baselines")
     assert code == 2
     assert "no tasks in throughput/train" in err
+
+
+def test_a_saved_network_is_scored_beside_the_baselines(factorion, dataset, tmp_path):
+    import torch
+
+    from factorion_cli.factory.vocabulary import default_vocabulary
+    from factorion_cli.policies.checkpoints import save_policy
+    from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+
+    torch.manual_seed(0)
+    small = NetworkConfig(8, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=2, hidden=16)
+    run = tmp_path / "untrained"
+    save_policy(run / "checkpoints" / "00000001" / "policy", PolicyNetwork(default_vocabulary(), small))
+    (run / "best").write_text("checkpoints/00000001\n")
+    code, out, err = factorion("eval", run, dataset, "--json", "--threads", 1)
+    data = json.loads(out)
+    assert (code, err) == (0, "")
+    assert list(data["scores"]) == ["untrained", "random", "prior", "oracle"]
+    assert data["about"]["checkpoint"] == str(run / "checkpoints" / "00000001" / "policy")
+    assert data["scores"]["untrained"]["all"]["invalid_actions"]["value"] == 0.0
