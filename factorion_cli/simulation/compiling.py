@@ -1,4 +1,4 @@
-"""A Factory made ready for the arrays: items numbered, machines planned, arms timed. Everything that can fail fails here."""
+"""A Factory made ready for the arrays: items numbered, machines planned, arms timed; what can fail fails here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil, floor
 import numpy as np
 
 from factorion_cli.errors import SimulationError
-from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import opposite, turn_right
 from factorion_cli.prototypes import InserterData, Recipe, load_table
 from factorion_cli.simulation import crafting, decisions, powering
@@ -162,9 +162,10 @@ def _machine(
 
 
 def half_turn_ticks(data: InserterData, quality: str, share: Fraction) -> int:
-    """Ticks of half a turn: the arm acts when no more than one step is left (measured on 2.0.26, see facts cycle_rule).
+    """Ticks of half a turn: the arm acts when no more than one step is left (wiki, measured on 2.0.26).
 
-    The game keeps the speed as a 32-bit float; that decides where 0.5 / speed is whole (0.02 turns: 25, 0.05: 9, 0.1: 4).
+    The game keeps the speed as a 32-bit float; that decides where 0.5 / speed is whole (0.02 turns: 25, 0.05: 9, 0.1:
+    4).
     """
     speed = float(np.float32(data.rotation_speed * float(crafting.quality_factor(quality)) * float(share)))
     return max(1, ceil(0.5 / speed) - 1)
@@ -173,7 +174,7 @@ def half_turn_ticks(data: InserterData, quality: str, share: Fraction) -> int:
 def _catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     """Ticks saved on each way because an arm meets an item of a moving belt before the tile's middle."""
     speed = data.rotation_speed * float(crafting.quality_factor(quality)) * float(share)
-    # The same stretch of belt is a smaller angle for a longer arm: 1.23 tiles to the far lane, 2.23 for long-handed ones.
+    # The same stretch of belt is a smaller angle for a longer arm: 1.23 tiles to the far lane, 2.23 if long-handed.
     turns = decisions.CATCH_TURNS * (1.23 / (data.reach + 0.23))
     return max(0, floor(turns / speed) - 1)
 
@@ -290,7 +291,8 @@ def _check_endpoints(factory: Factory) -> None:
                     "move one of them"
                 )
             taken[tile] = f"{entity.name} at {entity.x},{entity.y}"
-    for endpoint in (*factory.sources, *factory.sinks):
+    endpoints: list[Source | Sink] = [*factory.sources, *factory.sinks]
+    for endpoint in endpoints:
         if endpoint.kind != "output" and (endpoint.x, endpoint.y) in taken:
             raise SimulationError(
                 f"{factory.id}: endpoint {endpoint.id} stands on {taken[endpoint.x, endpoint.y]}; move one of them"
@@ -307,7 +309,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     chests, ends = _chests(factory)
     beacons = _beacons_on(factory)
     order = sorted(beacons, key=lambda i: (factory.entities[i].y, factory.entities[i].x))
-    machines = []
+    machines: list[MachineSpec] = []
     for index in order:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))

@@ -26,7 +26,7 @@ class PlannedInput:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOutput:
-    """A product in millionths per craft, what a full productivity bar adds, and the stock at which the machine stops."""
+    """A product in millionths per craft, what a full bar adds, and the stock at which the machine stops."""
 
     item: str
     micro: int

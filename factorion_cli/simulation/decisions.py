@@ -23,26 +23,26 @@ SIDELOAD_LATE_POSITION = STRAIGHT_LENGTH - 68
 PICK_REACH = 96
 """Subtiles on each side of a tile's middle within which an arm reaches an item.
 
-Three items of a full lane lie within it. That reproduces the wiki's belt-to-chest rates of large hands (hand 12: 7.5, 11.25
-and 15 items per second from yellow, red and blue): nine items have to arrive while the arm picks.
+Three items of a full lane lie within it. That reproduces the wiki's belt-to-chest rates of large hands (hand 12: 7.5,
+11.25 and 15 items per second from yellow, red and blue): nine items have to arrive while the arm picks.
 """
 
 PICK_TICKS = 2
-"""Ticks between two items that one hand takes off a belt (wiki: hand 2 takes 26 to 28 ticks per cycle with 24 per swing)."""
+"""Ticks between two items that one hand takes off a belt (wiki: hand 2 takes 26 to 28 ticks, 24 of them swinging)."""
 
 PICK_PATIENCE = 16
-"""Ticks that a partly filled hand waits over a belt for the next item before it goes; twice the spacing of a full yellow lane."""
+"""Ticks that a partly filled hand waits over a belt for the next item: twice the spacing of a full yellow lane."""
 
 CATCH_TURNS = 0.056
 """How much earlier in its turn an arm meets an item on a moving belt, in turns, for a reach of one tile.
 
-An arm comes back over the belt from one side and meets the item before the tile's middle, both ways shorter. With the one
-tick that matching the moving item costs, the plain arm needs 64 instead of 70 ticks (measured: 0.93 to 0.94 items per
-second), fast arms stay at 24 and long-handed ones at 50 (wiki belt-to-chest table; peer parity runs on 2.0.76).
+An arm comes back over the belt from one side and meets the item before the tile's middle, both ways shorter. With the
+one tick that matching the moving item costs, the plain arm needs 64 instead of 70 ticks (measured: 0.93 to 0.94 items
+per second), fast arms stay at 24 and long-handed ones at 50 (wiki belt-to-chest table; peer parity runs on 2.0.76).
 """
 
-DROP_FIRST_AHEAD = SPACING
-"""A hand may drop its second item this far behind the first, at once: the pattern 0, 1, 8, 16... of an unloading hand."""
+DROP_WINDOW = SPACING
+"""How far behind its drop point an arm may let go: gives the measured pattern 0, 1, 8, 16... of an unloading hand."""
 
 OVERLOAD_FACTOR_NUMERATOR, OVERLOAD_FACTOR_DENOMINATOR = 1166, 1000
 OVERLOAD_MINIMUM, OVERLOAD_MAXIMUM = 2, 100
@@ -75,5 +75,6 @@ ENDLESS_SLOTS = 1_000_000
 OVERFILL_HANDS, OVERFILL_LEAST_HAND = 4, 2
 """A slot holds four hands (of at least two) above its limit, so that arms already on the way can let go.
 
-Changelog of 1.1: recipes that allow inserter overload get four times the bulk hand more room; arms still stop fetching at the limit.
+Changelog of 1.1: recipes that allow inserter overload get four times the bulk hand more room; arms still stop
+fetching at the limit.
 """

@@ -1,7 +1,8 @@
 """The arrays of a world: one record per line, splitter, chest, plan, machine and arm of a whole batch of factories.
 
-Factories lie one after the other in every array; `first_*` holds where each begins. Item numbers count within one factory;
-everything else is an index into the whole batch. Fields are integers: 32-bit, and 64-bit where exact totals need it.
+Factories lie one after the other in every array; `first_*` holds where each begins. Item numbers count within one
+factory; everything else is an index into the whole batch. Fields are integers: 32-bit, and 64-bit where exact totals
+need it.
 """
 
 from __future__ import annotations
@@ -33,21 +34,22 @@ def _record(long: str, *narrow: str) -> np.dtype[np.void]:
 
 
 LINE = _record(
-    "made",
-    "base room head count shift speed length resting squeezed end next_line entry source_item source_room taken_base",
+    "made passed",
+    "base room head count shift speed length resting squeezed end next_line entry source_item taken_base",
 )
 """A transport line.
 
-Its items lie in `slots` from `head` on, front first, `room` of them at most within 2 x `room` slots from `base`. A position is the
-stored one plus `shift`. `resting`: nothing moved last tick; `squeezed`: some items are closer than the spacing. `made`: items that its
-source put on; `taken_base`: where its sink counts.
+Its items lie in `slots` from `head` on, front first, `room` of them at most within 2 x `room` slots from `base`. A
+position is the stored one plus `shift`. `resting`: nothing moved last tick; `squeezed`: some items are closer than
+the spacing. `made`: items that its source put on; `passed`: items that left at its end; `taken_base`: where its sink
+counts.
 """
 
 SLOT = _record("", "position item")
 """An item on a line."""
 
 SPLITTER = _record("", "lines:2x4 prefer_in:2 prefer_out:2 input_priority output_priority filter_item")
-"""Lines as [lane][in left, in right, out left, out right]; preferences per lane; priorities 0, 1 or -1; filter -1 for none."""
+"""Lines as [lane][in left, in right, out left, out right]; preferences per lane; -1 is no priority or filter."""
 
 CHEST = _record("given", "kind slots used item content_base stack_base n_items taken_base")
 """A chest: item i's count lies at `content_base` + i, its stack size at `stack_base` + i."""
@@ -78,7 +80,7 @@ TALLY = _record("taken weighted")
 
 
 class World(NamedTuple):
-    """A batch of factories, whole: records as described above and flat tables (`fuel_value`, `made`: int64, others int32)."""
+    """A batch of factories, whole: records as above and flat tables (`fuel_value`, `made`: int64, others int32)."""
 
     lines: RecordArray
     slots: RecordArray

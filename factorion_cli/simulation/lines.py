@@ -1,7 +1,7 @@
 """Transport lines: runs of belt lanes that move as one, made from the wiring.
 
-A part is one lane of one node (a splitter's lane has two: before and after its switch). Parts of equal speed that simply follow
-each other are merged into one line, so that a long belt costs as much to move as a short one.
+A part is one lane of one node (a splitter's lane has two: before and after its switch). Parts of equal speed that
+simply follow each other are merged into one line, so that a long belt costs as much to move as a short one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class SplitterLines:
 class LineSet:
     """All lines of a factory and the order in which a tick moves them.
 
-    `steps` holds line indices and, as -1 - index, splitters; what is downstream comes first, so that a full belt moves as one.
+    `steps` holds line indices and, as -1 - index, splitters; what is downstream comes first, so that a full belt
+    moves as one.
     """
 
     parts: dict[int, Part]
@@ -186,10 +187,10 @@ def _steps(lines: list[Line], splitters: list[SplitterLines]) -> list[int]:
     for index, line in enumerate(lines):
         after[index] = [line.next_line] if line.end is LineEnd.LINE else []
     for index, splitter in enumerate(splitters):
-        after[-1 - index] = [line for lane in splitter.lines for line in lane[2:]]
+        after[-1 - index] = [target for lane in splitter.lines for target in lane[2:]]
         for lane in splitter.lines:
-            for line in lane[:2]:
-                after[line] = [-1 - index]
+            for source in lane[:2]:
+                after[source] = [-1 - index]
     order: list[int] = []
     seen: set[int] = set()
     for root in range(len(lines)):

@@ -1,8 +1,9 @@
 """From counters to a SimulationResult.
 
-A sink's rate is the slope of the straight line that fits its cumulated count best (least squares) over the measured window. That is
-the same as weighting an item that arrives in tick t of T by (t + 1)(T - t): items at the window's edges hardly matter, so whether the
-window happens to hold 37 or 38 items of a slow machine moves the rate by less than 0.1 %. The weights are summed as integers.
+A sink's rate is the slope of the straight line that fits its cumulated count best (least squares) over the measured
+window. That is the same as weighting an item that arrives in tick t of T by (t + 1)(T - t): items at the window's
+edges hardly matter, so whether the window happens to hold 37 or 38 items of a slow machine moves the rate by less
+than 0.1 %. The weights are summed as integers.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Measurement:
         """What one sink received, by item; belt sinks by lane."""
         sink = self.compiled.factory.sinks[index]
         if sink.kind == "output":
-            made = self.machine_rates(self._machine_at(sink.of))
+            made = self.machine_rates(self.machine_at(sink.of))
             return {item: rate for item, rate in made.items() if sink.item in (None, item)}
         base = self.place.taken[index]
         left = self.tally_rates(base)
@@ -92,7 +93,8 @@ class Measurement:
         right = self.tally_rates(base + len(self.compiled.items))
         return {item: {"left": left.get(item, 0.0), "right": right.get(item, 0.0)} for item in sorted({*left, *right})}
 
-    def _machine_at(self, tile: tuple[int, int] | None) -> int:
+    def machine_at(self, tile: tuple[int, int] | None) -> int:
+        """Number of the machine whose top-left tile this is, or -1."""
         for number, machine in enumerate(self.compiled.machines):
             entity = self.compiled.factory.entities[machine.entity]
             if (entity.x, entity.y) == tile:

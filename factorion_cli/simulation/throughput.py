@@ -44,9 +44,9 @@ def throughput(
 
 def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
+    from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
     from factorion_cli.simulation.kernels.world import fill_sources, run
-    from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.report import report, snapshot
 
     compiled: list[CompiledFactory] = []

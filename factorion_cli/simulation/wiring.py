@@ -1,7 +1,7 @@
 """Which entity hands items to which: belt lanes, undergrounds, splitters and the two ends of every arm.
 
-Everything is in a canonical order (by y, x), so nothing depends on the order of entities in a file. Lanes are 0 (left) and 1
-(right) as seen by someone travelling with the belt.
+Everything is in a canonical order (by y, x), so nothing depends on the order of entities in a file. Lanes are 0
+(left) and 1 (right) as seen by someone travelling with the belt.
 """
 
 from __future__ import annotations

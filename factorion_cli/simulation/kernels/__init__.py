@@ -1,7 +1,7 @@
 """Compiled kernels over the arrays of `simulation.layout`: integers only, one fixed order, no allocation.
 
-numba keeps compiled kernels beside the sources but looks only at the file of the function that is called, not at those it calls. So the
-compiled files are dropped here whenever any source that goes into them has changed.
+numba keeps compiled kernels beside the sources but looks only at the file of the function that is called, not at
+those it calls. So the compiled files are dropped here whenever any source that goes into them has changed.
 """
 
 import contextlib

@@ -5,7 +5,7 @@ Stored positions are relative to the line's shift, so a line that flows freely m
 
 from numba import njit
 
-from factorion_cli.simulation.decisions import SPACING, STRAIGHT_LENGTH
+from factorion_cli.simulation.decisions import DROP_WINDOW, SPACING, STRAIGHT_LENGTH
 
 CLOSED, TO_LINE, TO_SINK, TO_SPLITTER = 0, 1, 2, 3
 FAR = 1 << 30
@@ -132,6 +132,8 @@ def _hand_on(lines, slots, tallies, n, weight):
         remove(lines, slots, n, 0)
     else:
         slots[line.head].position -= over + 1
+        return
+    line.passed += 1
 
 
 @njit(cache=True)
@@ -167,11 +169,11 @@ def move_line(lines, slots, tallies, n, weight):
 def room_for_drop(lines, slots, n, position):
     """Where near `position` an arm can let go of an item, or -1.
 
-    At the drop point if nothing is within a spacing ahead, else just behind what is there, up to a spacing (and the belt's
-    step in this tick) back. Items behind do not matter: they wait (squashing).
+    At the drop point if nothing is within a spacing ahead, else just behind what is there, up to a spacing (and the
+    belt's step in this tick) back. Items behind do not matter: they wait (squashing).
     """
     place = position
-    while place >= 0 and place > position - SPACING - lines[n].speed:
+    while place >= 0 and place > position - DROP_WINDOW - lines[n].speed:
         ahead = nearest_ahead(lines, slots, n, place)
         if ahead >= place + SPACING:
             return place

@@ -19,12 +19,13 @@ NO_SLOT, FUEL_SLOT = -1, 8
 def wants(world, m, item, overfill):
     """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT.
 
-    `overfill` is what the slot holds above the stock at which arms stop fetching; it is there for hands already on the way.
+    `overfill` is what the slot holds above the stock at which arms stop fetching; it is there for hands already on
+    the way.
     """
     machine = world.machines[m]
     if machine.burns == 1 and world.fuel_value[machine.fuel_base + item] > 0:
-        if (machine.fuel_item == item or machine.fuel_count == 0) and machine.fuel_count < FUEL_LIMIT + overfill:
-            return FUEL_SLOT
+        same = machine.fuel_item == item or machine.fuel_count == 0
+        return FUEL_SLOT if same and machine.fuel_count < FUEL_LIMIT + overfill else NO_SLOT
     if machine.blocked == 1 or machine.drains == 1:
         return NO_SLOT
     p = machine.plan

@@ -37,6 +37,7 @@ def _pass_one(splitters, lines, slots, s, lane, side):
         room = _output_room(lines, slots, target)
         if room >= 0 and insert(lines, slots, target, min(over, room), item):
             remove(lines, slots, source, 0)
+            line.passed += 1
             splitter.prefer_out[lane] = 1 - out
             splitter.prefer_in[lane] = 1 - side
             return
