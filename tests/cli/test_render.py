@@ -123,3 +123,10 @@ def test_inputs_come_in_order_with_what_cannot_be_used_between(files: Path) -> N
     found = list(read_inputs([str(files / "grid.txt"), str(files / "noise.txt"), str(files / "both.yaml")]))
     assert [type(one) for one in found] == [Factory, Unusable, Factory, Factory]
     assert found[0] == GEARS
+
+
+def test_the_text_shown_in_the_docs_is_what_the_verb_writes(tmp_path: Path, capsys) -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    draw([docs / "examples" / "gears.yaml"], tmp_path / "gears.txt")
+    shown = "\n".join(line.removeprefix("    ") for line in (docs / "render.md").read_text().splitlines())
+    assert (tmp_path / "gears.txt").read_text() in shown

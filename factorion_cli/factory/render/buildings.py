@@ -175,7 +175,7 @@ def draw_wires(entities: Iterable[Entity]) -> list[Shape]:
         groups = {index: joined if group == gone else group for index, group in groups.items()}
         a, b = poles[one][1], poles[two][1]
         sag = ((a.x + b.x) / 2, (a.y + b.y) / 2 + 0.25)
-        wires.append(Line(((a.x, a.y), sag, (b.x, b.y)), Paint(stroke=WIRE, width=0.05, opacity=0.9)))
+        wires.append(Line(((a.x, a.y), sag, (b.x, b.y)), Paint(stroke=WIRE, width=0.05, opacity=0.75)))
     return wires
 
 
