@@ -167,9 +167,7 @@ def _oriented(batch: list[Example], *, wide: bool, rng: np.random.Generator) -> 
     for example in batch:
         factory = example.reference.factory
         symmetry = int(rng.integers(N_SYMMETRIES))
-        if not example.reference.turns:
-            symmetry &= ~1
-        elif factory.width != factory.height and ((factory.width > factory.height) == wide) == bool(symmetry % 2):
+        if factory.width != factory.height and ((factory.width > factory.height) == wide) == bool(symmetry % 2):
             symmetry ^= 1
         oriented.append(Example(example.reference, symmetry, example.missing, example.target, example.value))
     return oriented

@@ -43,6 +43,9 @@ from factorion_cli.training.validation import Validation
 Report = Callable[[int, dict[str, float], float], None]
 """Called with the step, the latest figures and the share of the training that is done."""
 
+_PLATEAU_STEPS = 500
+"""Updates at the highest learning rate before it falls, in deterministic runs."""
+
 
 def train_bc(
     data: TrainingData, folder: Path, config: BCConfig, *, resume: bool = False, report: Report | None = None
@@ -71,6 +74,7 @@ def train_bc(
 
     network = PolicyNetwork(default_vocabulary(), NetworkConfig(**config.network.model_dump())).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
     network.train()
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     plain = [weight for weight in network.parameters() if weight.ndim <= 1]
@@ -78,7 +82,6 @@ def train_bc(
     optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
     averaged = averaged_copy(network)
     progress = load_checkpoint(folder, network, averaged, optimiser) if resume else Progress()
-    shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
 
     sampling = Sampling(config.task_share, config.several_share, config.structural_share)
     source = BatchSource(data.pool, config.batch_size, config.seed, sampling)
@@ -130,7 +133,6 @@ def train_bc(
                 if step % config.log_every == 0:
                     figures = {f"train/{name}": float(part) for name, part in parts.items()}
                     figures |= {
-                        "train/loss": float(loss),
                         "train/lr": optimiser.param_groups[0]["lr"],
                         "train/grad_norm": float(norm),
                         "train/examples_per_second": examples / (time.monotonic() - since),
@@ -159,8 +161,14 @@ def _share_done(step: int, minutes: float, config: BCConfig) -> float:
 
 
 def _learning_rate(step: int, done: float, config: BCConfig) -> float:
-    """Linear warm-up by steps, then half a cosine over what is done."""
+    """Linear warm-up by steps, then half a cosine over what is done.
+
+    Deterministic runs fall with the inverse square root of the step instead: the rate then does not depend on when the
+    run will end, so 50 steps and 50 more are the same as 100.
+    """
     warm = min(1.0, (step + 1) / (config.warmup_steps + 1))
+    if config.deterministic:
+        return config.lr * warm * math.sqrt(_PLATEAU_STEPS / max(step, _PLATEAU_STEPS))
     fall = config.lr_end + (1 - config.lr_end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
     return config.lr * warm * fall
 

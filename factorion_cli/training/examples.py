@@ -43,13 +43,11 @@ class Reference:
     Attributes:
         factory: as the dataset holds it.
         removable: entity indices by kind, as tasks are made.
-        turns: whether quarter turns keep every footprint in place.
         views: those made so far, by symmetry.
     """
 
     factory: Factory
     removable: Mapping[str, tuple[int, ...]]
-    turns: bool
     views: dict[int, View] = field(default_factory=dict)
 
     @classmethod
@@ -60,9 +58,7 @@ class Reference:
             kind: tuple(index for index in indices if _restorable(factory.entities[index]))
             for kind, indices in eligible(factory).items()
         }
-        prototypes = (entity.prototype for entity in factory.entities)
-        turns = all(prototype.rotatable or prototype.width == prototype.height for prototype in prototypes)
-        return cls(factory, {kind: indices for kind, indices in found.items() if indices}, turns)
+        return cls(factory, {kind: indices for kind, indices in found.items() if indices})
 
     def view(self, symmetry: int) -> View:
         """The factory turned by `symmetry % 4` quarters, mirrored before from 4 on; made once."""

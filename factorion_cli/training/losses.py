@@ -17,7 +17,7 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     one of them.
 
     Returns:
-        The loss, and detached scalars: "entity", "tile", "direction", "variant", "content", "value" (losses),
+        The loss, and detached scalars: "loss", "entity", "tile", "direction", "variant", "content", "value" (losses),
         "accuracy/<head>" (shares of right choices, given right choices before) and "accuracy/all".
     """
     encoding = network.encode(batch.grid, batch.hand)
@@ -50,7 +50,7 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
         "variant": log_kind.argmax(dim=1) == batch.variant,
         "content": log_what.argmax(dim=1) == batch.content,
     }
-    figures = {name: loss.detach() for name, loss in losses.items()}
+    figures = {"loss": total.detach(), **{name: loss.detach() for name, loss in losses.items()}}
     figures |= {f"accuracy/{name}": share.float().mean() for name, share in right.items()}
     figures["accuracy/all"] = torch.stack(list(right.values())).all(dim=0).float().mean()
     return total, figures

@@ -77,8 +77,8 @@ class Validation:
         totals: dict[str, float] = defaultdict(float)
         count = sum(len(batch.entity) for batch in self.batches)
         for batch in self.batches:
-            loss, figures = imitation_loss(network, batch, 0.0)
-            for name, figure in {"loss": loss, **figures}.items():
+            _, figures = imitation_loss(network, batch, 0.0)
+            for name, figure in figures.items():
                 totals[name] += float(figure) * len(batch.entity) / count
         return dict(totals)
 
