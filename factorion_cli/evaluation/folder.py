@@ -56,8 +56,8 @@ def write_report(report: EvaluationReport, directory: Path, pictures: int = 6) -
         The page, the data, the chart and every picture.
     """
     check_target(directory)
-    directory = directory.absolute()
-    temporary = directory.with_name(f".{directory.name}.tmp")
+    # `.` and `..` have no name of their own to derive a temporary one from.
+    temporary = directory.resolve().with_name(f".{directory.resolve().name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     drawn = list(task_pictures(report.policy.outcomes, pictures))
     chart = bar_chart(report)
