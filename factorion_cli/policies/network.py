@@ -71,6 +71,7 @@ class Encoding:
 
     Attributes:
         tiles: (B, C, H, W) features of each tile.
+        inside: (B, 1, H, W) 1 within the factory, 0 in the padding.
         whole: (B, D) features of the state.
         relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
         entities: (n_entities, C) embedding table.
@@ -78,6 +79,7 @@ class Encoding:
     """
 
     tiles: Tensor
+    inside: Tensor
     whole: Tensor
     relations: Tensor
     entities: Tensor
@@ -85,7 +87,14 @@ class Encoding:
 
     def rows(self, index: Tensor) -> Encoding:
         """The encoding of the states at `index` (int64 (M,)), which may repeat."""
-        return Encoding(self.tiles[index], self.whole[index], self.relations[index], self.entities, self.contents)
+        return Encoding(
+            self.tiles[index],
+            self.inside[index],
+            self.whole[index],
+            self.relations[index],
+            self.entities,
+            self.contents,
+        )
 
 
 class PolicyNetwork(nn.Module):
@@ -112,7 +121,9 @@ class PolicyNetwork(nn.Module):
         self.part_embedding = nn.Embedding(N_PARTS, fine)
         self.variant_embedding = nn.Embedding(N_VARIANTS, fine)
         self.endpoint_embedding = nn.Embedding(N_ENDPOINTS, fine)
-        self.role = nn.ModuleDict({name: nn.Linear(fine, fine, bias=False) for name in ("filter", "item", "item_right")})
+        self.role = nn.ModuleDict(
+            {name: nn.Linear(fine, fine, bias=False) for name in ("filter", "item", "item_right")}
+        )
         self.plane_weights = nn.Conv2d(N_PLANES, fine, 1)
         self.hand_weights = nn.Linear(fine, fine)
         self.stem = nn.Conv2d(fine, fine, 3, padding=1)
@@ -191,7 +202,14 @@ class PolicyNetwork(nn.Module):
         mean = (tiles * inside).sum(dim=(2, 3)) / inside.sum(dim=(2, 3)).clamp(min=1)
         contents = torch.cat([recipes, things[1 : self.vocabulary.n_items] + self.filter_offset])
         relations = self.recipe_relations(grid)
-        return Encoding(tiles[..., :height, :width], torch.cat([coarse, mean], dim=1), relations, entities, contents)
+        return Encoding(
+            tiles[..., :height, :width],
+            inside[..., :height, :width],
+            torch.cat([coarse, mean], dim=1),
+            relations,
+            entities,
+            contents,
+        )
 
     def _descend(self, fine: Tensor, inside: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
         """From (B, C, H, W) down to the coarse level and up again: (B, 3 C) its mean, and (B, C, H, W)."""
@@ -224,7 +242,7 @@ class PolicyNetwork(nn.Module):
     def tile_logits(self, encoding: Encoding, entity: Tensor) -> Tensor:
         """(B, H * W) for the chosen `entity`, int64 (B,)."""
         scale, offset = self.tile_entity(encoding.entities[entity])[:, :, None, None].chunk(2, dim=1)
-        hidden = F.relu(encoding.tiles * (1 + scale) + offset)
+        hidden = F.relu(encoding.tiles * (1 + scale) + offset) * encoding.inside
         score: Tensor = self.tile_score(F.relu(self.tile_hidden(hidden)))
         return score.flatten(1).float()
 

@@ -89,9 +89,9 @@ class Planes(nn.Module):
             forwards: 1 along the direction, -1 against it.
 
         Returns:
-            bool (B, 4, H, W): tiles looked at; and partners that were found.
+            int64 (B, 4, H, W): ids of those that look at each tile; and bool, likewise: partners that were found.
         """
-        looking, seen, found = start, torch.zeros_like(start, dtype=torch.bool), torch.zeros_like(start).bool()
+        looking, seen, found = start, torch.zeros_like(start), torch.zeros_like(start, dtype=torch.bool)
         for distance in range(1, self._longest + 1):
             looking = shift_each(looking, forwards)
             looking = looking * (self.max_distance[looking] >= distance)
@@ -99,7 +99,7 @@ class Planes(nn.Module):
             found |= met
             # One of the same kind and sense lies in between: it takes the partner.
             looking = looking * ~(met | (looking == start))
-            seen |= looking > 0
+            seen = torch.maximum(seen, looking)
         return seen, found
 
     def _underground_hints(self, entrance: Tensor, exit_: Tensor, free: Tensor) -> list[Tensor]:
@@ -111,8 +111,9 @@ class Planes(nn.Module):
         behind, found_entrances = self._scan(exit_, entrance, -1)
         here = free[:, None]
         return [
-            ahead & ~behind & here,
-            behind & ~ahead & here,
+            # Between the two ends of a pair both look at a tile: nothing is wanted there.
+            (ahead > 0) & (ahead != behind) & here,
+            (behind > 0) & (behind != ahead) & here,
             ((entrance > 0) & ~found_entrances).any(dim=1, keepdim=True),
             ((exit_ > 0) & ~found_exits).any(dim=1, keepdim=True),
         ]

@@ -1,0 +1,66 @@
+import json
+
+import pytest
+import torch
+
+from factorion_cli.errors import DataError
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.checkpoints import load_policy, policy_folder, save_policy
+from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+
+SMALL = NetworkConfig(channels=12, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=3, hidden=24)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return PolicyNetwork(default_vocabulary(), SMALL)
+
+
+def test_a_policy_comes_back_from_disk_with_the_same_bits(tmp_path, network):
+    save_policy(tmp_path / "policy", network)
+    loaded = load_policy(tmp_path)
+    assert loaded.config == SMALL
+    for name, weight in network.state_dict().items():
+        assert torch.equal(weight, loaded.state_dict()[name])
+
+
+def test_the_same_weights_are_the_same_bytes(tmp_path, network):
+    for name in ("one", "other"):
+        save_policy(tmp_path / name, network)
+    for file in ("model.safetensors", "config.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+
+
+def test_a_run_means_its_best_checkpoint(tmp_path, network):
+    for step in ("00000001", "00000002"):
+        save_policy(tmp_path / "checkpoints" / step / "policy", network)
+    (tmp_path / "last").write_text("checkpoints/00000002\n")
+    assert policy_folder(tmp_path) == tmp_path / "checkpoints/00000002/policy"
+    (tmp_path / "best").write_text("checkpoints/00000001\n")
+    assert policy_folder(tmp_path) == tmp_path / "checkpoints/00000001/policy"
+
+
+def test_nothing_there_is_said(tmp_path):
+    with pytest.raises(DataError, match="holds no policy; expected a run"):
+        load_policy(tmp_path / "nowhere")
+
+
+def test_weights_of_other_prototypes_are_refused(tmp_path, network):
+    save_policy(tmp_path / "policy", network)
+    path = tmp_path / "policy" / "config.json"
+    about = json.loads(path.read_text())
+    about["vocabulary"]["items"].append("unobtainium")
+    path.write_text(json.dumps(about))
+    with pytest.raises(DataError, match="train it again"):
+        load_policy(tmp_path)
+
+
+def test_damage_is_named(tmp_path, network):
+    save_policy(tmp_path / "policy", network)
+    weights = tmp_path / "policy" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(DataError, match="does not hold the weights"):
+        load_policy(tmp_path)
+    (tmp_path / "policy" / "config.json").write_text('{"format_version": 9}')
+    with pytest.raises(DataError, match="has format version 9"):
+        load_policy(tmp_path)
