@@ -1,0 +1,1 @@
+"""Policies: networks, choices under masks, scripted baselines and checkpoints."""
