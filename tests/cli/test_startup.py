@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {"torch", "numba", "numpy.f2py", "draftsman", "pyarrow", "h5py", "matplotlib", "PIL", "yaml", "gymnasium", "datasets"}
+HEAVY = {"torch", "numba", "draftsman", "pyarrow", "h5py", "matplotlib", "PIL", "yaml", "gymnasium", "datasets"}
 
 
 def _modules_after(statement: str) -> set[str]:
