@@ -8,14 +8,15 @@ Random choices depend on the seed and the design alone, so the order of designs 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from typing import Any
 
 import numpy as np
 
 from factorion_cli import simulation
-from factorion_cli.factory import Factory, factory_to_json
+from factorion_cli.blueprints.keys import design_key
+from factorion_cli.factory import Factory
 from factorion_cli.tasks.assumptions import assume
 from factorion_cli.tasks.categories import category
 from factorion_cli.tasks.endpoints import infer_endpoints
@@ -39,9 +40,8 @@ class MiningSettings:
         structural_per_window: tasks per window that does not work, one missing.
         max_windows: windows per design, drawn at random when it has more.
         max_entities: windows with more entities are skipped.
-        warmup_ticks: simulated before measuring.
+        warmup_ticks: simulated before measuring. Every task is measured alike, so that scores compare.
         measure_ticks: measured.
-        patience: a window that delivers nothing in time is measured again with both times this many times as long.
         least_loss: share of the reference that a missing entity must cost.
         least_items: items that it must cost while measuring, so that no mere shift in time counts as a loss.
         seed: all random choices follow from it and the design.
@@ -55,7 +55,6 @@ class MiningSettings:
     max_entities: int = 900
     warmup_ticks: int = 1800
     measure_ticks: int = 1800
-    patience: int = 4
     least_loss: float = 0.01
     least_items: float = 2.0
     seed: int = 0
@@ -77,7 +76,7 @@ class MinedDesign:
 
     Attributes:
         design: its key.
-        tasks: throughput tasks first by window, then by the order of removal.
+        tasks: throughput tasks first, then structural ones, each by window and in the order of removal.
         windows: windows looked at.
         working: windows with a throughput above zero.
         skipped: counts by reason: of windows ("zero throughput" and so on) and of removals ("redundant").
@@ -92,37 +91,40 @@ class MinedDesign:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
+    """A piece with its endpoints, as tasks refer to it; `problem` says why its rate is 0."""
+
     number: int
-    factory: Factory
+    reference: Factory
     rate: float
-    scale: int
+    category: str
     problem: str | None
 
 
-def content_key(factory: Factory) -> str:
-    """Hash of the entities and endpoints, whatever their order and whatever the factory is called."""
-    raw = factory_to_json(replace(factory, id="", metadata={}, entities=tuple(sorted(factory.entities, key=repr))))
-    return sha256(repr(raw).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    window: _Window
+    level: int
+    missing: tuple[int, ...]
 
 
 def mine(design: Factory, origin: Origin, settings: MiningSettings) -> MinedDesign:
-    """Every task of one design; never raises for a design that cannot be simulated."""
-    key = content_key(design)
+    """Every task of one design; one that cannot be simulated gives structural tasks, never an error."""
+    key = design_key(design)
     rng = np.random.default_rng(np.random.SeedSequence([settings.seed, int(key[:16], 16)]))
     skipped: Counter[str] = Counter()
-    pieces = _pieces(design, settings, rng, skipped)
-    windows = _measured(pieces, settings)
-    tasks: list[MissingEntityTask] = []
-    candidates: list[tuple[_Window, int, tuple[int, ...]]] = []
+    windows = _measured(_pieces(design, settings, rng, skipped), settings, key, origin)
+    removals: list[_Removal] = []
+    structural: list[_Removal] = []
     for window in windows:
-        if window.rate > 0:
-            candidates += _removals(window, settings, rng)
+        if window.problem is None:
+            removals += _removals(window, settings, rng)
         else:
-            skipped[window.problem or "zero throughput"] += 1
-            tasks += _structural(window, key, origin, settings, rng)
-    tasks += _throughput_tasks(candidates, key, origin, settings, skipped)
-    tasks.sort(key=lambda task: task.kind != "throughput")
-    working = sum(window.rate > 0 for window in windows)
+            skipped[window.problem] += 1
+            chosen = take_out_one(window.reference, settings.structural_per_window, rng)
+            structural += [_Removal(window, LEVEL_ONE_MISSING, missing) for missing in chosen]
+    tasks = _throughput_tasks(removals, key, origin, settings, skipped)
+    tasks += [_task("structural", removal, number, 0.0, key, origin) for number, removal in enumerate(structural)]
+    working = sum(window.problem is None for window in windows)
     return MinedDesign(key, tuple(tasks), len(windows), working, dict(sorted(skipped.items())))
 
 
@@ -148,43 +150,47 @@ def _pieces(
     return pieces
 
 
-def _measured(pieces: Sequence[Factory], settings: MiningSettings) -> list[_Window]:
-    """Endpoints and reference throughput.
-
-    Three attempts, each for what delivered nothing before: as it stands; given more time; with the lines fed too that
-    only pass through.
-    """
+def _measured(pieces: Sequence[Factory], settings: MiningSettings, key: str, origin: Origin) -> list[_Window]:
+    """Endpoints and reference throughput; what delivers nothing is tried again with its passing lines fed too."""
     given = [bool(piece.sources or piece.sinks) for piece in pieces]
     factories = [
         piece if has_endpoints else infer_endpoints(piece) for piece, has_endpoints in zip(pieces, given, strict=True)
     ]
     rates = _rates(factories, settings)
-    scales = [1] * len(pieces)
-    idle = [index for index, rate in enumerate(rates) if rate == 0]
-    for index, rate in zip(idle, _rates([factories[i] for i in idle], settings, settings.patience), strict=True):
-        rates[index], scales[index] = rate, settings.patience if rate > 0 else 1
     retried = {
         index: factory
-        for index in idle
-        if rates[index] == 0 and not given[index]
+        for index, rate in enumerate(rates)
+        if rate == 0 and not given[index]
         if (factory := infer_endpoints(pieces[index], through_lines=True)).sinks != factories[index].sinks
     }
     for (index, factory), rate in zip(retried.items(), _rates(list(retried.values()), settings), strict=True):
         factories[index], rates[index] = factory, rate
     return [
-        _Window(number, factory, rate, scale, None if rate > 0 else _why_idle(factory))
-        for number, (factory, rate, scale) in enumerate(zip(factories, rates, scales, strict=True))
+        _window(number, factory, rate, key, origin)
+        for number, (factory, rate) in enumerate(zip(factories, rates, strict=True))
     ]
 
 
-def _rates(factories: Sequence[Factory], settings: MiningSettings, scale: int = 1) -> list[float]:
+def _window(number: int, factory: Factory, rate: float, key: str, origin: Origin) -> _Window:
+    problem = None if rate > 0 else _why_idle(factory)
+    # Every row of a dataset stores its reference, so only what readers need stays with it.
+    metadata: dict[str, Any] = {"label": origin.label}
+    if "window" in factory.metadata:
+        metadata["window"] = factory.metadata["window"]
+    if problem is not None:
+        metadata["structural"] = problem
+    reference = replace(factory, id=f"{key[:12]}-{number}", metadata=metadata)
+    return _Window(number, reference, rate, category(reference, origin.label), problem)
+
+
+def _rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
     """Items per second of each; 0 where the simulator cannot answer or there is nothing to measure."""
     rates = [0.0] * len(factories)
     runnable = [index for index, factory in enumerate(factories) if factory.sources and factory.sinks]
     results = simulation.throughput(
         [factories[index] for index in runnable],
-        warmup_ticks=settings.warmup_ticks * scale,
-        measure_ticks=settings.measure_ticks * scale,
+        warmup_ticks=settings.warmup_ticks,
+        measure_ticks=settings.measure_ticks,
     )
     for index, result in zip(runnable, results, strict=True):
         rates[index] = 0.0 if result.error is not None else float(result.throughput)
@@ -205,77 +211,45 @@ def _why_idle(factory: Factory) -> str:
     return "zero throughput"
 
 
-def _removals(
-    window: _Window, settings: MiningSettings, rng: np.random.Generator
-) -> Iterator[tuple[_Window, int, tuple[int, ...]]]:
-    for missing in take_out_one(window.factory, settings.per_window, rng):
-        yield window, LEVEL_ONE_MISSING, missing
-    for missing in take_out_several(window.factory, settings.several_per_window, rng):
-        yield window, LEVEL_SEVERAL_MISSING, missing
+def _removals(window: _Window, settings: MiningSettings, rng: np.random.Generator) -> list[_Removal]:
+    single = take_out_one(window.reference, settings.per_window, rng)
+    several = take_out_several(window.reference, settings.several_per_window, rng)
+    return [_Removal(window, LEVEL_ONE_MISSING, missing) for missing in single] + [
+        _Removal(window, LEVEL_SEVERAL_MISSING, missing) for missing in several
+    ]
 
 
 def _throughput_tasks(
-    candidates: Sequence[tuple[_Window, int, tuple[int, ...]]],
-    key: str,
-    origin: Origin,
-    settings: MiningSettings,
-    skipped: Counter[str],
+    removals: Sequence[_Removal], key: str, origin: Origin, settings: MiningSettings, skipped: Counter[str]
 ) -> list[MissingEntityTask]:
-    starts: dict[int, float] = {}
-    for scale in (1, settings.patience):
-        numbers = [number for number, (window, _, _) in enumerate(candidates) if window.scale == scale]
-        lacking = [candidates[number][0].factory.without(candidates[number][2]) for number in numbers]
-        starts.update(zip(numbers, _rates(lacking, settings, scale), strict=True))
+    starts = _rates([removal.window.reference.without(removal.missing) for removal in removals], settings)
     tasks = []
-    for number, (window, level, missing) in enumerate(candidates):
-        if _is_missed(window, starts[number], settings):
-            tasks.append(_task("throughput", window, level, missing, number, starts[number], key, origin))
+    for number, (removal, start) in enumerate(zip(removals, starts, strict=True)):
+        if _is_missed(removal.window.rate, start, settings):
+            tasks.append(_task("throughput", removal, number, start, key, origin))
         else:
             skipped["redundant"] += 1
     return tasks
 
 
-def _is_missed(window: _Window, start: float, settings: MiningSettings) -> bool:
-    items_lost = (window.rate - start) * settings.measure_ticks * window.scale / TICKS_PER_SECOND
-    return items_lost >= settings.least_items and window.rate - start > window.rate * settings.least_loss
+def _is_missed(reference: float, start: float, settings: MiningSettings) -> bool:
+    items_lost = (reference - start) * settings.measure_ticks / TICKS_PER_SECOND
+    return items_lost >= settings.least_items and reference - start > reference * settings.least_loss
 
 
-def _structural(
-    window: _Window, key: str, origin: Origin, settings: MiningSettings, rng: np.random.Generator
-) -> list[MissingEntityTask]:
-    reason = window.problem or "zero throughput"
-    factory = replace(window.factory, metadata={**window.factory.metadata, "structural": reason})
-    window = replace(window, factory=factory)
-    removals = take_out_one(factory, settings.structural_per_window, rng)
-    return [
-        _task("structural", window, LEVEL_ONE_MISSING, missing, number, 0.0, key, origin)
-        for number, missing in enumerate(removals)
-    ]
-
-
-def _task(
-    kind: TaskKind,
-    window: _Window,
-    level: int,
-    missing: tuple[int, ...],
-    number: int,
-    start: float,
-    key: str,
-    origin: Origin,
-) -> MissingEntityTask:
-    kept = {name: window.factory.metadata[name] for name in ("window", "structural") if name in window.factory.metadata}
-    reference = replace(window.factory, id=f"{key[:12]}-{window.number}", metadata={"label": origin.label, **kept})
+def _task(kind: TaskKind, removal: _Removal, number: int, start: float, key: str, origin: Origin) -> MissingEntityTask:
+    window = removal.window
     return MissingEntityTask(
-        id=f"{key[:12]}-{window.number}-{level}-{number}",
+        id=f"{key[:12]}-{window.number}-{removal.level}-{number}",
         kind=kind,
-        level=level,
-        reference=reference,
-        missing=missing,
+        level=removal.level,
+        reference=window.reference,
+        missing=removal.missing,
         throughput_reference=window.rate,
         throughput_start=start,
         family=key,
         design=key,
-        category=category(reference, origin.label),
+        category=window.category,
         source=origin.source,
         licence=origin.licence,
         game_version=origin.game_version,

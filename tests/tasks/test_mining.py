@@ -1,0 +1,95 @@
+"""From a design to its tasks. The simulator is real here, and runs for half a minute of game time at most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.geometry import EAST
+from factorion_cli.simulation import throughput
+from factorion_cli.tasks import MinedDesign, MiningSettings, Origin, mine
+from tests.tasks import designs
+
+SETTINGS = MiningSettings(warmup_ticks=900, measure_ticks=900)
+ORIGIN = Origin("mall.txt#0", "Gears", "MIT", "1.1.110")
+
+
+@pytest.fixture(scope="module")
+def gears() -> MinedDesign:
+    return mine(designs.gear_cell(), ORIGIN, SETTINGS)
+
+
+def test_a_working_cell_gives_tasks_with_what_their_absence_costs(gears: MinedDesign):
+    assert gears.working == gears.windows == 1
+    assert gears.tasks
+    for task in gears.tasks:
+        assert task.kind == "throughput"
+        assert 0 <= task.throughput_start < task.throughput_reference
+        assert task.missing == tuple(sorted(task.missing))
+
+
+def test_the_rates_of_a_task_are_what_the_simulator_says(gears: MinedDesign):
+    task = gears.tasks[0]
+    results = throughput([task.reference, task.start], warmup_ticks=900, measure_ticks=900)
+    assert [result.throughput for result in results] == [task.throughput_reference, task.throughput_start]
+
+
+def test_tasks_say_where_they_come_from(gears: MinedDesign):
+    task = gears.tasks[0]
+    assert (task.source, task.licence, task.game_version) == ("mall.txt#0", "MIT", "1.1.110")
+    assert task.reference.metadata == {"label": "Gears"}
+    assert task.design == task.family == gears.design
+    assert len({task.id for task in gears.tasks}) == len(gears.tasks)
+
+
+def test_levels_say_how_many_are_missing(gears: MinedDesign):
+    assert {task.level for task in gears.tasks} == {3, 4}
+    assert all((len(task.missing) == 1) == (task.level == 3) for task in gears.tasks)
+
+
+def test_what_nobody_misses_is_counted_and_left_out():
+    idle_pole = designs.design(*designs.gear_cell().entities, Entity("small-electric-pole", 8, 0))
+    mined = mine(idle_pole, ORIGIN, SETTINGS)
+    pole = len(idle_pole.entities) - 1
+    assert all(task.missing != (pole,) for task in mined.tasks)
+    assert mined.skipped["redundant"] > 0
+
+
+def test_same_seed_same_tasks_whatever_the_order_of_entities(gears: MinedDesign):
+    assert mine(designs.gear_cell(), ORIGIN, SETTINGS) == gears
+    assert mine(designs.gear_cell(), ORIGIN, replace(SETTINGS, seed=1)).tasks != gears.tasks
+
+
+def test_a_design_without_throughput_becomes_structural_tasks_with_the_reason():
+    idle = designs.design(Entity("assembling-machine-1", 0, 0), Entity("inserter", 3, 1, EAST))
+    mined = mine(idle, ORIGIN, SETTINGS)
+    assert mined.working == 0
+    assert {task.kind for task in mined.tasks} == {"structural"}
+    assert {task.reference.metadata["structural"] for task in mined.tasks} <= set(mined.skipped)
+
+
+def test_endpoints_that_a_design_brings_along_are_kept():
+    line = Factory(
+        5,
+        1,
+        tuple(designs.line(1, 0, EAST, 3)),
+        (Source("in", "belt", 0, 0, "coal", EAST),),
+        (Sink("out", "belt", 4, 0, "coal", EAST),),
+    )
+    mined = mine(line, ORIGIN, SETTINGS)
+    assert mined.tasks[0].reference.sources == line.sources
+    assert mined.tasks[0].throughput_reference == pytest.approx(15, rel=0.01)
+
+
+def test_crowded_windows_are_skipped_and_counted():
+    mined = mine(designs.gear_cell(), ORIGIN, replace(SETTINGS, max_entities=3))
+    assert (mined.windows, mined.tasks, mined.skipped) == (0, (), {"too many entities": 1})
+
+
+def test_lines_that_pass_by_are_fed_only_where_nothing_else_works():
+    dead = designs.design(*designs.line(0, 0, EAST, 6), Entity("assembling-machine-1", 0, 2))
+    dead = dead.adding(Entity("inserter", 1, 1, 0))
+    mined = mine(dead, ORIGIN, SETTINGS)
+    assert mined.working == 1
