@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from factorion_cli.datasets import DatasetInfo
     from factorion_cli.datasets.build import Progress
     from factorion_cli.datasets.report import BuildReport
@@ -108,13 +106,17 @@ def _print_report(info: DatasetInfo, report: BuildReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    kept = Table("", "count", title="read and kept", title_justify="left")
+    console = Console(markup=False, highlight=False)
+    kept = Table("read and kept", "count")
     for name, count in _kept_rows(report):
         kept.add_row(name, f"{count:,}")
     console.print(kept)
-    _print_counts(console, "candidates that became no task", report.to_json()["dropped_candidates"])
-    skipped = Table("stage", "why", "count", title="skipped", title_justify="left")
+    dropped = Table("windows and removals that became no task", "count")
+    for name, count in report.to_json()["dropped_candidates"].items():
+        dropped.add_row(name, f"{count:,}")
+    if dropped.row_count:
+        console.print(dropped)
+    skipped = Table("skipped at", "why", "count")
     for stage, kinds in report.skipped.items():
         for kind, count in kinds.items():
             skipped.add_row(stage, kind, f"{count:,}")
@@ -123,16 +125,6 @@ def _print_report(info: DatasetInfo, report: BuildReport) -> None:
     console.print(f"{info.rows():,} tasks in {info.path}, fingerprint {info.fingerprint[:16]}", soft_wrap=True)
     if report.skips:
         console.print(f"every skipped blueprint and its reason: {info.path / 'skipped.jsonl'}", soft_wrap=True)
-
-
-def _print_counts(console: Console, title: str, counts: dict[str, int]) -> None:
-    from rich.table import Table
-
-    if counts:
-        table = Table("why", "count", title=title, title_justify="left")
-        for name, count in counts.items():
-            table.add_row(name, f"{count:,}")
-        console.print(table)
 
 
 def _kept_rows(report: BuildReport) -> list[tuple[str, int]]:

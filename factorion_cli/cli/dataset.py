@@ -66,7 +66,7 @@ def _print_figures(info: DatasetInfo, figures: DatasetFigures, pictures: list[Pa
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False, highlight=False)
     splits = Table("config", "split", "tasks", "families", "designs", title=str(info.path), title_justify="left")
     for part in figures.splits:
         splits.add_row(part.config, part.split, f"{part.tasks:,}", f"{part.families:,}", f"{part.designs:,}")

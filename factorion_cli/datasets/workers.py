@@ -37,6 +37,8 @@ def local_pool(workers: int) -> Iterator[Executor | None]:
     # Spawned, not forked: a fork of a process with numba's threads may hang.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start_worker)
     try:
+        with _interrupts_held():
+            pool.submit(int)  # the first job starts every process of the pool
         yield pool
         pool.shutdown()
     except BaseException:
@@ -44,6 +46,19 @@ def local_pool(workers: int) -> Iterator[Executor | None]:
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
         raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the block; processes started inside never see it, not even while importing."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def in_order(executor: Executor | None, work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
