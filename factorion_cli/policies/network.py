@@ -195,7 +195,9 @@ class PolicyNetwork(nn.Module):
         held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(self.planes(grid))
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
-        x = self.stem(x.contiguous(memory_format=torch.channels_last)) * inside
+        x = self.stem(x.contiguous(memory_format=torch.channels_last))
+        inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
+        x = x * inside
         for block in self.blocks_in:
             x = block(x, inside)
         coarse, tiles = self._descend(x, inside, held)
@@ -220,7 +222,7 @@ class PolicyNetwork(nn.Module):
             half = block(half, inside_half)
         coarse = self.down_coarse(half) + self.hand_coarse(held)[:, :, None, None]
         _, channels, rows, columns = coarse.shape
-        tokens = coarse.flatten(2).transpose(1, 2) + sinusoids(rows, columns, channels, coarse.device)
+        tokens = coarse.flatten(2).transpose(1, 2) + sinusoids(rows, columns, channels, coarse.device).to(coarse.dtype)
         visible = inside_coarse.flatten(1) > 0  # (B, T)
         for attend in self.attention:
             tokens = attend(tokens, visible)
