@@ -32,9 +32,7 @@ METADATA_KEY = "factorion"
 def save_tensors(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
     """Write tensors with one JSON text beside them; the same input gives the same bytes."""
     text = json.dumps(about, sort_keys=True)
-    save_file(
-        {name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}, path, {METADATA_KEY: text}
-    )
+    save_file({name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}, path, {METADATA_KEY: text})
 
 
 def save_policy(folder: Path, network: PolicyNetwork, weights: dict[str, Tensor] | None = None) -> None:
