@@ -93,7 +93,7 @@ def _length(nodes: tuple[BeltNode, ...], node: BeltNode, lane: int) -> int:
             return decisions.HALF_TILE_LENGTH
         exit_node = nodes[node.partner]
         distance = abs(exit_node.x - node.x) + abs(exit_node.y - node.y)
-        return decisions.HALF_TILE_LENGTH + (distance - 1) * decisions.STRAIGHT_LENGTH + decisions.HALF_TILE_LENGTH
+        return decisions.HALF_TILE_LENGTH + distance * decisions.STRAIGHT_LENGTH
     if node.kind == "splitter":
         return decisions.SPLITTER_INPUT_LENGTH
     if node.turn is None:

@@ -14,7 +14,11 @@ BATCH = 256
 
 
 def throughput(
-    factories: Sequence[Factory], engine: str = "ticks", warmup_ticks: int = 3600, measure_ticks: int = 7200
+    factories: Sequence[Factory],
+    engine: str = "ticks",
+    warmup_ticks: int = 3600,
+    measure_ticks: int = 7200,
+    threads: int | None = None,
 ) -> list[SimulationResult]:
     """Steady-state rates of each factory, in input order.
 
@@ -23,6 +27,7 @@ def throughput(
         engine: "ticks", the tick simulator.
         warmup_ticks: ticks before anything is counted.
         measure_ticks: ticks over which sinks and machines are counted.
+        threads: how many threads share the factories; default: one per core. It changes no result.
 
     Returns:
         One result per factory; one that cannot be simulated has `error` set.
@@ -37,17 +42,19 @@ def throughput(
             f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0 and at least 1"
         )
     results: list[SimulationResult] = []
-    for start in range(0, len(factories), BATCH):
-        results += _simulate(factories[start : start + BATCH], warmup_ticks, measure_ticks)
+    for first in range(0, len(factories), BATCH):
+        results += _simulate(factories[first : first + BATCH], warmup_ticks, measure_ticks, threads)
     return results
 
 
-def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int) -> list[SimulationResult]:
+def _simulate(
+    factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int, threads: int | None
+) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
     from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
-    from factorion_cli.simulation.kernels.world import fill_sources, run
     from factorion_cli.simulation.report import report, snapshot
+    from factorion_cli.simulation.running import run, start
 
     compiled: list[CompiledFactory] = []
     outcomes: list[SimulationResult | int] = []
@@ -60,9 +67,9 @@ def _simulate(factories: Sequence[Factory], warmup_ticks: int, measure_ticks: in
     if not compiled:
         return [outcome for outcome in outcomes if isinstance(outcome, SimulationResult)]
     world, places = build_world(compiled)
-    fill_sources(world.lines, world.slots)
-    run(world, warmup_ticks)
+    start(world)
+    run(world, warmup_ticks, threads)
     before = snapshot(world)
-    run(world, measure_ticks)
+    run(world, measure_ticks, threads)
     reports = [report(world, place, before, part, measure_ticks) for place, part in zip(places, compiled, strict=True)]
     return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]

@@ -1,10 +1,9 @@
 """Inserters: wait and pick, swing, wait and drop, swing back. They take only what their target can use."""
 
-from numba import njit
-
 from factorion_cli.simulation.decisions import OVERFILL_HANDS, OVERFILL_LEAST_HAND, PICK_PATIENCE, PICK_TICKS
+from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.lines import first_behind, insert, position_of, remove, room_for_drop
-from factorion_cli.simulation.kernels.machines import deliver, wants
+from factorion_cli.simulation.kernels.machines import deliver, wants, wants_anything
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
 CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
@@ -12,7 +11,7 @@ PICKING, SWINGING_OUT, DROPPING, SWINGING_BACK = 0, 1, 2, 3
 PLENTY = 1 << 30
 
 
-@njit(cache=True)
+@helper
 def _chest_room(world, c, item):
     """How many of an item fit into a chest."""
     chest = world.chests[c]
@@ -25,7 +24,7 @@ def _chest_room(world, c, item):
     return (chest.slots - chest.used) * size + (size - held % size) % size
 
 
-@njit(cache=True)
+@helper
 def _chest_change(world, c, item, amount):
     """Add (or take) items of a finite chest and keep count of its slots."""
     chest = world.chests[c]
@@ -36,7 +35,7 @@ def _chest_change(world, c, item, amount):
     chest.used += (world.content[place] + size - 1) // size - before
 
 
-@njit(cache=True)
+@helper
 def _allowed(world, a, item):
     """Whether filters, hand and target let the arm take an item."""
     arm = world.arms[a]
@@ -55,7 +54,7 @@ def _allowed(world, a, item):
     return True
 
 
-@njit(cache=True)
+@helper
 def _pick_from_chest(world, a):
     arm, chest = world.arms[a], world.chests[world.arms[a].source]
     free = arm.hand - arm.held
@@ -77,7 +76,7 @@ def _pick_from_chest(world, a):
             return
 
 
-@njit(cache=True)
+@helper
 def _pick_from_machine(world, a):
     arm, machine = world.arms[a], world.machines[world.arms[a].source]
     if machine.plan < 0:
@@ -92,12 +91,15 @@ def _pick_from_machine(world, a):
             return
 
 
-@njit(cache=True)
+@helper
 def _pick_from_belt(world, a):
     """Take one item within reach, from the preferred lane if it has any that is allowed."""
     arm, lines, slots = world.arms[a], world.lines, world.slots
     if arm.timer > 0:
         arm.timer -= 1
+        return
+    if arm.target_kind == IN_MACHINE and not wants_anything(world, arm.target):
+        arm.patience += 1
         return
     for side in range(2):
         n = arm.window_line[side]
@@ -118,7 +120,7 @@ def _pick_from_belt(world, a):
     arm.patience += 1
 
 
-@njit(cache=True)
+@helper
 def _pick(world, a):
     arm = world.arms[a]
     if arm.source_kind == ON_BELT:
@@ -139,7 +141,7 @@ def _pick(world, a):
         arm.patience = 0
 
 
-@njit(cache=True)
+@helper
 def _drop_into_chest(world, a, weight):
     arm = world.arms[a]
     chest, item = world.chests[arm.target], arm.held_item
@@ -153,7 +155,7 @@ def _drop_into_chest(world, a, weight):
     return amount
 
 
-@njit(cache=True)
+@helper
 def _drop(world, a, weight):
     """Let go of what the target takes in this tick: one item on a belt, all that fits elsewhere."""
     arm = world.arms[a]
@@ -179,7 +181,7 @@ def _drop(world, a, weight):
         arm.timer = arm.back_ticks
 
 
-@njit(cache=True)
+@helper
 def tick_arm(world, a, weight):
     """One tick of one arm; the tick in which a swing ends is also the tick of the first pick or drop."""
     arm = world.arms[a]

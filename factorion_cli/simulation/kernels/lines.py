@@ -3,21 +3,20 @@
 Stored positions are relative to the line's shift, so a line that flows freely moves all its items by one addition.
 """
 
-from numba import njit
-
 from factorion_cli.simulation.decisions import DROP_WINDOW, SPACING, STRAIGHT_LENGTH
+from factorion_cli.simulation.kernels.compiled import helper
 
 CLOSED, TO_LINE, TO_SINK, TO_SPLITTER = 0, 1, 2, 3
 FAR = 1 << 30
 
 
-@njit(cache=True)
+@helper
 def position_of(lines, slots, n, index):
     """Position of the item at `index` from the front."""
     return slots[lines[n].head + index].position + lines[n].shift
 
 
-@njit(cache=True)
+@helper
 def first_behind(lines, slots, n, position):
     """Index (from the front) of the first item whose position is below `position`; the count if there is none."""
     line = lines[n]
@@ -32,14 +31,14 @@ def first_behind(lines, slots, n, position):
     return low - line.head
 
 
-@njit(cache=True)
+@helper
 def nearest_ahead(lines, slots, n, position):
     """Position of the nearest item at or ahead of `position`, or FAR."""
     index = first_behind(lines, slots, n, position)
     return FAR if index == 0 else position_of(lines, slots, n, index - 1)
 
 
-@njit(cache=True)
+@helper
 def insert(lines, slots, n, position, item):
     """Put an item in by position; False when the line's list is full."""
     line = lines[n]
@@ -64,7 +63,7 @@ def insert(lines, slots, n, position, item):
     return True
 
 
-@njit(cache=True)
+@helper
 def remove(lines, slots, n, index):
     """Take the item at `index` from the front out."""
     line = lines[n]
@@ -78,7 +77,7 @@ def remove(lines, slots, n, index):
     line.resting = 0
 
 
-@njit(cache=True)
+@helper
 def _front_limit(lines, slots, n, front):
     """How far the front item may go: past the end when what follows has room."""
     line = lines[n]
@@ -92,7 +91,7 @@ def _front_limit(lines, slots, n, front):
     return FAR if ahead == FAR else line.length + ahead - line.entry - SPACING
 
 
-@njit(cache=True)
+@helper
 def _advance(lines, slots, n, step):
     """Move every item: the front by `step`, each other up to the spacing behind the one ahead of it."""
     line = lines[n]
@@ -118,7 +117,7 @@ def _advance(lines, slots, n, step):
     line.resting = 0 if moved else 1
 
 
-@njit(cache=True)
+@helper
 def _hand_on(lines, slots, tallies, n, weight):
     """Move the front item past the end to what follows."""
     line = lines[n]
@@ -136,7 +135,7 @@ def _hand_on(lines, slots, tallies, n, weight):
     line.passed += 1
 
 
-@njit(cache=True)
+@helper
 def refill(lines, slots, n):
     """Keep a source's first tile full: every free spacing behind the last item gets a new one."""
     line = lines[n]
@@ -150,7 +149,7 @@ def refill(lines, slots, n):
         line.made += 1
 
 
-@njit(cache=True)
+@helper
 def move_line(lines, slots, tallies, n, weight):
     """One tick of one line."""
     line = lines[n]
@@ -165,7 +164,7 @@ def move_line(lines, slots, tallies, n, weight):
         refill(lines, slots, n)
 
 
-@njit(cache=True)
+@helper
 def room_for_drop(lines, slots, n, position):
     """Where near `position` an arm can let go of an item, or -1.
 

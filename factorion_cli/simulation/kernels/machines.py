@@ -1,8 +1,7 @@
 """Crafting machines: exact progress, productivity bar, fuel, insertion limits and output blocking."""
 
-from numba import njit
-
 from factorion_cli.simulation.decisions import FUEL_LIMIT
+from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.layout import (
     REASON_FLUID,
     REASON_FUEL,
@@ -15,7 +14,7 @@ MICRO = 1_000_000
 NO_SLOT, FUEL_SLOT = -1, 8
 
 
-@njit(cache=True)
+@helper
 def wants(world, m, item, overfill):
     """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT.
 
@@ -40,7 +39,24 @@ def wants(world, m, item, overfill):
     return NO_SLOT
 
 
-@njit(cache=True)
+@helper
+def wants_anything(world, m):
+    """Whether any slot of a machine is below its limit: a quick look before an arm goes through a belt's items."""
+    machine = world.machines[m]
+    if machine.burns == 1 and machine.fuel_count < FUEL_LIMIT:
+        return True
+    if machine.blocked == 1 or machine.drains == 1:
+        return False
+    if machine.plan < 0:
+        return machine.choice >= 0
+    plan = world.plans[machine.plan]
+    found = False
+    for k in range(plan.n_inputs):
+        found = found or (plan.in_fluid[k] == 0 and machine.stock[k] < plan.in_limit[k])
+    return found
+
+
+@helper
 def deliver(world, m, slot, item, amount):
     """Put items into the slot that `wants` named."""
     machine = world.machines[m]
@@ -53,7 +69,7 @@ def deliver(world, m, slot, item, amount):
     machine.stock[slot] += amount
 
 
-@njit(cache=True)
+@helper
 def _reason_to_wait(machines, plans, m, p):
     """Why the next craft cannot start, or -1."""
     machine, plan = machines[m], plans[p]
@@ -74,7 +90,7 @@ def _reason_to_wait(machines, plans, m, p):
     return -1
 
 
-@njit(cache=True)
+@helper
 def _start(machines, plans, m, p):
     """Take the ingredients of one craft; the reason why not, or -1."""
     machine, plan = machines[m], plans[p]
@@ -90,7 +106,7 @@ def _start(machines, plans, m, p):
     return -1
 
 
-@njit(cache=True)
+@helper
 def _yield(machines, plans, made, m, p, k, micro):
     """Add millionths of a product; whole pieces become ready."""
     machine, plan = machines[m], plans[p]
@@ -102,7 +118,7 @@ def _yield(machines, plans, made, m, p, k, micro):
     machine.micro[k] = total % MICRO
 
 
-@njit(cache=True)
+@helper
 def _finish(machines, plans, made, m, p):
     """One craft is done: its products, and those of a full productivity bar."""
     machine, plan = machines[m], plans[p]
@@ -116,7 +132,7 @@ def _finish(machines, plans, made, m, p):
             _yield(machines, plans, made, m, p, k, plan.out_bonus[k])
 
 
-@njit(cache=True)
+@helper
 def _burn(machines, fuel_value, m):
     """Draw one tick's energy; False when no fuel is left."""
     machine = machines[m]
@@ -131,7 +147,7 @@ def _burn(machines, fuel_value, m):
     return True
 
 
-@njit(cache=True)
+@helper
 def _forget(machines, plans, m, p):
     """An empty furnace is free to take another ingredient."""
     machine = machines[m]
@@ -143,7 +159,7 @@ def _forget(machines, plans, m, p):
     machine.plan = -1
 
 
-@njit(cache=True)
+@helper
 def tick_machine(machines, plans, fuel_value, made, m):
     """One tick of one machine."""
     machine = machines[m]

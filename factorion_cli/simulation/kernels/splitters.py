@@ -1,19 +1,18 @@
 """Splitters: per lane two inputs, two outputs, a preference for each that flips when only one side could move."""
 
-from numba import njit
-
 from factorion_cli.simulation.decisions import SPACING
+from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.lines import FAR, insert, position_of, remove
 
 
-@njit(cache=True)
+@helper
 def _output_room(lines, slots, n):
     """How far into an output line a new item may stand; below zero for no room."""
     count = lines[n].count
     return FAR if count == 0 else position_of(lines, slots, n, count - 1) - SPACING
 
 
-@njit(cache=True)
+@helper
 def _pass_one(splitters, lines, slots, s, lane, side):
     """Move the front item of one input over, if it is there and an output takes it."""
     splitter = splitters[s]
@@ -43,7 +42,7 @@ def _pass_one(splitters, lines, slots, s, lane, side):
             return
 
 
-@njit(cache=True)
+@helper
 def move_splitter(splitters, lines, slots, s):
     """One tick of one splitter: the two lanes are independent."""
     for lane in range(2):

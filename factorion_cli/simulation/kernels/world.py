@@ -1,14 +1,13 @@
-"""The tick loop: belts, then arms, then machines, in each factory's canonical order; factories run side by side."""
-
-from numba import njit, prange
+"""The tick loop: belts, then arms, then machines, in each factory's canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
+from factorion_cli.simulation.kernels.compiled import entry, helper
 from factorion_cli.simulation.kernels.lines import move_line, refill
 from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.splitters import move_splitter
 
 
-@njit(cache=True)
+@helper
 def _run_one(world, f, ticks):
     for tick in range(ticks):
         # Items that arrive in the middle of the window weigh most; see report.py.
@@ -25,14 +24,14 @@ def _run_one(world, f, ticks):
             tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
 
 
-@njit(cache=True, parallel=True)
-def run(world, ticks):
-    """Advance every factory by `ticks`; the result does not depend on how they are spread over threads."""
-    for f in prange(world.first_step.shape[0] - 1):
+@entry
+def run_range(world, first, last, ticks):
+    """Advance the factories from `first` up to `last` by `ticks`; each is on its own, so threads may share a world."""
+    for f in range(first, last):
         _run_one(world, f, ticks)
 
 
-@njit(cache=True)
+@entry
 def fill_sources(lines, slots):
     """Fill the first tile of every belt source."""
     for n in range(lines.shape[0]):
