@@ -104,11 +104,14 @@ def _figures(figures: DatasetFigures) -> str:
     parts = ["## Figures\n", totals, _table(("config", "split", "tasks", "families", "designs"), splits)]
     for config in figures.configs:
         for name, counts in config.counts.items():
-            parts += [f"### {config}: tasks by {name.replace('_', ' ')}\n", _table((name, "tasks"), _most(counts))]
+            parts += [
+                f"### {config.config}: tasks by {name.replace('_', ' ')}\n",
+                _table((name, "tasks"), _most(counts)),
+            ]
         header = ("", *("minimum", "25 %", "median", "75 %", "maximum"))
         assert len(header) == 1 + len(QUANTILES)
         rows = [(_with_unit(name), *values) for name, values in config.quantiles.items()]
-        parts += [f"### {config}: sizes and rates\n", _table(header, rows)]
+        parts += [f"### {config.config}: sizes and rates\n", _table(header, rows)]
     return "\n".join(parts)
 
 
@@ -126,7 +129,7 @@ def _with_unit(name: str) -> str:
 
 def _how_made(info: DatasetInfo) -> str:
     rows = [("factorion", info.tool_version), ("game data", info.game_version), ("seed", info.seed)]
-    rows += [(name.replace("_", " "), value) for name, value in info.settings.items()]
+    rows += [(name.replace("_", " "), "all" if value is None else value) for name, value in info.settings.items()]
     rows += [("schema version", info.schema_version), ("fingerprint", f"`{info.fingerprint}`")]
     return f"## How it was made\n\n{_HOW}\n{_table(('setting', 'value'), rows)}"
 
@@ -142,7 +145,7 @@ def _read_and_skipped(report: BuildReport) -> str:
 
 
 def _columns() -> str:
-    rows = [(f"`{name}`", kind, unit, shape, meaning) for name, kind, unit, shape, meaning in column_table()]
+    rows = [(f"`{name}`", f"`{kind}`", unit, shape, meaning) for name, kind, unit, shape, meaning in column_table()]
     return f"## Columns\n\n{_table(('column', 'type', 'unit', 'shape', 'meaning'), rows)}"
 
 

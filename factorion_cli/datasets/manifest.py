@@ -86,7 +86,7 @@ class DatasetInfo:
         return tuple(shard for shard in self.shards if (shard.config, shard.split) == (config, split))
 
     @classmethod
-    def load(cls, directory: Path) -> DatasetInfo:
+    def load(cls, directory: Path | str) -> DatasetInfo:
         """Read the manifest of a dataset folder; raises DatasetError when it is not one, or of another version."""
         raw = _read_manifest(Path(directory))
         try:

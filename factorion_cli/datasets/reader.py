@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_tasks(
-    directory: Path, split: str, config: str = "throughput", limit: int | None = None
+    directory: Path | str, split: str, config: str = "throughput", limit: int | None = None
 ) -> list[MissingEntityTask]:
     """Every task of a split, in file order; tasks of one reference factory share the object.
 
@@ -33,7 +33,7 @@ def read_tasks(
     return list(islice(iter_tasks(directory, split, config), limit))
 
 
-def iter_tasks(directory: Path, split: str, config: str = "throughput") -> Iterator[MissingEntityTask]:
+def iter_tasks(directory: Path | str, split: str, config: str = "throughput") -> Iterator[MissingEntityTask]:
     """The tasks of a split one by one, holding one row group in memory; errors as `read_tasks`."""
     factories = FactoryCache()
     for shard, table in _row_groups(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
@@ -41,7 +41,7 @@ def iter_tasks(directory: Path, split: str, config: str = "throughput") -> Itera
         yield from rows_to_tasks(columns, factories, shard.path)
 
 
-def read_columns(directory: Path, split: str, columns: Sequence[str], config: str = "throughput") -> pa.Table:
+def read_columns(directory: Path | str, split: str, columns: Sequence[str], config: str = "throughput") -> pa.Table:
     """Some columns of a split as one Arrow table, for figures that need no factories; errors as `read_tasks`."""
     import pyarrow as pa
 

@@ -61,7 +61,8 @@ def test_card_has_figures_columns_and_a_licence(small_dataset: DatasetInfo) -> N
     assert front["license"] == "other"
     assert [config["config_name"] for config in front["configs"]] == ["throughput", "structural"]
     assert f"| throughput | train | {small_dataset.rows('throughput', 'train')} |" in text
-    assert "| `throughput_reference` | double | items/s |" in text
+    assert "| `throughput_reference` | `double` | items/s |" in text
+    assert "### structural: tasks by category" in text
     assert small_dataset.fingerprint in text
 
 
