@@ -1,0 +1,74 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from factorion_cli.cli.app import app
+from factorion_cli.datasets.manifest import DatasetInfo
+from factorion_cli.environments import builtin_tasks
+from factorion_cli.errors import DatasetError, UsageError
+from factorion_cli.training.data import TrainingData
+from factorion_cli.training.examples import ExamplePool
+
+TINY = [
+    *("--config", "network.channels=12", "--config", "network.heads=3", "--config", "network.hidden=24"),
+    *("--config", "network.blocks_in=1", "--config", "network.blocks_middle=1", "--config", "network.blocks_out=1"),
+    *("--config", "network.attention_blocks=1", "--config", "rollouts=0", "--batch-size", "4", "--threads", "1"),
+]
+
+
+def _run(*arguments):
+    return CliRunner().invoke(app, ["train-bc", *map(str, arguments)])
+
+
+@pytest.fixture
+def dataset(tmp_path, monkeypatch):
+    tasks = builtin_tasks()
+    data = TrainingData(ExamplePool.of(tasks), tuple(tasks), {"path": "built in"})
+    monkeypatch.setattr(TrainingData, "read", lambda directory: data)
+    return tmp_path / "ds"
+
+
+def test_prints_the_validation_and_writes_a_run(tmp_path, dataset):
+    result = _run(dataset, "-o", tmp_path / "run", "--steps", 3, *TINY, "--json")
+    assert result.exit_code == 0, result.output
+    assert set(json.loads(result.stdout)["validation"]) >= {"exact", "tile", "accuracy/all"}
+    assert (tmp_path / "run" / "best").is_file()
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["max_minutes"] is None
+
+
+def test_a_table_is_the_default_output(tmp_path, dataset):
+    result = _run(dataset, "-o", tmp_path / "run", "--steps", 2, *TINY)
+    assert result.exit_code == 0
+    assert "exact" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--steps", 2, "--config", "stepz=3"], UsageError),
+        (["--deterministic"], UsageError),
+        (["--resume", "--steps", 2], UsageError),
+        (["--steps", 2], DatasetError),
+    ],
+)
+def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, arguments, error):
+    result = _run(tmp_path / "nowhere", "-o", tmp_path / "run", *arguments)
+    assert isinstance(result.exception, error)
+    assert error.exit_code == 2
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_existing_run_is_refused_before_anything_is_read(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "last").write_text("checkpoints/1\n")
+    result = _run(tmp_path / "nowhere", "-o", tmp_path / "run", "--steps", 2)
+    assert isinstance(result.exception, UsageError)
+    assert "--resume continues it" in str(result.exception)
+
+
+def test_a_dataset_of_nothing_is_an_error(tmp_path):
+    with pytest.raises(DatasetError):
+        TrainingData.read(tmp_path)
+    with pytest.raises(DatasetError):
+        DatasetInfo.load(tmp_path)
