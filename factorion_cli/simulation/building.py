@@ -77,6 +77,7 @@ class Builder:
         self._stack: list[int] = []
         self._choices: list[int] = []
         self._fuel_values: list[int] = []
+        self._plan_rows: dict[int, int] = {}
         self._slots = self._content = self._made = self._taken = 0
 
     def _here(self) -> Place:
@@ -93,6 +94,7 @@ class Builder:
     def add(self, compiled: CompiledFactory) -> None:
         """Append one factory."""
         place = self._here()
+        self._plan_rows = {}
         ids = {name: index for index, name in enumerate(compiled.items)}
         table = load_table().items
         self._stack += [table[name].stack_size if name in table else 1 for name in compiled.items]
@@ -160,6 +162,11 @@ class Builder:
             self._content += len(ids)
 
     def _add_plan(self, plan: Plan, ids: dict[str, int]) -> int:
+        """Index of a plan's row; machines that are alike share one."""
+        known = self._plan_rows.get(id(plan))
+        if known is not None:
+            return known
+        self._plan_rows[id(plan)] = len(self._plans)
         inputs, outputs = plan.inputs, plan.outputs
         self._plans.append(
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import opposite, turn_right
-from factorion_cli.prototypes import InserterData, Recipe, load_table
+from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import crafting, decisions, powering
 from factorion_cli.simulation.lines import LineSet, make_lines, part_id
 from factorion_cli.simulation.wiring import LEFT, RIGHT, Arm, BeltNode, Spot, Wiring, wire
@@ -27,7 +28,7 @@ class MachineSpec:
     """A crafting machine: `plans` by recipe name, or by ingredient for furnaces that choose for themselves."""
 
     entity: int
-    plans: list[crafting.Plan]
+    plans: tuple[crafting.Plan, ...]
     chooses: bool
     drains: bool
     fluid_free: bool
@@ -126,10 +127,6 @@ def _beacon_reaches(beacon: Entity, machine: Entity) -> bool:
     )
 
 
-def _recipe(entity: Entity) -> Recipe | None:
-    return load_table().recipes.get(entity.recipe) if entity.recipe is not None else None
-
-
 def _machine(
     factory: Factory,
     index: int,
@@ -141,18 +138,13 @@ def _machine(
     machine = entity.prototype.machine
     assert machine is not None
     share = share if entity.prototype.electric else Fraction(1)
-    chosen = _recipe(entity)
-    recipes = [chosen] if chosen is not None else []
-    chooses = machine.furnace and chosen is None
-    if chooses:
-        recipes = [recipe for recipe in load_table().recipes_for(entity.name) if len(recipe.ingredients) == 1]
     fuel = None
     if machine.burner and entity.fuel != "unlimited" and not entity.unlimited_io:
         fuel = decisions.FUEL_CATEGORIES.get(entity.name, "chemical")
     return MachineSpec(
         entity=index,
-        plans=[crafting.make_plan(entity, machine, recipe, beacons, share) for recipe in recipes],
-        chooses=chooses,
+        plans=crafting.plans_for(entity, beacons, share),
+        chooses=machine.furnace and entity.recipe is None,
         drains=entity.unlimited_io,
         fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
         powered=is_powered and share > 0,
@@ -161,6 +153,7 @@ def _machine(
     )
 
 
+@lru_cache(maxsize=1024)
 def half_turn_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     """Ticks of half a turn: the arm acts when no more than one step is left (wiki, measured on 2.0.26).
 
@@ -171,6 +164,7 @@ def half_turn_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     return max(1, ceil(0.5 / speed) - 1)
 
 
+@lru_cache(maxsize=1024)
 def _catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     """Ticks saved on each way because an arm meets an item of a moving belt before the tile's middle."""
     speed = data.rotation_speed * float(crafting.quality_factor(quality)) * float(share)

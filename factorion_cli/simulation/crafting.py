@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 from factorion_cli.factory import Entity
@@ -138,3 +139,29 @@ def make_plan(
         inputs=inputs,
         outputs=tuple(_output(part, overload, machine.furnace) for part in recipe.products),
     )
+
+
+def plans_for(entity: Entity, beacons: tuple[tuple[str, ...], ...], satisfaction: Fraction) -> tuple[Plan, ...]:
+    """Plans of a machine: of its recipe, or of everything that a furnace without one may smelt; () for neither."""
+    return _plans(entity.name, entity.recipe, entity.modules, entity.quality, beacons, satisfaction)
+
+
+@lru_cache(maxsize=4096)
+def _plans(
+    name: str,
+    recipe: str | None,
+    modules: tuple[str, ...],
+    quality: str,
+    beacons: tuple[tuple[str, ...], ...],
+    satisfaction: Fraction,
+) -> tuple[Plan, ...]:
+    # Machines of a factory are mostly alike, so their exact arithmetic is done once.
+    entity = Entity(name, modules=modules, quality=quality)
+    machine = entity.prototype.machine
+    assert machine is not None
+    recipes: list[Recipe] = []
+    if recipe is not None:
+        recipes = [found for found in (load_table().recipes.get(recipe),) if found is not None]
+    elif machine.furnace:
+        recipes = [found for found in load_table().recipes_for(name) if len(found.ingredients) == 1]
+    return tuple(make_plan(entity, machine, found, beacons, satisfaction) for found in recipes)
