@@ -74,7 +74,12 @@ def _progress_bar() -> Iterator[Callable[[int, dict[str, float], float], None] |
     if not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("step {task.fields[step]}"), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn("step {task.fields[step]}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=1.0, step=0)
 

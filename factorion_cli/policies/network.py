@@ -283,7 +283,8 @@ class PolicyNetwork(nn.Module):
         logits = (query @ encoding.contents.to(query.dtype).T).float() / self.config.channels**0.5
         fits = torch.einsum("brf,bf->br", encoding.relations, self.content_relations(hidden).float())
         n_items = self.vocabulary.n_items - 1
-        return logits + F.pad(fits, (0, n_items)) + self.content_bias
+        scores: Tensor = logits + F.pad(fits, (0, n_items)) + self.content_bias
+        return scores
 
     def value(self, encoding: Encoding) -> Tensor:
         """(B,) normalised throughput of the state, expected."""

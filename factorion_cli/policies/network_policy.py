@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from factorion_cli.arrays import LongArray
+from factorion_cli.arrays import GridArray, LongArray, MaskArray
 from factorion_cli.environments.action import DONE, Action
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation
@@ -117,12 +117,12 @@ class NetworkPolicy:
         )
 
 
-def _best(logits: Tensor, legal: np.ndarray) -> Tensor:  # type: ignore[type-arg]
+def _best(logits: Tensor, legal: MaskArray) -> Tensor:
     """int64 (B,): the legal choice with the highest logit."""
     return masked_log_probabilities(logits, torch.from_numpy(legal).to(logits.device)).argmax(dim=1)
 
 
-def _cropped(grid: np.ndarray, size: tuple[int, int]) -> LongArray:  # type: ignore[type-arg]
+def _cropped(grid: GridArray, size: tuple[int, int]) -> LongArray:
     """(C, *size) of the top left of a grid, zeros where it is smaller."""
     height, width = size
     grid = grid[:, :height, :width]
@@ -130,7 +130,7 @@ def _cropped(grid: np.ndarray, size: tuple[int, int]) -> LongArray:  # type: ign
     return np.pad(grid, padding).astype(np.int64)
 
 
-def _fits(masks: ActionMasks, entity_id: int, size: tuple[int, int]) -> np.ndarray:  # type: ignore[type-arg]
+def _fits(masks: ActionMasks, entity_id: int, size: tuple[int, int]) -> MaskArray:
     """Bool (4, size): where the entity fits by quarter turn; the first tile facing north for "done"."""
     name = masks.vocabulary.entity_name(entity_id)
     fits = np.zeros((4, *size), np.bool_)

@@ -26,7 +26,7 @@ class MetricsWriter:
         if path.exists():
             _truncate(path, step)
         self._file = path.open("a", encoding="utf-8")
-        self._board: Any = SummaryWriter(str(folder / "tb"), purge_step=step + 1)  # type: ignore[no-untyped-call]
+        self._board: Any = SummaryWriter(str(folder / "tb"), purge_step=step + 1)
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Record `values` at `step`; keys such as "train/loss"."""
