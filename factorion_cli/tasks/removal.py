@@ -42,11 +42,12 @@ def is_expressible(entity: Entity) -> bool:
 
 
 def eligible(factory: Factory) -> Mapping[str, tuple[int, ...]]:
-    """Indices of the entities that may be taken out, by kind, in entity order."""
+    """Indices of the entities that may be taken out, by kind, in entity order; poles only where power needs them."""
     found: dict[str, list[int]] = {}
     for index, entity in enumerate(factory.entities):
         kind = kind_of(entity)
-        if kind is not None and is_expressible(entity):
+        idle = kind == "pole" and factory.power.mode != "poles"
+        if kind is not None and not idle and is_expressible(entity):
             found.setdefault(kind, []).append(index)
     return {kind: tuple(found[kind]) for kind in KINDS if kind in found}
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
-from factorion_cli.factory import Entity
+from factorion_cli.factory import Entity, Power
 from factorion_cli.factory.geometry import EAST, WEST
 from factorion_cli.tasks import eligible, is_expressible, kind_of, take_out_one, take_out_several
 from tests.tasks import designs
 
 
 def test_kinds_take_turns():
-    cell = designs.powered_gear_cell()
+    cell = replace(designs.powered_gear_cell(), power=Power("poles"))
     chosen = take_out_one(cell, 4, np.random.default_rng(0))
     assert Counter(kind_of(cell.entities[index]) for (index,) in chosen) == Counter(
         ("belt", "inserter", "machine", "pole")
@@ -54,6 +55,12 @@ def test_settings_that_no_action_says_are_not_taken_out():
         Entity("splitter", filter="coal", output_priority="left"),
     ):
         assert not is_expressible(entity)
+
+
+def test_poles_are_taken_out_only_where_power_needs_them():
+    cell = designs.powered_gear_cell()
+    assert "pole" not in eligible(cell)
+    assert "pole" in eligible(replace(cell, power=Power("poles")))
 
 
 def test_scenery_is_not_taken_out():
