@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from factorion_cli.simulation.compiling import IN_CHEST, IN_MACHINE, ON_BELT
+from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ON_BELT
 from factorion_cli.simulation.decisions import SPACING
 from factorion_cli.simulation.result import MachineReport
 
@@ -150,7 +150,9 @@ class _Search:
             rate = f"{2 * passed / self.measured.seconds:.3g}/s" if both else rate
             return f"source {source.id} delivers all it can ({rate})"
         last = self.compiled.wiring.nodes[self.compiled.line_set.parts[line.parts[-1]].node]
-        name = self.compiled.factory.entities[last.entity].name if last.entity >= 0 else "belt"
+        if last.kind == "sink":
+            return f"sink {self.compiled.factory.sinks[last.sink].id} gets a full lane ({rate})"
+        name = self.compiled.factory.entities[last.entity].name
         return f"the {name} at ({last.x},{last.y}) is full ({rate})"
 
 

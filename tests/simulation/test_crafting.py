@@ -6,7 +6,7 @@ import pytest
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
-from factorion_cli.simulation.compiling import half_turn_ticks
+from factorion_cli.simulation.arming import half_turn_ticks
 from factorion_cli.simulation.crafting import Plan, machine_speed, make_plan
 
 
