@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from factorion_cli.datasets.build import Progress
     from factorion_cli.datasets.report import BuildReport
 
+_STAGES = {"read": "reading blueprints", "group": "grouping near-copies", "mine": "mining designs"}
+
 
 def build_dataset(
     inputs: Annotated[
@@ -83,17 +85,12 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, TextColumn("{task.fields[note]}"), console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task("reading blueprints", total=None, note="")
+        row = bar.add_task(_STAGES["read"], total=None, note="")
 
         def tell(progress: Progress) -> None:
-            mining = progress.stage == "mine"
-            bar.update(
-                row,
-                description="mining designs" if mining else "reading blueprints",
-                completed=progress.done,
-                total=progress.total,
-                note=f"{progress.tasks:,} tasks" if mining else "",
-            )
+            note = f"{progress.tasks:,} tasks" if progress.stage == "mine" else ""
+            description = _STAGES[progress.stage]
+            bar.update(row, description=description, completed=progress.done, total=progress.total, note=note)
 
         yield tell
 

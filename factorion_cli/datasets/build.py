@@ -11,7 +11,7 @@ from typing import Literal
 
 from factorion_cli import __version__
 from factorion_cli.datasets.card import write_card
-from factorion_cli.datasets.designs import Design, check_inputs, read_designs
+from factorion_cli.datasets.designs import Design, check_inputs, read_designs, with_families
 from factorion_cli.datasets.figures import dataset_figures
 from factorion_cli.datasets.folder import check_output, folder_under_construction
 from factorion_cli.datasets.manifest import DatasetInfo, content_fingerprint, count_rows
@@ -34,13 +34,13 @@ class Progress:
     """How far a build is.
 
     Attributes:
-        stage: "read" counts blueprints, "mine" designs.
+        stage: "read" counts blueprints; "group" looks for near-copies; "mine" counts designs.
         done: how many are done.
         total: of how many; None while reading, which cannot know.
         tasks: tasks kept so far.
     """
 
-    stage: Literal["read", "mine"]
+    stage: Literal["read", "group", "mine"]
     done: int
     total: int | None = None
     tasks: int = 0
@@ -80,6 +80,8 @@ def build_dataset(
     report = BuildReport()
     with folder_under_construction(out, overwrite) as folder:
         designs = read_designs(inputs, settings, report, lambda count: tell(Progress("read", count)))
+        tell(Progress("group", 0, len(designs)))
+        designs = with_families(designs, report)
         with TaskWriter(folder) as writer:
             for split, tasks in _kept(_mined(designs, settings, executor, tell), settings, report):
                 writer.write(split, tasks)

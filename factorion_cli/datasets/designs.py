@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from factorion_cli.blueprints import Print, Unreadable, read_prints, to_factory
@@ -42,7 +42,7 @@ def check_inputs(inputs: Sequence[str]) -> None:
 def read_designs(
     inputs: Sequence[str], settings: BuildSettings, report: BuildReport, tell: Callable[[int], None]
 ) -> list[Design]:
-    """Every distinct design of the inputs in reading order; what is not used is noted in the report.
+    """Every distinct design of the inputs in reading order, without families; what is not used is in the report.
 
     Args:
         inputs: files, folders or `-`.
@@ -54,7 +54,7 @@ def read_designs(
         UsageError: an input does not exist.
     """
     check_inputs(inputs)
-    first: dict[str, tuple[Print, Factory]] = {}
+    first: dict[str, Design] = {}
     for blueprint in _prints(inputs, report, tell):
         factory = _screened(blueprint, settings, report)
         if factory is None:
@@ -62,13 +62,14 @@ def read_designs(
         report.usable += 1
         key = design_key(factory)
         if key in first:
-            report.skip(blueprint.source, "duplicate", "exact copy", f"the same design as {first[key][0].source}")
+            report.skip(blueprint.source, "duplicate", "exact copy", f"the same design as {first[key].source}")
             continue
-        first[key] = (blueprint, factory)
+        # The print itself is let go: its JSON is several times as large as the factory.
+        first[key] = Design(key, "", blueprint.source, blueprint.label, blueprint.game_version, factory)
         if len(first) == settings.limit:
             break
     report.designs = len(first)
-    return _with_families(first, report)
+    return list(first.values())
 
 
 def _prints(inputs: Iterable[str], report: BuildReport, tell: Callable[[int], None]) -> Iterator[Print]:
@@ -103,10 +104,8 @@ def _screened(blueprint: Print, settings: BuildSettings, report: BuildReport) ->
     return factory
 
 
-def _with_families(first: dict[str, tuple[Print, Factory]], report: BuildReport) -> list[Design]:
-    families = assign_families([factory for _, factory in first.values()])
+def with_families(designs: Sequence[Design], report: BuildReport) -> list[Design]:
+    """The designs, each with the family of its near-copies among them."""
+    families = assign_families([design.factory for design in designs])
     report.families = len(set(families))
-    return [
-        Design(key, family, blueprint.source, blueprint.label, blueprint.game_version, factory)
-        for (key, (blueprint, factory)), family in zip(first.items(), families, strict=True)
-    ]
+    return [replace(design, family=family) for design, family in zip(designs, families, strict=True)]
