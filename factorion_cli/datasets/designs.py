@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from factorion_cli.factory import Factory
 
 FEWEST_ENTITIES = 2
 """A design of one entity leaves nothing to learn from when it is taken out."""
+
+_PLACE_IN_FILE = re.compile(r"#[0-9/]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def _prints(inputs: Iterable[str], report: BuildReport, tell: Callable[[int], No
     files: set[str] = set()
     for place, source in enumerate(inputs):
         for found in read_prints(source if source == "-" else Path(source)):
-            files.add(f"{place}:{found.source.partition('#')[0]}")
+            files.add(f"{place}:{_PLACE_IN_FILE.sub('', found.source)}")
             report.files = len(files)
             if isinstance(found, Unreadable):
                 report.skip(found.source, "read", found.kind, found.reason)
