@@ -134,13 +134,19 @@ class _Search:
             return None
         return f"{name} moves all it can ({moved / self.measured.seconds:.3g}/s)"
 
-    def _line_verdict(self, number: int) -> str | None:
-        line = self.compiled.line_set.lines[number]
+    def _passed(self, number: int) -> int:
+        """Items that left a line at its end."""
         row = self.measured.place.line + number
-        passed = int(self.measured.world.lines["passed"][row] - self.measured.before.lines["passed"][row])
-        most = self.measured.ticks * line.speed / SPACING
-        if passed < SATURATED * most:
+        return int(self.measured.world.lines["passed"][row] - self.measured.before.lines["passed"][row])
+
+    def _is_full(self, number: int) -> bool:
+        most = self.measured.ticks * self.compiled.line_set.lines[number].speed / SPACING
+        return self._passed(number) >= SATURATED * most
+
+    def _line_verdict(self, number: int) -> str | None:
+        if not self._is_full(number):
             return None
+        line, passed = self.compiled.line_set.lines[number], self._passed(number)
         rate = f"{passed / self.measured.seconds:.3g}/s on its {('left', 'right')[line.lane]} lane"
         if line.source_node >= 0:
             node = self.compiled.wiring.nodes[line.source_node]
@@ -151,7 +157,11 @@ class _Search:
             return f"source {source.id} delivers all it can ({rate})"
         last = self.compiled.wiring.nodes[self.compiled.line_set.parts[line.parts[-1]].node]
         if last.kind == "sink":
-            return f"sink {self.compiled.factory.sinks[last.sink].id} gets a full lane ({rate})"
+            lanes = [lane for _, lane in self._sink_elements(last.sink)]
+            name = f"sink {self.compiled.factory.sinks[last.sink].id}"
+            if all(self._is_full(lane) for lane in lanes):
+                return f"{name} gets a full belt ({sum(map(self._passed, lanes)) / self.measured.seconds:.3g}/s)"
+            return f"{name} gets a full lane ({rate})"
         name = self.compiled.factory.entities[last.entity].name
         return f"the {name} at ({last.x},{last.y}) is full ({rate})"
 
