@@ -38,6 +38,7 @@ def folder_under_construction(out: Path, overwrite: bool) -> Iterator[Path]:
     Raises:
         UsageError: as `check_output`, also when `out` was filled by someone else meanwhile.
     """
+    out = out.absolute()  # "." has a name only then
     check_output(out, overwrite)
     out.parent.mkdir(parents=True, exist_ok=True)
     building = out.with_name(f".{out.name}.building-{os.getpid()}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
 from typing import TypeVar
 
 Job = TypeVar("Job")
@@ -39,13 +41,34 @@ def local_pool(workers: int) -> Iterator[Executor | None]:
     try:
         with _interrupts_held():
             pool.submit(int)  # the first job starts every process of the pool
-        yield pool
+        with _termination_raises():
+            yield pool
         pool.shutdown()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
         raise
+
+
+@contextmanager
+def _termination_raises() -> Iterator[None]:
+    """Make SIGTERM an exception, so that what a service manager ends is cleared away as after Ctrl-C.
+
+    Without it the workers of a terminated process would wait for jobs for ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

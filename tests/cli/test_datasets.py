@@ -130,7 +130,10 @@ def test_folder_that_is_no_dataset_exits_2(verb: str, tmp_path: Path, capsys: py
     assert "has no manifest.json" in capsys.readouterr().err
 
 
-def test_interrupt_exits_130_and_leaves_nothing(strings: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_build_exits_so_and_leaves_nothing(
+    strings: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     command = [sys.executable, "-c", "from factorion_cli.cli.app import main; main()"]
     arguments = ["build-dataset", str(strings), "-o", str(tmp_path / "ds"), "--workers", "2"]
     process = subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, start_new_session=True, text=True)
@@ -139,8 +142,11 @@ def test_interrupt_exits_130_and_leaves_nothing(strings: Path, tmp_path: Path) -
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
+    else:
+        process.terminate()
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
