@@ -2,7 +2,7 @@
 
 Batches are a function of the seed and their number alone, so a resumed run sees the same ones and nothing about the
 order needs to be stored. Examples are drawn for GROUP batches at a time and sorted by size within the group: a batch is
-padded to its largest factory only.
+padded to its largest factory only. Reading a factory is the dear part, so every entity that is missing is asked for.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from factorion_cli.arrays import AnyArray, GridArray, MaskArray
-from factorion_cli.environments.action import n_contents
+from factorion_cli.arrays import GridArray, MaskArray
 from factorion_cli.environments.masks import content_mask, variant_mask
 from factorion_cli.factory.placement import legal_directions, legal_tiles
 from factorion_cli.factory.tensor import BOUNDS, PART, VARIANT
@@ -39,43 +38,45 @@ from factorion_cli.training.examples import VARIANT as VARIANT_COLUMN
 GROUP = 16
 """Batches that are drawn and sorted together."""
 MOST_MISSING = 4
+TILES_PER_MISSING = 100
+"""At most MOST_MISSING entities and one for each so many tiles are taken out: a large factory can be asked more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """What is missing from a reference, which of it is asked for, and what the state is worth if known."""
+    """What is missing from a reference (each is asked for), and what the state is worth if known."""
 
     reference: Reference
     symmetry: int
     missing: tuple[int, ...]
-    target: int
     value: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """B examples of at most H x W tiles, as torch tensors.
+    """B states of at most H x W tiles and T questions about them, as torch tensors.
 
     Attributes:
         grid: int16 (B, C, H, W).
         hand: int16 (B, n_entities) counts.
-        entity: int64 (B,) the entity asked for.
-        entities: bool (B, n_entities) all that are missing: each is a right answer.
-        tile: int64 (B,) its top-left tile, y * W + x.
-        tiles: bool (B, H * W) tiles of all that are missing under that name: each is a right answer.
-        fits: bool (B, 4, H * W) where the entity asked for could stand, by quarter turn.
-        direction: int64 (B,) quarter turns.
-        variant: int64 (B,).
-        variants: bool (B, 3) legal ones.
-        content: int64 (B,).
-        contents: bool (B, n_contents) legal ones.
         value: float32 (B,) normalised throughput of the state, NaN where it is not known.
+        owner: int64 (T,) the state that a question is about.
+        entity: int64 (T,) the entity asked for.
+        tile: int64 (T,) its top-left tile, y * W + x.
+        tiles: bool (T, H * W) tiles of all that are missing under that name: each is a right answer.
+        fits: bool (T, 4, H * W) where the entity asked for could stand, by quarter turn.
+        direction: int64 (T,) quarter turns.
+        variant: int64 (T,).
+        variants: bool (T, 3) legal ones.
+        content: int64 (T,).
+        contents: bool (T, n_contents) legal ones.
     """
 
     grid: Tensor
     hand: Tensor
+    value: Tensor
+    owner: Tensor
     entity: Tensor
-    entities: Tensor
     tile: Tensor
     tiles: Tensor
     fits: Tensor
@@ -84,7 +85,6 @@ class Batch:
     variants: Tensor
     content: Tensor
     contents: Tensor
-    value: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same on another device."""
@@ -96,7 +96,7 @@ class Sampling:
     """Shares of examples; see `config.BCConfig`."""
 
     task_share: float = 0.5
-    several_share: float = 0.15
+    several_share: float = 0.6
     structural_share: float = 0.15
 
 
@@ -139,21 +139,22 @@ class BatchSource:
             left = int(rng.integers(1, len(removal.missing), endpoint=True))
             missing = tuple(int(index) for index in rng.permutation(removal.missing)[:left])
             value = removal.value if left == len(removal.missing) else None
-            return Example(pool.references[removal.reference], 0, missing, missing[0], value)
+            return Example(pool.references[removal.reference], 0, missing, value)
         return self._taken_out_anew(pool.references, rng)
 
     def _taken_out_anew(self, references: Sequence[Reference], rng: np.random.Generator) -> Example:
         reference = references[int(rng.integers(len(references)))]
         piles = list(reference.removable.values())
         several = rng.random() < self._sampling.several_share
-        count = int(rng.integers(2, MOST_MISSING, endpoint=True)) if several else 1
+        most = MOST_MISSING + reference.factory.width * reference.factory.height // TILES_PER_MISSING
+        count = int(rng.integers(2, most, endpoint=True)) if several else 1
         missing: list[int] = []
         for _ in range(count):
             pile = piles[int(rng.integers(len(piles)))]
             index = pile[int(rng.integers(len(pile)))]
             if index not in missing:
                 missing.append(index)
-        return Example(reference, 0, tuple(missing), missing[0], None)
+        return Example(reference, 0, tuple(missing), None)
 
 
 def _long_and_short(example: Example) -> tuple[int, int]:
@@ -169,7 +170,7 @@ def _oriented(batch: list[Example], *, wide: bool, rng: np.random.Generator) -> 
         symmetry = int(rng.integers(N_SYMMETRIES))
         if factory.width != factory.height and ((factory.width > factory.height) == wide) == bool(symmetry % 2):
             symmetry ^= 1
-        oriented.append(Example(example.reference, symmetry, example.missing, example.target, example.value))
+        oriented.append(Example(example.reference, symmetry, example.missing, example.value))
     return oriented
 
 
@@ -197,44 +198,42 @@ def stack(examples: Sequence[Example]) -> Batch:
     """The examples as one batch, padded to the largest."""
     vocabulary = default_vocabulary()
     views = [example.reference.view(example.symmetry) for example in examples]
+    gone = [view.rows[list(example.missing)] for view, example in zip(views, examples, strict=True)]
+    questions = np.concatenate(gone)
+    owner = np.repeat(np.arange(len(examples)), [len(rows) for rows in gone])
     height = max(view.grid.shape[1] for view in views)
     width = max(view.grid.shape[2] for view in views)
-    count = len(examples)
-    arrays: dict[str, AnyArray] = {
-        "grid": np.zeros((count, views[0].grid.shape[0], height, width), np.int16),
-        "hand": np.zeros((count, vocabulary.n_entities), np.int16),
-        "tiles": np.zeros((count, height, width), np.bool_),
-        "fits": np.zeros((count, 4, height, width), np.bool_),
-        "variants": np.zeros((count, 3), np.bool_),
-        "contents": np.zeros((count, n_contents(vocabulary)), np.bool_),
-    }
-    targets = np.stack([view.rows[example.target] for view, example in zip(views, examples, strict=True)])
+    grid = np.zeros((len(examples), views[0].grid.shape[0], height, width), np.int16)
+    hand = np.zeros((len(examples), vocabulary.n_entities), np.int16)
+    tiles = np.zeros((len(questions), height, width), np.bool_)
+    fits = np.zeros((len(questions), 4, height, width), np.bool_)
+    question = 0
     for row, (view, example) in enumerate(zip(views, examples, strict=True)):
-        grid = _without(view, example.missing)
-        _, rows, columns = grid.shape
-        gone = view.rows[list(example.missing)]
-        np.add.at(arrays["hand"][row], gone[:, ENTITY], 1)
-        alike = gone[gone[:, ENTITY] == targets[row, ENTITY]]
-        name = str(vocabulary.entity_name(int(targets[row, ENTITY])))
-        arrays["grid"][row, :, :rows, :columns] = grid
-        arrays["tiles"][row, alike[:, Y], alike[:, X]] = True
-        arrays["fits"][row, :, :rows, :columns] = _fits(grid, name)
-        arrays["variants"][row] = variant_mask(name)
-        arrays["contents"][row] = content_mask(name)
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    columns_of = torch.from_numpy(targets)
+        _, rows, columns = view.grid.shape
+        grid[row, :, :rows, :columns] = _without(view, example.missing)
+        np.add.at(hand[row], gone[row][:, ENTITY], 1)
+        legal: dict[int, MaskArray] = {}
+        for entity in gone[row][:, ENTITY].tolist():
+            if entity not in legal:
+                legal[entity] = _fits(grid[row, :, :rows, :columns], str(vocabulary.entity_name(entity)))
+            alike = gone[row][gone[row][:, ENTITY] == entity]
+            tiles[question, alike[:, Y], alike[:, X]] = True
+            fits[question, :, :rows, :columns] = legal[entity]
+            question += 1
+    names = [vocabulary.entity_name(entity) for entity in questions[:, ENTITY].tolist()]
+    asked = torch.from_numpy(questions)
     return Batch(
-        grid=tensors["grid"],
-        hand=tensors["hand"],
-        entity=columns_of[:, ENTITY],
-        entities=tensors["hand"] > 0,
-        tile=columns_of[:, Y] * width + columns_of[:, X],
-        tiles=tensors["tiles"].flatten(1),
-        fits=tensors["fits"].flatten(2),
-        direction=columns_of[:, QUARTER],
-        variant=columns_of[:, VARIANT_COLUMN],
-        variants=tensors["variants"],
-        content=columns_of[:, CONTENT],
-        contents=tensors["contents"],
-        value=torch.tensor([float("nan") if e.value is None else e.value for e in examples]),
+        grid=torch.from_numpy(grid),
+        hand=torch.from_numpy(hand),
+        value=torch.tensor([float("nan") if example.value is None else example.value for example in examples]),
+        owner=torch.from_numpy(owner),
+        entity=asked[:, ENTITY],
+        tile=asked[:, Y] * width + asked[:, X],
+        tiles=torch.from_numpy(tiles).flatten(1),
+        fits=torch.from_numpy(fits).flatten(2),
+        direction=asked[:, QUARTER],
+        variant=asked[:, VARIANT_COLUMN],
+        variants=torch.from_numpy(np.stack([variant_mask(name) for name in names])),
+        content=asked[:, CONTENT],
+        contents=torch.from_numpy(np.stack([content_mask(name) for name in names])),
     )

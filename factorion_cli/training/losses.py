@@ -13,28 +13,29 @@ from factorion_cli.training.batches import Batch
 def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
     """The mean loss and its parts.
 
-    Any missing entity, and any tile where one of that name is missing, counts as right; the later heads are asked about
-    one of them.
+    Any missing entity is right for the entity head; the heads after it are asked about each of them. Any tile where one
+    of that name is missing is right.
 
     Returns:
         The loss, and detached scalars: "loss", "entity", "tile", "direction", "variant", "content", "value" (losses),
         "accuracy/<head>" (shares of right choices, given right choices before) and "accuracy/all".
     """
     encoding = network.encode(batch.grid, batch.hand)
-    legal_entities = batch.entities.clone()
+    missing = batch.hand > 0
+    legal_entities = missing.clone()
     legal_entities[:, 0] = True  # "done" is always legal, and never right while something is missing
-    entity_logits = network.entity_logits(encoding)
-    tile_logits = network.tile_logits(encoding, batch.entity)
+    worth = network.value(encoding)
+    known = ~batch.value.isnan()
+    asked = encoding.rows(batch.owner)
+    tile_logits = network.tile_logits(asked, batch.entity)
     legal_tiles = batch.fits.any(dim=1)
-    place = network.place(encoding, batch.entity, batch.tile)
+    place = network.place(asked, batch.entity, batch.tile)
     rows = torch.arange(len(batch.entity), device=batch.entity.device)
     log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[rows, :, batch.tile])
     log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
-    log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
-    worth = network.value(encoding)
-    known = ~batch.value.isnan()
+    log_what = masked_log_probabilities(network.content_logits(asked, place, batch.direction), batch.contents)
     losses = {
-        "entity": -log_probability_of_any(entity_logits, legal_entities, batch.entities).mean(),
+        "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, missing).mean(),
         "tile": -log_probability_of_any(tile_logits, legal_tiles, batch.tiles).mean(),
         "direction": -log_turn[rows, batch.direction].mean(),
         "variant": -log_kind[rows, batch.variant].mean(),

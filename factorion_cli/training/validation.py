@@ -57,8 +57,7 @@ class Validation:
         chosen = tuple(single[index] for index in order[:count])
         pool = ExamplePool.of(chosen)
         examples = [
-            Example(pool.references[removal.reference], 0, removal.missing, removal.missing[0], removal.value)
-            for removal in pool.removals
+            Example(pool.references[removal.reference], 0, removal.missing, removal.value) for removal in pool.removals
         ]
         examples.sort(key=lambda example: (example.reference.factory.height, example.reference.factory.width))
         batches = tuple(stack(examples[start : start + BATCH]) for start in range(0, len(examples), BATCH))

@@ -18,7 +18,7 @@ VOCABULARY = default_vocabulary()
 @given(index=st.integers(0, 4), symmetry=st.integers(0, N_SYMMETRIES - 1))
 def test_an_example_is_the_observation_and_the_masks_of_its_start_in_that_symmetry(index, symmetry):
     task = builtin_tasks()[index]
-    example = Example(Reference.of(task.reference), symmetry, task.missing, task.missing[0], 0.0)
+    example = Example(Reference.of(task.reference), symmetry, task.missing, 0.0)
     batch = stack([example])
     turned = rotate(mirror(task.reference) if symmetry >= 4 else task.reference, symmetry % 4)
     start, removed = turned.without(task.missing), turned.entities[task.missing[0]]
@@ -33,10 +33,13 @@ def test_an_example_is_the_observation_and_the_masks_of_its_start_in_that_symmet
     assert batch.variants[0, batch.variant[0]]
 
 
-def test_every_missing_entity_of_that_name_is_a_right_tile():
+def test_every_missing_entity_is_asked_for_and_those_of_its_name_are_right_tiles():
     task = builtin_tasks()[0]
-    batch = stack([Example(Reference.of(task.reference), 0, (1, 3), 3, None)])
-    assert torch.equal(batch.tiles[0].nonzero().flatten(), torch.tensor([1 * 8 + 2, 1 * 8 + 4]))
+    batch = stack([Example(Reference.of(task.reference), 0, (1, 3), None)])
+    assert batch.owner.tolist() == [0, 0]
+    assert batch.tile.tolist() == [1 * 8 + 2, 1 * 8 + 4]
+    for tiles in batch.tiles:
+        assert tiles.nonzero().flatten().tolist() == [1 * 8 + 2, 1 * 8 + 4]
     assert batch.hand.sum() == 2
     assert batch.value.isnan().all()
 
@@ -55,7 +58,7 @@ def test_batches_depend_on_the_seed_and_their_number_alone():
 
 def test_padding_lies_outside_the_bounds_and_is_never_legal():
     tasks = builtin_tasks()
-    batch = stack([Example(Reference.of(t.reference), 0, t.missing, t.missing[0], None) for t in tasks])
+    batch = stack([Example(Reference.of(t.reference), 0, t.missing, None) for t in tasks])
     assert batch.grid.shape[2:] == (6, 8)
     outside = batch.grid[:, 9].flatten(1) == 0
     assert outside.any()
