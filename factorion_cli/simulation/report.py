@@ -39,6 +39,12 @@ _REASONS = {
 
 Rates = dict[str, float]
 
+ENOUGH_ITEMS = 36
+"""Items of a kind that a sink should receive while it is measured: the rate is then good to about 0.1 %."""
+
+MOST_WINDOWS = 8
+"""How many times longer than asked for a factory is measured at most."""
+
 
 class Snapshot(NamedTuple):
     """Everything that is counted, at one moment."""
@@ -92,6 +98,16 @@ class Measurement:
             return dict(left)
         right = self.tally_rates(base + len(self.compiled.items))
         return {item: {"left": left.get(item, 0.0), "right": right.get(item, 0.0)} for item in sorted({*left, *right})}
+
+    def windows_needed(self) -> int:
+        """How many times as long the window has to be for the rarest item of any sink to be counted often enough."""
+        rarest = ENOUGH_ITEMS
+        for index, base in self.place.taken.items():
+            lanes = 2 if self.compiled.factory.sinks[index].kind == "belt" else 1
+            end = base + lanes * len(self.compiled.items)
+            taken = self.world.tallies["taken"][base:end] - self.before.tallies["taken"][base:end]
+            rarest = min(rarest, int(taken[taken > 0].min(initial=ENOUGH_ITEMS)))
+        return min(MOST_WINDOWS, -(-ENOUGH_ITEMS // rarest))
 
     def machine_at(self, tile: tuple[int, int] | None) -> int:
         """Number of the machine whose top-left tile this is, or -1."""
@@ -165,10 +181,9 @@ def _machine_report(measured: Measurement, number: int) -> MachineReport:
     )
 
 
-def report(world: World, place: Place, before: Snapshot, compiled: CompiledFactory, ticks: int) -> SimulationResult:
-    """The result of one factory of a batch after measuring `ticks`."""
-    measured = Measurement(world, place, compiled, before, ticks)
-    factory = compiled.factory
+def report(measured: Measurement) -> SimulationResult:
+    """The result of one factory of a batch."""
+    compiled, factory = measured.compiled, measured.compiled.factory
     machines = [_machine_report(measured, number) for number in range(len(compiled.machines))]
     sinks = {sink.id: measured.sink_rates(index) for index, sink in enumerate(factory.sinks)}
     return SimulationResult(
@@ -177,5 +192,6 @@ def report(world: World, place: Place, before: Snapshot, compiled: CompiledFacto
         machines=tuple(sorted(machines, key=lambda machine: machine.entity)),
         bottleneck=find_bottleneck(measured, machines),
         not_simulated=compiled.not_simulated,
+        metrics={"measured_ticks": measured.ticks},
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
     )

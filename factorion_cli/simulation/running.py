@@ -6,6 +6,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import numpy as np
+
+from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.kernels.world import fill_sources, run_range
 from factorion_cli.simulation.layout import World
 
@@ -18,23 +21,24 @@ def start(world: World) -> None:
     fill_sources(world.lines, world.slots)
 
 
-def run(world: World, ticks: int, threads: int | None = None) -> None:
-    """Advance every factory by `ticks`.
+def run(world: World, ticks: int | LongArray, threads: int | None = None) -> None:
+    """Advance the factories.
 
     Args:
         world: changed in place.
-        ticks: how many.
+        ticks: how many, for all or (F,) for each.
         threads: how many threads share the factories; default: one per core this process may use. The result is the
             same for any number.
     """
     count = len(world.first_step) - 1
+    each = np.broadcast_to(np.asarray(ticks, np.int64), (count,)).copy()
     cores = threads if threads is not None else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     shares = max(1, min(cores, count // LEAST_SHARE))
     if shares == 1:
-        run_range(world, 0, count, ticks)
+        run_range(world, each, 0, count)
         return
     bounds = [count * share // shares for share in range(shares + 1)]
     with ThreadPoolExecutor(shares) as pool:
-        jobs = [pool.submit(run_range, world, first, last, ticks) for first, last in pairwise(bounds)]
+        jobs = [pool.submit(run_range, world, each, first, last) for first, last in pairwise(bounds)]
         for job in jobs:
             job.result()

@@ -14,6 +14,7 @@ from factorion_cli.errors import UsageError
 from factorion_cli.factory import Entity, Factory, Power, Sink, Source
 from factorion_cli.simulation import SimulationResult, throughput
 from tests.simulation.judging import cases, factory, results
+from tests.strategies import factories
 
 SOME = ("balancer-4-4-in014", "line-smelter-12-stone-furnace", "line-circuit-am2-3arms", "belt-merge-three")
 
@@ -208,3 +209,18 @@ def test_items_of_a_line_stay_in_order_within_its_length(case_id: str, ticks: in
 def test_a_machine_crafts_what_it_was_given() -> None:
     result = results()["line-circuit-am2-3arms"]
     assert result.machines[0].rates["electronic-circuit"] == pytest.approx(result.throughput, rel=0.02)
+
+
+def test_rare_products_are_measured_over_a_longer_window() -> None:
+    assert results()["line-science-am1"].metrics["measured_ticks"] == 3 * 7200
+    assert results()["line-furnace-stone"].metrics["measured_ticks"] == 7200
+
+
+@settings(max_examples=40, deadline=None)
+@given(factories())
+def test_any_factory_gets_an_answer(drawn: Factory) -> None:
+    (result,) = throughput([drawn], warmup_ticks=200, measure_ticks=400)
+    assert result.id == drawn.id
+    assert result.error is None or drawn.id in result.error
+    assert all(0 <= machine.utilisation <= 1 for machine in result.machines)
+    assert result.throughput >= 0

@@ -25,10 +25,10 @@ def _run_one(world, f, ticks):
 
 
 @entry
-def run_range(world, first, last, ticks):
-    """Advance the factories from `first` up to `last` by `ticks`; each is on its own, so threads may share a world."""
+def run_range(world, ticks, first, last):
+    """Advance factory f by `ticks[f]` for f from `first` up to `last`; threads may share a world, each with its own."""
     for f in range(first, last):
-        _run_one(world, f, ticks)
+        _run_one(world, f, ticks[f])
 
 
 @entry
