@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -170,3 +171,13 @@ def test_interrupted_build_leaves_nothing_behind(prints: Path, tmp_path: Path) -
 def test_settings_out_of_range_are_refused_by_name(option: str, value: object) -> None:
     with pytest.raises(UsageError, match=f"{'format' if option == 'form' else option.replace('_', '-')} is"):
         BuildSettings(**{option: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif("FACTORION_CORPUS" not in os.environ, reason="FACTORION_CORPUS names no folder of real blueprints")
+def test_real_blueprints_build_into_a_sound_dataset(tmp_path: Path) -> None:
+    settings = BuildSettings(per_window=2, max_windows=2, limit=60)
+    info, report = build_dataset([os.environ["FACTORION_CORPUS"]], tmp_path / "ds", settings)
+    assert wrong_rows(info) == []
+    assert report.designs == 60
+    assert not [skip for skip in report.skips if skip.kind == "failed"]
