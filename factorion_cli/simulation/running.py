@@ -21,6 +21,10 @@ def start(world: World) -> None:
     fill_sources(world.lines, world.slots)
 
 
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def run(world: World, ticks: int | LongArray, threads: int | None = None) -> None:
     """Advance the factories.
 
@@ -32,8 +36,7 @@ def run(world: World, ticks: int | LongArray, threads: int | None = None) -> Non
     """
     count = len(world.first_step) - 1
     each = np.broadcast_to(np.asarray(ticks, np.int64), (count,)).copy()
-    cores = threads if threads is not None else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    shares = max(1, min(cores, count // LEAST_SHARE))
+    shares = max(1, min(threads or _cores(), count // LEAST_SHARE))
     if shares == 1:
         run_range(world, each, 0, count)
         return

@@ -9,6 +9,9 @@ from factorion_cli.factory import Factory
 from factorion_cli.simulation.result import SimulationResult
 
 ENGINES = ("ticks",)
+MOST_TICKS = 1_000_000
+"""Longest window: the weighted counts of a full turbo belt stay within 64 bits (see report.py)."""
+
 BATCH = 256
 """Factories per world: bounds the memory of a long list and keeps both warm-up and measuring in the cache."""
 
@@ -38,9 +41,9 @@ def throughput(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}; expected one of {', '.join(ENGINES)}")
-    if warmup_ticks < 0 or measure_ticks < 1:
+    if warmup_ticks < 0 or not 1 <= measure_ticks <= MOST_TICKS:
         raise UsageError(
-            f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0 and at least 1"
+            f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0, and 1 to {MOST_TICKS}"
         )
     results: list[SimulationResult] = []
     for first in range(0, len(factories), BATCH):

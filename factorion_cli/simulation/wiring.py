@@ -35,6 +35,7 @@ class BeltNode:
         turn: the way a curved belt turns, seen by a traveller.
         partner: node at the other end of an underground, or the other half of a splitter.
         items: for sources, the item kept on the left and on the right lane.
+        sources: indices into the factory's sources of those items, -1 for none.
         sink: index into the factory's sinks.
     """
 
