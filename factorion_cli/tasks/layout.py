@@ -6,6 +6,7 @@ undergrounds, the lane that an arm drops on) are those of the game as docs/simul
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import floor
@@ -74,7 +75,7 @@ class Layout:
         links: for every belt-like entity what it hands items to.
         arms: every inserter.
         heads: where nothing feeds a belt, entrance or splitter input: the tile behind it, free or not; and exits that
-            lack their entrance.
+            lack their entrance. A spare input of a splitter inside the design is none.
         tails: where nothing takes what a belt, exit or splitter gives: the tile in front of it, free or not; and
             entrances that lack their exit.
     """
@@ -141,7 +142,23 @@ def analyse(factory: Factory) -> Layout:
     linked = {link.target for found in links.values() for link in found}
     heads = [*_heads(factory.entities, belts, inputs, arms)]
     heads += [_own_tile(factory.entities, index) for index in belts if _is_exit(factory, index) and index not in linked]
-    return Layout(factory, at, links, arms, tuple(heads), tuple(tails))
+    return Layout(factory, at, links, arms, _without_spares(factory, heads), tuple(tails))
+
+
+def _without_spares(factory: Factory, heads: list[Opening]) -> tuple[Opening, ...]:
+    """Leave out the second input of a splitter whose first is connected, unless it looks out of the design.
+
+    Who splits one belt in two needs no second input; one that is meant to be fed lies at the edge, where its belt
+    would come from.
+    """
+    ends = Counter(opening.entity for opening in heads)
+    return tuple(
+        opening
+        for opening in heads
+        if factory.entities[opening.entity].prototype.type != "splitter"
+        or ends[opening.entity] == 2
+        or not (0 <= opening.x < factory.width and 0 <= opening.y < factory.height)
+    )
 
 
 def _own_tile(entities: tuple[Entity, ...], index: int) -> Opening:
