@@ -14,7 +14,7 @@ from factorion_cli.factory.geometry import opposite, turn_right
 from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import decisions
 from factorion_cli.simulation.crafting import quality_factor
-from factorion_cli.simulation.lines import LineSet, part_id
+from factorion_cli.simulation.lines import LineSet, output_part_id, part_id
 from factorion_cli.simulation.wiring import LEFT, RIGHT, Arm, BeltNode, Spot, Wiring
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
@@ -71,7 +71,8 @@ def _catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
 
 
 def _window(line_set: LineSet, node: BeltNode, index: int, lane: int) -> LaneWindow:
-    part = line_set.parts[part_id(index, lane)]
+    # Whatever way an item came into a splitter, it passes the outgoing part of the half that it leaves by.
+    part = line_set.parts[output_part_id(node, index, lane)]
     length = min(part.length, decisions.HALF_TILE_LENGTH) if node.kind.startswith("under") else part.length
     middle = length // 2
     low, high = max(0, middle - decisions.PICK_REACH), min(length, middle + decisions.PICK_REACH)

@@ -66,24 +66,29 @@ class _Search:
 
     def limit_of_sink(self, index: int) -> str | None:
         """What limits one sink."""
-        start = self._sink_elements(index)
-        seen, waiting = set(start), deque(start)
-        starving: MachineReport | None = None
-        while waiting:
-            element = waiting.popleft()
+        upstream = self._upstream(self._sink_elements(index))
+        dead = not self.measured.sink_rates(index)
+        machines = [self.machines[number] for kind, number in upstream if kind == "machine"]
+        # What is busy further up does not explain a sink that gets nothing: a machine that never works does.
+        idle = [machine for machine in machines if dead and machine.utilisation == 0 and machine.waits_for != "output"]
+        for element in upstream if not idle else [element for element in upstream if element[0] != "line"]:
             sentence = self._verdict(element)
-            if sentence is not None:
+            if sentence is not None and (not idle or sentence.endswith(("no power", "no fuel"))):
                 return sentence
-            if element[0] == "machine" and starving is None and self.machines[element[1]].waits_for is not None:
-                starving = self.machines[element[1]]
-            for origin in self.into.get(element, []):
-                if origin not in seen:
-                    seen.add(origin)
+        starving = [machine for machine in (idle[-1:] or machines) if machine.waits_for is not None]
+        if starving:
+            return f"{_name(starving[0])} waits for {starving[0].waits_for}"
+        return f"nothing reaches sink {self.compiled.factory.sinks[index].id}" if dead else None
+
+    def _upstream(self, start: list[Element]) -> list[Element]:
+        """Everything that items may come from, nearest first."""
+        found, waiting = dict.fromkeys(start), deque(start)
+        while waiting:
+            for origin in self.into.get(waiting.popleft(), []):
+                if origin not in found:
+                    found[origin] = None
                     waiting.append(origin)
-        if starving is not None:
-            return f"{_name(starving)} waits for {starving.waits_for}"
-        sink = self.compiled.factory.sinks[index]
-        return None if self.measured.sink_rates(index) else f"nothing reaches sink {sink.id}"
+        return list(found)
 
     def _sink_elements(self, index: int) -> list[Element]:
         sink = self.compiled.factory.sinks[index]

@@ -81,8 +81,9 @@ def part_id(node: int, lane: int) -> int:
     return node * 4 + lane
 
 
-def _output_part_id(nodes: tuple[BeltNode, ...], node: int, lane: int) -> int:
-    return node * 4 + 2 + lane if nodes[node].kind == "splitter" else part_id(node, lane)
+def output_part_id(node: BeltNode, index: int, lane: int) -> int:
+    """The part from which items of a lane leave the node at `index`."""
+    return index * 4 + 2 + lane if node.kind == "splitter" else part_id(index, lane)
 
 
 def _length(nodes: tuple[BeltNode, ...], node: BeltNode, lane: int) -> int:
@@ -115,7 +116,7 @@ def _parts(wiring: Wiring) -> dict[int, Part]:
                 parts[index * 4 + 2 + lane] = Part(index, lane, decisions.SPLITTER_OUTPUT_LENGTH, node.speed)
             parts[part_id(index, lane)] = part
     for feed in wiring.feeds:
-        part = parts[_output_part_id(nodes, feed.node, feed.lane)]
+        part = parts[output_part_id(nodes[feed.node], feed.node, feed.lane)]
         target = parts[part_id(feed.to_node, feed.to_lane)]
         if part.end is LineEnd.SINK:
             continue

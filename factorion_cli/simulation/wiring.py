@@ -295,8 +295,6 @@ def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
             continue
         pickup = spots.get(step(entity.x, entity.y, entity.direction, data.reach))
         drop = spots.get(step(entity.x, entity.y, opposite(entity.direction), data.reach))
-        if pickup is not None and pickup.kind == "belt" and nodes[pickup.index].kind == "splitter":
-            pickup = None
         if pickup is not None and pickup.kind == "chest-sink":
             pickup = None
         if drop is not None and drop.kind == "chest-source":

@@ -224,3 +224,15 @@ def test_any_factory_gets_an_answer(drawn: Factory) -> None:
     assert result.error is None or drawn.id in result.error
     assert all(0 <= machine.utilisation <= 1 for machine in result.machines)
     assert result.throughput >= 0
+
+
+def test_an_arm_takes_from_a_splitter() -> None:
+    original = factory("split-1-2-yellow")
+    arm = (Entity("fast-inserter", 2, 2, 0), Entity("iron-chest", 5, 5))
+    taking = replace(original, width=6, height=6, entities=(*original.entities, *arm))
+    taking = replace(taking, sinks=(*taking.sinks, Sink("chest", "chest", 2, 3)))
+    assert throughput([taking])[0].rate("chest") == pytest.approx(2.5, rel=0.05)
+
+
+def test_a_sink_that_gets_nothing_is_explained_by_the_machine_that_never_works() -> None:
+    assert results()["line-wrong-item"].bottleneck == "assembling-machine-1 at (2,0) waits for iron-plate"
