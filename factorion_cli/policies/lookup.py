@@ -11,6 +11,7 @@ from factorion_cli.errors import DataError
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.prototypes import EntityPrototype, PrototypeTable, Recipe, load_table
 
+_CONTAINERS = frozenset({"container", "logistic-container", "infinity-container", "linked-container"})
 N_ATTRIBUTES = 12
 """Columns of `EntityLookup.attributes`."""
 
@@ -48,6 +49,8 @@ class EntityLookup:
         reach: int32 (N,) tiles from an arm to where it picks up and drops, 0 for all else.
         electric: bool (N,).
         furnace: bool (N,).
+        machine: bool (N,) everything that crafts.
+        container: bool (N,) chests of every kind.
         supply: tuple of (entity id, side of its supply area in tiles, side of the pole in tiles) of every pole.
         n_types: rows that an embedding of `types` needs.
     """
@@ -61,6 +64,8 @@ class EntityLookup:
     reach: IntArray
     electric: MaskArray
     furnace: MaskArray
+    machine: MaskArray
+    container: MaskArray
     supply: tuple[tuple[int, int, int], ...]
     n_types: int
 
@@ -81,6 +86,8 @@ class EntityLookup:
             reach=np.array([0, *(row.inserter.reach if row.inserter else 0 for row in rows)], np.int32),
             electric=np.array([False, *(row.electric for row in rows)]),
             furnace=np.array([False, *(row.machine is not None and row.machine.furnace for row in rows)]),
+            machine=np.array([False, *(row.machine is not None for row in rows)]),
+            container=np.array([False, *(row.type in _CONTAINERS for row in rows)]),
             supply=tuple(
                 (number, round(2 * row.pole.supply_area_distance), row.width)
                 for number, row in enumerate(rows, start=1)

@@ -20,6 +20,7 @@ from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, sinusoids
 from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
+from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 from factorion_cli.policies.planes import N_PLANES, Planes
 from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
@@ -71,6 +72,7 @@ class Encoding:
 
     Attributes:
         tiles: (B, C, H, W) features of each tile.
+        planes: (B, N_PLANES, H, W) what follows from the rules, see `planes`.
         inside: (B, 1, H, W) 1 within the factory, 0 in the padding.
         whole: (B, D) features of the state.
         relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
@@ -79,22 +81,32 @@ class Encoding:
     """
 
     tiles: Tensor
+    planes: Tensor
     inside: Tensor
     whole: Tensor
     relations: Tensor
     entities: Tensor
     contents: Tensor
 
-    def rows(self, index: Tensor) -> Encoding:
-        """The encoding of the states at `index` (int64 (M,)), which may repeat."""
-        return Encoding(
-            self.tiles[index],
-            self.inside[index],
-            self.whole[index],
-            self.relations[index],
-            self.entities,
-            self.contents,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Features of M chosen tiles, for the heads after the tile's.
+
+    Attributes:
+        owner: int64 (M,) the state that each is in.
+        features: (M, hidden) whichever way the entity faces.
+        facing: (M, 4, hidden) for each way that it could face.
+    """
+
+    owner: Tensor
+    features: Tensor
+    facing: Tensor
+
+    def facing_features(self, direction: Tensor) -> Tensor:
+        """(M, hidden) for the quarter turns chosen, int64 (M,)."""
+        rows = torch.arange(len(direction), device=direction.device)
+        return self.features + self.facing[rows, direction]
 
 
 class PolicyNetwork(nn.Module):
@@ -148,7 +160,10 @@ class PolicyNetwork(nn.Module):
         self.local = nn.Linear(9 * fine, hidden)
         self.local_whole = nn.Linear(whole, hidden)
         self.local_entity = nn.Linear(fine, hidden)
+        self.patches = FacingPatches(self.sizes)
+        self.local_facing = nn.Linear(PATCH_VALUES, hidden)
         self.direction_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 4))
+        self.facing_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
         self.facing = nn.Embedding(4, hidden)
         self.variant_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 3))
         self.content_hidden = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
@@ -193,7 +208,8 @@ class PolicyNetwork(nn.Module):
         entities = self.entity_embedding()
         things, recipes = self.recipe_embedding()
         held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
-        x = self._embed(grid, entities, things, recipes) + self.plane_weights(self.planes(grid))
+        planes = self.planes(grid)
+        x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
         inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
@@ -206,6 +222,7 @@ class PolicyNetwork(nn.Module):
         relations = self.recipe_relations(grid)
         return Encoding(
             tiles[..., :height, :width],
+            planes[..., :height, :width],
             inside[..., :height, :width],
             torch.cat([coarse, mean], dim=1),
             relations,
@@ -241,16 +258,16 @@ class PolicyNetwork(nn.Module):
         logits: Tensor = query @ encoding.entities.to(query.dtype).T
         return logits.float()
 
-    def tile_logits(self, encoding: Encoding, entity: Tensor) -> Tensor:
-        """(B, H * W) for the chosen `entity`, int64 (B,)."""
+    def tile_logits(self, encoding: Encoding, owner: Tensor, entity: Tensor) -> Tensor:
+        """(M, H * W) for the `entity` asked for in the state `owner`, int64 (M,) each."""
         scale, offset = self.tile_entity(encoding.entities[entity])[:, :, None, None].chunk(2, dim=1)
-        hidden = F.relu(encoding.tiles * (1 + scale) + offset) * encoding.inside
+        hidden = F.relu(encoding.tiles[owner] * (1 + scale) + offset) * encoding.inside[owner]
         score: Tensor = self.tile_score(F.relu(self.tile_hidden(hidden)))
         return score.flatten(1).float()
 
-    def place(self, encoding: Encoding, entity: Tensor, tile: Tensor) -> Tensor:
-        """(B, hidden) features of the chosen `tile` (int64 (B,), y * W + x) for the later heads."""
-        batch, _, height, width = encoding.tiles.shape
+    def place(self, encoding: Encoding, owner: Tensor, entity: Tensor, tile: Tensor) -> Place:
+        """Features of the `tile` chosen for `entity` in the state `owner`, int64 (M,) each; tile is y * W + x."""
+        height, width = encoding.tiles.shape[-2:]
         # The middle of the footprint facing north; what surrounds it says which way to turn.
         middle_x = (tile % width + (self.sizes[entity, 0] - 1) // 2).clamp(max=width - 1)
         middle_y = (tile // width + (self.sizes[entity, 1] - 1) // 2).clamp(max=height - 1)
@@ -258,30 +275,32 @@ class PolicyNetwork(nn.Module):
         around = torch.arange(3, device=tile.device)
         rows = middle_y[:, None, None] + around[None, :, None]
         columns = middle_x[:, None, None] + around[None, None, :]
-        patch = padded[torch.arange(batch, device=tile.device)[:, None, None], :, rows, columns]  # (B, 3, 3, C)
-        features: Tensor = (
+        patch = padded[owner[:, None, None], :, rows, columns]  # (M, 3, 3, C)
+        features = (
             self.local(patch.flatten(1))
-            + self.local_whole(encoding.whole)
+            + self.local_whole(encoding.whole)[owner]
             + self.local_entity(encoding.entities[entity])
         )
-        return features
+        return Place(owner, features, self.local_facing(self.patches(encoding.planes, owner, entity, tile)))
 
-    def direction_logits(self, place: Tensor) -> Tensor:
-        """(B, 4) quarter turns, given `place`."""
-        logits: Tensor = self.direction_score(place)
+    def direction_logits(self, place: Place) -> Tensor:
+        """(M, 4) quarter turns."""
+        each = self.facing_score(place.features[:, None] + place.facing).squeeze(2)
+        logits: Tensor = self.direction_score(place.features) + each
         return logits.float()
 
-    def variant_logits(self, place: Tensor, direction: Tensor) -> Tensor:
-        """(B, 3), given `place` and the quarter turn chosen, int64 (B,)."""
-        logits: Tensor = self.variant_score(place + self.facing(direction))
+    def variant_logits(self, place: Place, direction: Tensor) -> Tensor:
+        """(M, 3), given the quarter turn chosen, int64 (M,)."""
+        logits: Tensor = self.variant_score(place.facing_features(direction) + self.facing(direction))
         return logits.float()
 
-    def content_logits(self, encoding: Encoding, place: Tensor, direction: Tensor) -> Tensor:
-        """(B, n_contents), given `place` and the quarter turn chosen."""
-        hidden = self.content_hidden(place + self.facing(direction))
+    def content_logits(self, encoding: Encoding, place: Place, direction: Tensor) -> Tensor:
+        """(M, n_contents), given the quarter turn chosen."""
+        hidden = self.content_hidden(place.facing_features(direction) + self.facing(direction))
         query = self.content_query(hidden)
         logits = (query @ encoding.contents.to(query.dtype).T).float() / self.config.channels**0.5
-        fits = torch.einsum("brf,bf->br", encoding.relations, self.content_relations(hidden).float())
+        weights = self.content_relations(hidden).float()
+        fits = torch.einsum("brf,bf->br", encoding.relations[place.owner], weights)
         n_items = self.vocabulary.n_items - 1
         scores: Tensor = logits + F.pad(fits, (0, n_items)) + self.content_bias
         return scores

@@ -90,18 +90,19 @@ class NetworkPolicy:
         names = entity.tolist()
         fits = np.stack([_fits(mask, number, size) for mask, number in zip(masks, names, strict=True)])  # (B, 4, HW)
         legal_tiles = torch.from_numpy(fits.any(axis=1)).to(entity.device)
-        log_tile = masked_log_probabilities(self.network.tile_logits(encoding, entity), legal_tiles)
+        every = torch.arange(len(names), device=entity.device)
+        log_tile = masked_log_probabilities(self.network.tile_logits(encoding, every, entity), legal_tiles)
         beam = min(self.beam, log_tile.shape[1])
         best_log, tiles = log_tile.topk(beam, dim=1)  # (B, K)
-        states = torch.arange(len(names), device=entity.device).repeat_interleave(beam)  # (B K,)
-        place = self.network.place(encoding.rows(states), entity[states], tiles.flatten())
+        states = every.repeat_interleave(beam)  # (B K,)
+        place = self.network.place(encoding, states, entity[states], tiles.flatten())
         legal_turns = torch.from_numpy(fits).to(entity.device)[states, :, tiles.flatten()]  # (B K, 4)
         log_turn = masked_log_probabilities(self.network.direction_logits(place), legal_turns)
         legal_kinds = torch.from_numpy(np.stack([mask.variant(name) for mask, name in zip(masks, names, strict=True)]))
-        turns = torch.arange(4, device=entity.device).repeat(len(place))  # (B K 4,)
-        kinds = self.network.variant_logits(place.repeat_interleave(4, dim=0), turns)
-        legal_kinds = legal_kinds.to(entity.device)[states.repeat_interleave(4)]
-        log_kind = masked_log_probabilities(kinds, legal_kinds).view(len(place), 4, 3)
+        kinds = torch.stack(
+            [self.network.variant_logits(place, torch.full_like(states, quarter)) for quarter in range(4)], dim=1
+        )  # (B K, 4, 3)
+        log_kind = masked_log_probabilities(kinds, legal_kinds.to(entity.device)[states][:, None].expand_as(kinds))
         total = best_log.flatten()[:, None, None] + log_turn[:, :, None] + log_kind
         best = total.view(len(names), -1).argmax(dim=1)  # over (K, 4, 3)
         choice = tiles.gather(1, (best // 12)[:, None]).squeeze(1)
@@ -110,7 +111,7 @@ class NetworkPolicy:
     def _contents(
         self, encoding: Encoding, masks: list[ActionMasks], entity: Tensor, tile: Tensor, direction: Tensor
     ) -> Tensor:
-        place = self.network.place(encoding, entity, tile)
+        place = self.network.place(encoding, torch.arange(len(tile), device=tile.device), entity, tile)
         logits = self.network.content_logits(encoding, place, direction)
         return _best(
             logits, np.stack([mask.content(number) for mask, number in zip(masks, entity.tolist(), strict=True)])

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.policies.lookup import EntityLookup
 
-N_PLANES = 4 * 4 + 4 + 8 + 2 + 8 + 2 + 2
+DIRECTED = 9
+"""Kinds of planes that come in four, north, east, south and west: they lead."""
+N_PLANES = 4 * DIRECTED + 11
 _STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """(dx, dy) of one step north, east, south, west."""
 _SINKS = (grid_tensor.BELT_SINK, grid_tensor.CHEST_SINK)
@@ -37,17 +39,24 @@ def shift_each(planes: Tensor, tiles: int = 1) -> Tensor:
 
 
 class Planes(nn.Module):
-    """Computes the planes of a batch of grids; has no weights."""
+    """Computes the planes of a batch of grids; has no weights.
+
+    First DIRECTED kinds of four: where items leave, entrances, exits, arms, where items arrive, wanted exits, wanted
+    entrances, where arms pick up, where they drop. Then one each: lone entrances, lone exits, supplied tiles, electric
+    entities without supply, free tiles, the factory, belts, machines, containers, sinks, sources.
+    """
 
     carries: Tensor
     underground: Tensor
     max_distance: Tensor
     reach: Tensor
     electric: Tensor
+    machine: Tensor
+    container: Tensor
 
     def __init__(self, lookup: EntityLookup) -> None:
         super().__init__()
-        for name in ("carries", "underground", "max_distance", "reach", "electric"):
+        for name in ("carries", "underground", "max_distance", "reach", "electric", "machine", "container"):
             self.register_buffer(name, torch.from_numpy(getattr(lookup, name)), persistent=False)
         self._supply = lookup.supply
         self._longest = int(lookup.max_distance.max())
@@ -66,17 +75,26 @@ class Planes(nn.Module):
         emits = faces & (self.carries[entity] & ~(underground & (variant == 1)) & ~takes_only)[:, None]
         arms = faces & (self.reach[entity] > 0)[:, None]
         free = (entity == 0) & (grid[:, grid_tensor.BOUNDS] > 0)
+        wants_exit, wants_entrance, lone_entrance, lone_exit = self._underground_hints(entrance, exit_, free)
         planes = [
             emits,
             entrance > 0,
             exit_ > 0,
             arms,
             shift_each(emits),
-            *self._underground_hints(entrance, exit_, free),
+            wants_exit,
+            wants_entrance,
             *self._arm_targets(arms, entity),
+            lone_entrance,
+            lone_exit,
             *self._power(grid, entity),
             free[:, None],
             (grid[:, grid_tensor.BOUNDS] > 0)[:, None],
+            self.carries[entity][:, None],
+            self.machine[entity][:, None],
+            self.container[entity][:, None],
+            takes_only[:, None],
+            ((endpoint > 0) & ~takes_only)[:, None],
         ]
         return torch.cat([plane.float() for plane in planes], dim=1)
 

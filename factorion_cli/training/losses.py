@@ -26,14 +26,13 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     legal_entities[:, 0] = True  # "done" is always legal, and never right while something is missing
     worth = network.value(encoding)
     known = ~batch.value.isnan()
-    asked = encoding.rows(batch.owner)
-    tile_logits = network.tile_logits(asked, batch.entity)
+    tile_logits = network.tile_logits(encoding, batch.owner, batch.entity)
     legal_tiles = batch.fits.any(dim=1)
-    place = network.place(asked, batch.entity, batch.tile)
+    place = network.place(encoding, batch.owner, batch.entity, batch.tile)
     rows = torch.arange(len(batch.entity), device=batch.entity.device)
     log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[rows, :, batch.tile])
     log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
-    log_what = masked_log_probabilities(network.content_logits(asked, place, batch.direction), batch.contents)
+    log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
     losses = {
         "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, missing).mean(),
         "tile": -log_probability_of_any(tile_logits, legal_tiles, batch.tiles).mean(),

@@ -39,7 +39,7 @@ def test_any_window_size_works(network, window):
     with torch.inference_mode():
         encoding = network.encode(grid, hand)
         entity = torch.tensor([VOCABULARY.entity_id("transport-belt")])
-        assert network.tile_logits(encoding, entity).shape == (1, window[0] * window[1])
+        assert network.tile_logits(encoding, torch.tensor([0]), entity).shape == (1, window[0] * window[1])
         assert network.entity_logits(encoding).shape == (1, VOCABULARY.n_entities)
         assert network.value(encoding).shape == (1,)
 
@@ -51,7 +51,7 @@ def test_what_lies_outside_the_factory_changes_nothing(network):
     with torch.inference_mode():
         for window in ((6, 6), (13, 20)):
             encoding = network.encode(*_state(task, window))
-            tiles = network.tile_logits(encoding, entity).view(window)[:6, :6]
+            tiles = network.tile_logits(encoding, torch.tensor([0]), entity).view(window)[:6, :6]
             values.append((tiles, network.value(encoding), encoding.whole))
     for one, other in zip(*values, strict=True):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)

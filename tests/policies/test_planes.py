@@ -8,7 +8,7 @@ from factorion_cli.policies.planes import N_PLANES, Planes
 
 NORTH, EAST, SOUTH, WEST = range(4)
 EMITS, ENTRANCE, EXIT, ARM, ARRIVES, WANT_EXIT, WANT_ENTRANCE = 0, 4, 8, 12, 16, 20, 24
-ALONE_ENTRANCE, ALONE_EXIT, PICKS, DROPS, POWERED, UNPOWERED = 28, 29, 30, 34, 38, 39
+PICKS, DROPS, ALONE_ENTRANCE, ALONE_EXIT, POWERED, UNPOWERED = 28, 32, 36, 37, 38, 39
 
 
 def _planes(*entities, width=12, height=3):
@@ -35,7 +35,8 @@ def test_a_lone_entrance_wants_an_exit_as_far_as_it_reaches():
 
 def test_a_pair_wants_nothing():
     planes = _planes(Entity("underground-belt", 1, 1, 4, "input"), Entity("underground-belt", 5, 1, 4, "output"))
-    assert not planes[WANT_EXIT : ALONE_EXIT + 1].any()
+    assert not planes[WANT_EXIT:PICKS].any()
+    assert not planes[ALONE_ENTRANCE : ALONE_EXIT + 1].any()
 
 
 def test_undergrounds_of_another_tier_are_looked_past():
