@@ -1,10 +1,10 @@
 """Aliases for the arrays that cross rooms; shapes are stated where they are used.
 
-    IntArray    int32   ids and counts
-    LongArray   int64   exact totals
-    GridArray   int16   (C, H, W) factory tensors
-    MaskArray   bool    legal choices
-    FloatArray  float32 observations and rates
+IntArray    int32   ids and counts
+LongArray   int64   exact totals
+GridArray   int16   (C, H, W) factory tensors
+MaskArray   bool    legal choices
+FloatArray  float32 observations and rates
 """
 
 from typing import Any

@@ -13,9 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def _quick_start() -> list[list[str]]:
-    block = re.search(r"<!-- quick start.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
-    lines = [shlex.split(line) for line in block[1].splitlines()]
+    (block,) = _blocks("sh")
+    lines = [shlex.split(line) for line in block.splitlines()]
     assert lines.pop(0) == [".", ".venv/bin/activate"]
     return lines
 
