@@ -45,6 +45,8 @@ def local_pool(workers: int) -> Iterator[Executor | None]:
             yield pool
         pool.shutdown()
     except BaseException:
+        # A job half-way into the pipe would be waited for at exit, with nobody left to read it.
+        pool._call_queue.cancel_join_thread()  # type: ignore[attr-defined]
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
