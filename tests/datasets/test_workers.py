@@ -66,7 +66,7 @@ def test_a_job_half_way_to_a_worker_is_not_waited_for_at_exit() -> None:
         "import time",
         "from factorion_cli.datasets.workers import local_pool",
         "with local_pool(2) as pool:",
-        "    for _ in range(4): pool.submit(time.sleep, 60)",
+        "    for _ in range(2): pool.submit(time.sleep, 60)",
         "    for _ in range(8): pool.submit(len, bytes(1_000_000))",
         "    time.sleep(0.5)",
         "    raise SystemExit(7)",
