@@ -15,6 +15,7 @@ from factorion_cli.policies.planes import DIRECTED, N_PLANES
 SIDE = 5
 """Tiles per side of a patch; odd."""
 PATCH_VALUES = N_PLANES * SIDE * SIDE
+FACINGS = 4
 
 
 def _source_index() -> Tensor:
@@ -74,3 +75,71 @@ class FacingPatches(nn.Module):
         patch = padded[owner[:, None, None, None], :, rows, columns]  # (M, 4, SIDE, SIDE, N_PLANES)
         values = patch.permute(0, 1, 4, 2, 3).flatten(2)
         return values.gather(2, self.source.expand(len(tile), -1, -1))
+
+
+class FacingConvolution(nn.Module):
+    """The same judgement at every tile at once: one kernel of SIDE x SIDE over the planes, turned to each facing."""
+
+    source: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+        self.weight = nn.Parameter(torch.randn(channels, PATCH_VALUES) * PATCH_VALUES**-0.5)
+        self.bias = nn.Parameter(torch.zeros(channels))
+        # Where each value of a turned kernel comes from: the way back of where a patch's values come from.
+        self.register_buffer("source", _source_index().argsort(dim=1), persistent=False)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """(B, N_PLANES, H, W) -> (B, 4, channels, H, W) by facing."""
+        kernels = self.weight[:, self.source].transpose(0, 1).reshape(-1, N_PLANES, SIDE, SIDE)
+        result = F.conv2d(planes, kernels, self.bias.repeat(FACINGS), padding=SIDE // 2)
+        batch, _, height, width = result.shape
+        return result.view(batch, FACINGS, self.channels, height, width)
+
+
+class FacingTileScore(nn.Module):
+    """How well each tile suits an entity, whichever way it faces.
+
+    Args:
+        sizes: int64 (N, 2) widths and heights facing north by entity id.
+        entity_channels: of the entity's embedding.
+        channels: width inside.
+    """
+
+    middles: Tensor
+
+    def __init__(self, sizes: Tensor, entity_channels: int, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("middles", _middles(sizes), persistent=False)
+        self.lift = FacingConvolution(channels)
+        self.mix = nn.Linear(channels, channels)
+        self.by_entity = nn.Linear(entity_channels, 2 * channels)
+        self.score = nn.Linear(channels, 1)
+
+    def features(self, planes: Tensor) -> Tensor:
+        """(B, N_PLANES, H, W) -> (B, 4, H, W, channels), the same for every entity."""
+        hidden: Tensor = self.mix(F.relu(self.lift(planes)).permute(0, 1, 3, 4, 2))
+        return hidden
+
+    def forward(self, features: Tensor, entity: Tensor, vectors: Tensor) -> Tensor:
+        """Scores of M questions.
+
+        Args:
+            features: (M, 4, H, W, channels).
+            entity: int64 (M,).
+            vectors: (M, entity_channels) their embeddings.
+
+        Returns:
+            (M, H * W) by top-left tile, the facings put together.
+        """
+        _, _, height, width, _ = features.shape
+        scale, offset = self.by_entity(vectors)[:, None, None, None].chunk(2, dim=4)
+        scores = self.score(F.relu(features * (1 + scale) + offset)).squeeze(4)  # (M, 4, H, W) by middle
+        # From the middle of the footprint, which was judged, to its top-left tile.
+        middle = self.middles[entity]  # (M, 4, 2)
+        x = torch.arange(width, device=entity.device) + middle[:, :, :1]  # (M, 4, W)
+        y = torch.arange(height, device=entity.device) + middle[:, :, 1:]  # (M, 4, H)
+        index = y.clamp(max=height - 1)[..., None] * width + x.clamp(max=width - 1)[:, :, None]
+        by_corner: Tensor = scores.flatten(2).gather(2, index.flatten(2))
+        return by_corner.logsumexp(dim=1)

@@ -20,7 +20,7 @@ from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, sinusoids
 from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
-from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches
+from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches, FacingTileScore
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 from factorion_cli.policies.planes import N_PLANES, Planes
 from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
@@ -44,6 +44,7 @@ class NetworkConfig:
         attention_blocks: at the coarsest level.
         heads: attention heads; divides three times `channels`.
         hidden: width of the heads' perceptrons.
+        facing_channels: width of what looks at each tile from every facing.
     """
 
     channels: int = 64
@@ -53,6 +54,7 @@ class NetworkConfig:
     attention_blocks: int = 3
     heads: int = 6
     hidden: int = 192
+    facing_channels: int = 32
 
     def __post_init__(self) -> None:
         if self.channels % 4 or (3 * self.channels) % self.heads:
@@ -73,6 +75,7 @@ class Encoding:
     Attributes:
         tiles: (B, C, H, W) features of each tile.
         planes: (B, N_PLANES, H, W) what follows from the rules, see `planes`.
+        facing: (B, 4, H, W, facing_channels) how each tile looks by facing.
         inside: (B, 1, H, W) 1 within the factory, 0 in the padding.
         whole: (B, D) features of the state.
         relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
@@ -82,6 +85,7 @@ class Encoding:
 
     tiles: Tensor
     planes: Tensor
+    facing: Tensor
     inside: Tensor
     whole: Tensor
     relations: Tensor
@@ -157,6 +161,7 @@ class PolicyNetwork(nn.Module):
         self.tile_entity = nn.Linear(fine, 2 * fine)
         self.tile_hidden = nn.Conv2d(fine, fine, 3, padding=1)
         self.tile_score = nn.Conv2d(fine, 1, 1)
+        self.tile_facing = FacingTileScore(self.sizes, fine, self.config.facing_channels)
         self.local = nn.Linear(9 * fine, hidden)
         self.local_whole = nn.Linear(whole, hidden)
         self.local_entity = nn.Linear(fine, hidden)
@@ -223,6 +228,7 @@ class PolicyNetwork(nn.Module):
         return Encoding(
             tiles[..., :height, :width],
             planes[..., :height, :width],
+            self.tile_facing.features(planes[..., :height, :width]),
             inside[..., :height, :width],
             torch.cat([coarse, mean], dim=1),
             relations,
@@ -263,7 +269,8 @@ class PolicyNetwork(nn.Module):
         scale, offset = self.tile_entity(encoding.entities[entity])[:, :, None, None].chunk(2, dim=1)
         hidden = F.relu(encoding.tiles[owner] * (1 + scale) + offset) * encoding.inside[owner]
         score: Tensor = self.tile_score(F.relu(self.tile_hidden(hidden)))
-        return score.flatten(1).float()
+        by_facing: Tensor = self.tile_facing(encoding.facing[owner], entity, encoding.entities[entity])
+        return score.flatten(1).float() + by_facing.float()
 
     def place(self, encoding: Encoding, owner: Tensor, entity: Tensor, tile: Tensor) -> Place:
         """Features of the `tile` chosen for `entity` in the state `owner`, int64 (M,) each; tile is y * W + x."""
