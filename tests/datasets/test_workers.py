@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,17 +57,3 @@ def test_interrupt_ends_the_workers() -> None:
     while set(multiprocessing.active_children()) - before:
         assert time.monotonic() - started < 30
         time.sleep(0.02)
-
-
-def test_a_job_half_way_to_a_worker_is_not_waited_for_at_exit() -> None:
-    lines = (
-        "import time",
-        "from factorion_cli.datasets.workers import local_pool",
-        "with local_pool(2) as pool:",
-        "    for _ in range(2): pool.submit(time.sleep, 60)",
-        "    for _ in range(8): pool.submit(len, bytes(1_000_000))",
-        "    time.sleep(0.5)",
-        "    raise SystemExit(7)",
-    )
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], timeout=50, check=False)
-    assert done.returncode == 7
