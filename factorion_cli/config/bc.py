@@ -34,9 +34,8 @@ class BCConfig(BaseModel):
 
     steps: int | None = Field(None, ge=1, description="updates; None: until max_minutes")
     max_minutes: float | None = Field(20.0, gt=0, description="wall-clock minutes, data loading included")
-    batch_size: int = Field(64, ge=1, le=4096, description="examples per update")
+    batch_size: int = Field(32, ge=1, le=4096, description="examples per update")
     lr: float = Field(1e-3, gt=0, le=1, description="highest learning rate")
-    muon_scale: float = Field(20.0, ge=0, description="learning rate of Muon's matrices over lr; 0: AdamW for all")
     lr_end: Share = Field(0.02, description="last learning rate as a share of the highest")
     warmup_steps: int = Field(100, ge=0, description="updates until the highest learning rate")
     weight_decay: float = Field(0.02, ge=0)
