@@ -10,6 +10,7 @@ import numpy as np
 from factorion_cli.arrays import GridArray, LongArray
 from factorion_cli.environments.action import action_for
 from factorion_cli.environments.masks import content_mask, variant_mask
+from factorion_cli.errors import DataError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.symmetry import mirror, rotate
 from factorion_cli.factory.tensor import to_tensor
@@ -94,11 +95,11 @@ class ExamplePool:
 
     @classmethod
     def of(cls, tasks: Sequence[MissingEntityTask], structural: Sequence[MissingEntityTask] = ()) -> ExamplePool:
-        """The pool of a split; references with nothing removable are left out."""
+        """The pool of a split; references that cannot be used are left out."""
         references, numbers = _distinct(tasks)
         removals = []
         for task in tasks:
-            number = numbers[id(task.reference)]
+            number = numbers[task.reference.id]
             if number is None:
                 continue
             allowed = {index for indices in references[number].removable.values() for index in indices}
@@ -108,22 +109,29 @@ class ExamplePool:
         return cls(tuple(references), tuple(_distinct(structural)[0]), tuple(removals))
 
 
-def _distinct(tasks: Sequence[MissingEntityTask]) -> tuple[list[Reference], dict[int, int | None]]:
-    """Distinct references in order of appearance, and their numbers by the factory's identity."""
+def _distinct(tasks: Sequence[MissingEntityTask]) -> tuple[list[Reference], dict[str, int | None]]:
+    """Distinct references in order of appearance, and their numbers by the factory's id; None for unusable ones."""
     references: list[Reference] = []
-    numbers: dict[int, int | None] = {}
-    by_content: dict[str, int | None] = {}
+    numbers: dict[str, int | None] = {}
     for task in tasks:
-        key = id(task.reference)
-        if key in numbers:
+        if task.reference.id in numbers:
             continue
-        if task.reference.id not in by_content:
-            reference = Reference.of(task.reference)
-            by_content[task.reference.id] = len(references) if reference.removable else None
-            if reference.removable:
-                references.append(reference)
-        numbers[key] = by_content[task.reference.id]
+        reference = _usable(task.reference)
+        numbers[task.reference.id] = None if reference is None else len(references)
+        if reference is not None:
+            references.append(reference)
     return references, numbers
+
+
+def _usable(factory: Factory) -> Reference | None:
+    """The factory prepared, or None when nothing can be taken out or a name in it is not in the vocabulary."""
+    try:
+        reference = Reference.of(factory)
+        reference.view(0)
+    except DataError:
+        # Such as the parameters of a parametrised blueprint: one broken factory must not cost the others.
+        return None
+    return reference if reference.removable else None
 
 
 def _settled(entity: Entity) -> Entity:
