@@ -76,7 +76,6 @@ class Encoding:
         tiles: (B, C, H, W) features of each tile.
         planes: (B, N_PLANES, H, W) what follows from the rules, see `planes`.
         facing: (B, 4, H, W, facing_channels) how each tile looks by facing.
-        inside: (B, 1, H, W) 1 within the factory, 0 in the padding.
         whole: (B, D) features of the state.
         relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
         entities: (n_entities, C) embedding table.
@@ -86,7 +85,6 @@ class Encoding:
     tiles: Tensor
     planes: Tensor
     facing: Tensor
-    inside: Tensor
     whole: Tensor
     relations: Tensor
     entities: Tensor
@@ -159,7 +157,7 @@ class PolicyNetwork(nn.Module):
         whole = 4 * fine  # mean of the coarse level (3 C) and of the fine one (C)
         self.entity_query = nn.Sequential(nn.Linear(whole, hidden), nn.ReLU(), nn.Linear(hidden, fine))
         self.tile_entity = nn.Linear(fine, 2 * fine)
-        self.tile_hidden = nn.Conv2d(fine, fine, 3, padding=1)
+        self.tile_hidden = nn.Conv2d(fine, fine, 1)
         self.tile_score = nn.Conv2d(fine, 1, 1)
         self.tile_facing = FacingTileScore(self.sizes, fine, self.config.facing_channels)
         self.local = nn.Linear(9 * fine, hidden)
@@ -229,7 +227,6 @@ class PolicyNetwork(nn.Module):
             tiles[..., :height, :width],
             planes[..., :height, :width],
             self.tile_facing.features(planes[..., :height, :width]),
-            inside[..., :height, :width],
             torch.cat([coarse, mean], dim=1),
             relations,
             entities,
@@ -267,7 +264,7 @@ class PolicyNetwork(nn.Module):
     def tile_logits(self, encoding: Encoding, owner: Tensor, entity: Tensor) -> Tensor:
         """(M, H * W) for the `entity` asked for in the state `owner`, int64 (M,) each."""
         scale, offset = self.tile_entity(encoding.entities[entity])[:, :, None, None].chunk(2, dim=1)
-        hidden = F.relu(encoding.tiles[owner] * (1 + scale) + offset) * encoding.inside[owner]
+        hidden = F.relu(encoding.tiles[owner] * (1 + scale) + offset)
         score: Tensor = self.tile_score(F.relu(self.tile_hidden(hidden)))
         by_facing: Tensor = self.tile_facing(encoding.facing[owner], entity, encoding.entities[entity])
         return score.flatten(1).float() + by_facing.float()

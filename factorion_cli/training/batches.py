@@ -20,20 +20,9 @@ from factorion_cli.factory.placement import legal_directions, legal_tiles
 from factorion_cli.factory.tensor import BOUNDS, PART, VARIANT
 from factorion_cli.factory.tensor import ENTITY as ENTITY_CHANNEL
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.training.examples import (
-    CONTENT,
-    ENTITY,
-    HEIGHT,
-    N_SYMMETRIES,
-    QUARTER,
-    WIDTH,
-    ExamplePool,
-    Reference,
-    View,
-    X,
-    Y,
-)
-from factorion_cli.training.examples import VARIANT as VARIANT_COLUMN
+from factorion_cli.training.examples import ExamplePool, Reference
+from factorion_cli.training.views import CONTENT, ENTITY, HEIGHT, N_SYMMETRIES, QUARTER, WIDTH, View, X, Y
+from factorion_cli.training.views import VARIANT as VARIANT_COLUMN
 
 GROUP = 16
 """Batches that are drawn and sorted together."""
@@ -61,6 +50,8 @@ class Batch:
         hand: int16 (B, n_entities) counts.
         value: float32 (B,) normalised throughput of the state, NaN where it is not known.
         owner: int64 (T,) the state that a question is about.
+        group: int64 (T,) questions about the same state and entity share a group, numbered from 0 to G.
+        first: int64 (G,) the first question of each group.
         entity: int64 (T,) the entity asked for.
         tile: int64 (T,) its top-left tile, y * W + x.
         tiles: bool (T, H * W) tiles of all that are missing under that name: each is a right answer.
@@ -76,6 +67,8 @@ class Batch:
     hand: Tensor
     value: Tensor
     owner: Tensor
+    group: Tensor
+    first: Tensor
     entity: Tensor
     tile: Tensor
     tiles: Tensor
@@ -221,12 +214,16 @@ def stack(examples: Sequence[Example]) -> Batch:
             fits[question, :, :rows, :columns] = legal[entity]
             question += 1
     names = [vocabulary.entity_name(entity) for entity in questions[:, ENTITY].tolist()]
+    pairs = owner * vocabulary.n_entities + questions[:, ENTITY]
+    _, first, group = np.unique(pairs, return_index=True, return_inverse=True)
     asked = torch.from_numpy(questions)
     return Batch(
         grid=torch.from_numpy(grid),
         hand=torch.from_numpy(hand),
         value=torch.tensor([float("nan") if example.value is None else example.value for example in examples]),
         owner=torch.from_numpy(owner),
+        group=torch.from_numpy(group),
+        first=torch.from_numpy(first),
         entity=asked[:, ENTITY],
         tile=asked[:, Y] * width + asked[:, X],
         tiles=torch.from_numpy(tiles).flatten(1),

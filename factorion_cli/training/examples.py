@@ -5,36 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from factorion_cli.arrays import GridArray, LongArray
 from factorion_cli.environments.action import action_for
 from factorion_cli.environments.masks import content_mask, variant_mask
 from factorion_cli.errors import DataError
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.symmetry import mirror, rotate
-from factorion_cli.factory.tensor import to_tensor
-from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
-from factorion_cli.prototypes import load_table
+from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.removal import eligible
 from factorion_cli.tasks.task import MissingEntityTask
-
-ENTITY, X, Y, WIDTH, HEIGHT, QUARTER, VARIANT, CONTENT = range(8)
-"""Columns of `View.rows`."""
-N_SYMMETRIES = 8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """One factory in one symmetry; E entities in the order of the factory.
-
-    Attributes:
-        grid: int16 (C, H, W).
-        rows: int64 (E, 8): entity id, x, y, width, height, quarter turn, variant and content of each.
-    """
-
-    grid: GridArray
-    rows: LongArray
+from factorion_cli.training.views import View, faces_north_always
 
 
 @dataclass(slots=True, eq=False)
@@ -64,9 +42,8 @@ class Reference:
     def view(self, symmetry: int) -> View:
         """The factory turned by `symmetry % 4` quarters, mirrored before from 4 on; made once."""
         if symmetry not in self.views:
-            factory = rotate(mirror(self.factory) if symmetry >= 4 else self.factory, symmetry % 4)
-            factory = factory.with_entities(map(_settled, factory.entities))
-            self.views[symmetry] = View(to_tensor(factory), _rows(factory, default_vocabulary()))
+            plain = self.view(0) if symmetry else View.of(self.factory)
+            self.views[symmetry] = plain.in_symmetry(symmetry)
         return self.views[symmetry]
 
 
@@ -135,23 +112,10 @@ def _usable(factory: Factory) -> Reference | None:
 
 
 def _settled(entity: Entity) -> Entity:
-    """North, for machines that work the same whichever way they face: one answer instead of four."""
-    machine = entity.prototype.machine
-    if machine is None or entity.direction == 0 or entity.prototype.width != entity.prototype.height:
-        return entity
-    fluid = entity.recipe is not None and load_table().recipe(entity.recipe).has_fluid
-    return entity if fluid else replace(entity, direction=0)
+    """North, for what works the same whichever way it faces: one answer instead of four."""
+    return replace(entity, direction=0) if entity.direction and faces_north_always(entity) else entity
 
 
 def _restorable(entity: Entity) -> bool:
     action = action_for(entity, default_vocabulary())
     return bool(variant_mask(entity.name)[action.variant] and content_mask(entity.name)[action.content_id])
-
-
-def _rows(factory: Factory, vocabulary: Vocabulary) -> LongArray:
-    rows = []
-    for entity in factory.entities:
-        action = action_for(entity, vocabulary)
-        quarter = action.direction // 4
-        rows.append((action.entity_id, entity.x, entity.y, *entity.size, quarter, action.variant, action.content_id))
-    return np.array(rows, np.int64).reshape(-1, 8)

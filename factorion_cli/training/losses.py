@@ -26,8 +26,11 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     legal_entities[:, 0] = True  # "done" is always legal, and never right while something is missing
     worth = network.value(encoding)
     known = ~batch.value.isnan()
-    tile_logits = network.tile_logits(encoding, batch.owner, batch.entity)
-    legal_tiles = batch.fits.any(dim=1)
+    # The tile head reads whole maps, so those who ask for the same entity of the same state share an answer.
+    first = batch.first
+    tile_logits = network.tile_logits(encoding, batch.owner[first], batch.entity[first])
+    legal_tiles = batch.fits[first].any(dim=1)
+    log_tile = log_probability_of_any(tile_logits, legal_tiles, batch.tiles[first])[batch.group]
     place = network.place(encoding, batch.owner, batch.entity, batch.tile)
     rows = torch.arange(len(batch.entity), device=batch.entity.device)
     log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[rows, :, batch.tile])
@@ -35,7 +38,7 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
     losses = {
         "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, missing).mean(),
-        "tile": -log_probability_of_any(tile_logits, legal_tiles, batch.tiles).mean(),
+        "tile": -log_tile.mean(),
         "direction": -log_turn[rows, batch.direction].mean(),
         "variant": -log_kind[rows, batch.variant].mean(),
         "content": -log_what[rows, batch.content].mean(),
@@ -43,7 +46,7 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     }
     weights = {"value": value_weight}
     total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
-    best_tile = tile_logits.masked_fill(~legal_tiles, float("-inf")).argmax(dim=1)
+    best_tile = tile_logits.masked_fill(~legal_tiles, float("-inf")).argmax(dim=1)[batch.group]
     right = {
         "tile": batch.tiles[rows, best_tile],
         "direction": log_turn.argmax(dim=1) == batch.direction,

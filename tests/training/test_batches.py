@@ -9,7 +9,8 @@ from factorion_cli.environments import ActionMasks, builtin_tasks, observe
 from factorion_cli.factory.symmetry import mirror, rotate
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.training.batches import BatchSource, Example, Sampling, stack
-from factorion_cli.training.examples import N_SYMMETRIES, ExamplePool, Reference
+from factorion_cli.training.examples import ExamplePool, Reference
+from factorion_cli.training.views import N_SYMMETRIES
 
 VOCABULARY = default_vocabulary()
 
@@ -36,7 +37,8 @@ def test_an_example_is_the_observation_and_the_masks_of_its_start_in_that_symmet
 def test_every_missing_entity_is_asked_for_and_those_of_its_name_are_right_tiles():
     task = builtin_tasks()[0]
     batch = stack([Example(Reference.of(task.reference), 0, (1, 3), None)])
-    assert batch.owner.tolist() == [0, 0]
+    assert batch.owner.tolist() == batch.group.tolist() == [0, 0]
+    assert batch.first.tolist() == [0]
     assert batch.tile.tolist() == [1 * 8 + 2, 1 * 8 + 4]
     for tiles in batch.tiles:
         assert tiles.nonzero().flatten().tolist() == [1 * 8 + 2, 1 * 8 + 4]
