@@ -51,12 +51,9 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 pass, 1 gate, 2 usage or data, 3 internal, 130 interrupted."""
+    """Run the command line; exit codes: 0 pass, 1 gate, 2 usage or data, 3 internal, 130 interrupted (by Typer)."""
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         # The reader of our output is gone (`| head`): nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
