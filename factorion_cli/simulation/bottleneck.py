@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ON_BELT
 from factorion_cli.simulation.decisions import SPACING
+from factorion_cli.simulation.measurement import Measurement
 from factorion_cli.simulation.result import MachineReport
-
-if TYPE_CHECKING:
-    from factorion_cli.simulation.report import Measurement
 
 SATURATED = 0.98
 """Share of what it could do at most from which a part counts as the limit."""

@@ -59,7 +59,8 @@ def _simulate(
 
     from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
-    from factorion_cli.simulation.report import Measurement, report, snapshot
+    from factorion_cli.simulation.measurement import Measurement, snapshot
+    from factorion_cli.simulation.report import report
     from factorion_cli.simulation.running import run, start
 
     compiled: list[CompiledFactory] = []
