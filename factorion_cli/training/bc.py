@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from factorion_cli.config import BCConfig
-from factorion_cli.errors import SimulationError
+from factorion_cli.errors import FactorionError
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.tracking import MetricsWriter
@@ -124,7 +124,7 @@ def train_bc(
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm)
                 if not math.isfinite(float(norm)):
-                    raise SimulationError(f"training diverged at step {step}: the gradient is {float(norm)}; lower lr")
+                    raise FactorionError(f"training diverged at step {step}: the gradient is {float(norm)}; lower lr")
                 optimiser.step()
                 step += 1
                 _average(averaged, network.state_dict(), min(config.ema_decay, step / (step + 10)))
