@@ -15,7 +15,7 @@ from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import decisions
 from factorion_cli.simulation.crafting import quality_factor
 from factorion_cli.simulation.lines import LineSet, output_part_id, part_id
-from factorion_cli.simulation.wiring import LEFT, RIGHT, Arm, BeltNode, Spot, Wiring
+from factorion_cli.simulation.wiring import LEFT, RIGHT, Arm, BeltNode, Spot, Wiring, drop_lane
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
 """Kinds of ends of an arm."""
@@ -87,16 +87,6 @@ def _pick_lanes(node: BeltNode, direction: int) -> tuple[int, int]:
     return near, 1 - near
 
 
-def _drop_lane(node: BeltNode, heading: int) -> int:
-    """The lane on which an arm that drops towards `heading` lets go (facts: drop_lane)."""
-    across = node.direction
-    if node.direction % 8 == heading % 8:
-        if node.turn is None:
-            return RIGHT
-        across = turn_right(node.direction, 3 if node.turn == "right" else 1)
-    return LEFT if turn_right(across, 3) == heading else RIGHT
-
-
 def _drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tuple[int, int]:
     part = line_set.parts[part_id(index, lane)]
     length = min(part.length, decisions.HALF_TILE_LENGTH) if node.kind.startswith("under") else part.length
@@ -140,7 +130,7 @@ def make_arm(
         spec.source_kind, spec.source = ends[arm.pickup]
     if arm.drop is not None and arm.drop.kind == "belt":
         node = wiring.nodes[arm.drop.index]
-        lane = _drop_lane(node, opposite(entity.direction))
+        lane = drop_lane(node, opposite(entity.direction))
         spec.target_kind = ON_BELT
         spec.drop_line, spec.drop_position = _drop_point(line_set, node, arm.drop.index, lane)
     elif arm.drop is not None:

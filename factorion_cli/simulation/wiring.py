@@ -303,6 +303,16 @@ def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
     return sorted(arms, key=lambda arm: (factory.entities[arm.entity].y, factory.entities[arm.entity].x))
 
 
+def drop_lane(node: BeltNode, heading: int) -> int:
+    """The lane on which an arm that drops towards `heading` lets go (facts: drop_lane)."""
+    across = node.direction
+    if node.direction % 8 == heading % 8:
+        if node.turn is None:
+            return RIGHT
+        across = turn_right(node.direction, 3 if node.turn == "right" else 1)
+    return LEFT if turn_right(across, 3) == heading else RIGHT
+
+
 def wire(factory: Factory) -> Wiring:
     """Every connection of the factory; raises DataError for a modded entity."""
     nodes = _belt_nodes(factory)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from factorion_cli.prototypes import Recipe
-from factorion_cli.tasks.layout import LEFT, RIGHT, Arm, Layout, drop_lane
+from factorion_cli.simulation.wiring import LEFT, RIGHT
+from factorion_cli.tasks.layout import Arm, Layout
 
 ANY = "*"
 NOTHING: frozenset[str] = frozenset()
@@ -123,7 +124,7 @@ def drop_places(layout: Layout, arm: Arm) -> tuple[Place, ...]:
     if arm.drop is None:
         return ()
     if layout.is_belt(arm.drop):
-        return (2 * arm.drop + drop_lane(layout.entity(arm.entity), layout.entity(arm.drop)),)
+        return (2 * arm.drop + arm.lane,)
     return places_of(layout, arm.drop)
 
 

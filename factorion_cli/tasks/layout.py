@@ -1,24 +1,23 @@
 """What stands next to what in a design: belts linked lane by lane, arms with both their ends, open ends.
 
-Only the topology is worked out here, never rates: the simulator is the judge of those. The rules (curves, side-loading,
-undergrounds, the lane that an arm drops on) are those of the game as docs/simulator.md states them.
+The connections are the simulator's own (`simulation.wiring`), told here by entity rather than by tile.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import NamedTuple
 
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.geometry import opposite, step, turn_right
+from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.prototypes import EntityPrototype
+from factorion_cli.simulation.wiring import LEFT, BeltNode, Wiring, drop_lane, wire
 
 Tile = tuple[int, int]
 
-LEFT, RIGHT = 0, 1
 BELT_TYPES = frozenset({"transport-belt", "underground-belt", "splitter"})
 CHEST_TYPES = frozenset({"container", "logistic-container"})
 
@@ -48,21 +47,18 @@ class Opening(NamedTuple):
 
 
 class Arm(NamedTuple):
-    """An inserter: the entities that it takes from and gives to (None: nothing there) and their tiles."""
+    """An inserter: the entities that it takes from and gives to (None: nothing there) and their tiles.
+
+    `lane` is the one on which it drops, where it drops on a belt.
+    """
 
     entity: int
     pickup: int | None
     drop: int | None
     pickup_tile: Tile
     drop_tile: Tile
+    lane: int
     filters: frozenset[str]
-
-
-class _Exit(NamedTuple):
-    tile: Tile
-    direction: int
-    only: str | None = None
-    never: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,31 +114,77 @@ def belt_tier(name: str) -> str:
 def analyse(factory: Factory) -> Layout:
     """Work out the connections of a design. Endpoints that it has already are not looked at."""
     at = {tile: index for index, entity in enumerate(factory.entities) for tile in entity.tiles()}
-    belts = [index for index, entity in enumerate(factory.entities) if entity.prototype.type in BELT_TYPES]
-    exits = {index: tuple(_exits(factory.entities[index])) for index in belts}
-    inputs = _inputs(factory.entities, at, exits)
-    links: dict[int, tuple[Link, ...]] = {}
-    tails: list[Opening] = []
-    for index in belts:
-        found: list[Link] = []
-        for exit_ in exits[index]:
-            link = _link(factory.entities, at, inputs, exit_)
-            if link is not None:
-                found.append(link)
-            else:
-                tails.append(Opening(index, *exit_.tile, exit_.direction))
-        if not exits[index]:
-            paired = _paired_exit(factory.entities, at, index)
-            if paired is not None:
-                found.append(Link(paired, (LEFT, RIGHT)))
-            else:
-                tails.append(_own_tile(factory.entities, index))
-        links[index] = tuple(found)
-    arms = tuple(_arms(factory.entities, at))
-    linked = {link.target for found in links.values() for link in found}
-    heads = [*_heads(factory.entities, belts, inputs, arms)]
-    heads += [_own_tile(factory.entities, index) for index in belts if _is_exit(factory, index) and index not in linked]
-    return Layout(factory, at, links, arms, _without_spares(factory, heads), tuple(tails))
+    wiring = wire(replace(factory, sources=(), sinks=()))
+    # By entity, so that ends are named in the order of the design.
+    order = sorted(range(len(wiring.nodes)), key=lambda index: (wiring.nodes[index].entity, wiring.nodes[index].side))
+    arms = tuple(_arms(factory.entities, at, wiring))
+    heads = list(_heads(factory, wiring, order, arms))
+    tails = tuple(_tails(wiring, order))
+    return Layout(factory, at, _links(factory, wiring, order), arms, _without_spares(factory, heads), tails)
+
+
+def _links(factory: Factory, wiring: Wiring, order: list[int]) -> dict[int, tuple[Link, ...]]:
+    lanes: dict[tuple[int, int], list[int | None]] = {}
+    for feed in wiring.feeds:
+        lanes.setdefault((feed.node, feed.to_node), [None, None])[feed.lane] = feed.to_lane
+    links: dict[int, tuple[Link, ...]] = {wiring.nodes[index].entity: () for index in order}
+    place = {index: rank for rank, index in enumerate(order)}
+    for (feeder, target), (left, right) in sorted(lanes.items(), key=lambda item: place[item[0][0]]):
+        node = wiring.nodes[feeder]
+        link = Link(wiring.nodes[target].entity, (left, right), *_filter(factory.entities[node.entity], node.side))
+        links[node.entity] += (link,)
+    return links
+
+
+def _filter(entity: Entity, side: int) -> tuple[str | None, str | None]:
+    """What a splitter's half lets through only, and what it holds back."""
+    if entity.filter is None or entity.output_priority is None:
+        return None, None
+    return (entity.filter, None) if ("left", "right")[side] == entity.output_priority else (None, entity.filter)
+
+
+def _arms(entities: tuple[Entity, ...], at: Mapping[Tile, int], wiring: Wiring) -> Iterator[Arm]:
+    belts = {(node.x, node.y): node for node in wiring.nodes}
+    for index, entity in enumerate(entities):
+        inserter = entity.prototype.inserter
+        if inserter is None:
+            continue
+        heading = opposite(entity.direction)
+        pickup = step(entity.x, entity.y, entity.direction, inserter.reach)
+        drop = step(entity.x, entity.y, heading, inserter.reach)
+        lane = drop_lane(belts[drop], heading) if drop in belts else LEFT
+        yield Arm(index, at.get(pickup), at.get(drop), pickup, drop, lane, frozenset(entity.filters))
+
+
+def _own_tile(node: BeltNode) -> Opening:
+    return Opening(node.entity, node.x, node.y, node.direction)
+
+
+def _heads(factory: Factory, wiring: Wiring, order: list[int], arms: tuple[Arm, ...]) -> Iterator[Opening]:
+    given = {arm.drop_tile for arm in arms} | set(_drill_targets(factory.entities))
+    fed = {feed.to_node for feed in wiring.feeds}
+    exits: list[Opening] = []
+    for index in order:
+        node = wiring.nodes[index]
+        if index in fed:
+            continue
+        if node.kind == "under-out":
+            exits.append(_own_tile(node))
+        elif (node.x, node.y) not in given:
+            yield Opening(node.entity, *step(node.x, node.y, opposite(node.direction)), node.direction)
+    yield from exits
+
+
+def _tails(wiring: Wiring, order: list[int]) -> Iterator[Opening]:
+    feeding = {feed.node for feed in wiring.feeds}
+    for index in order:
+        node = wiring.nodes[index]
+        if index in feeding:
+            continue
+        if node.kind == "under-in":
+            yield _own_tile(node)
+        else:
+            yield Opening(node.entity, *step(node.x, node.y, node.direction), node.direction)
 
 
 def _without_spares(factory: Factory, heads: list[Opening]) -> tuple[Opening, ...]:
@@ -161,106 +203,6 @@ def _without_spares(factory: Factory, heads: list[Opening]) -> tuple[Opening, ..
     )
 
 
-def _own_tile(entities: tuple[Entity, ...], index: int) -> Opening:
-    entity = entities[index]
-    return Opening(index, entity.x, entity.y, entity.direction)
-
-
-def _is_exit(factory: Factory, index: int) -> bool:
-    return factory.entities[index].underground_type == "output"
-
-
-def _halves(entity: Entity) -> tuple[Tile, ...]:
-    """Tiles of a belt-like entity, the left half first as a traveller sees it."""
-    tiles = tuple(entity.tiles())
-    return tiles if entity.direction in (0, 4) else tiles[::-1]
-
-
-def _exits(entity: Entity) -> Iterator[_Exit]:
-    kind = entity.prototype.type
-    if kind == "underground-belt" and entity.underground_type == "input":
-        return
-    for side, tile in zip(("left", "right"), _halves(entity), strict=False):
-        only = never = None
-        if kind == "splitter" and entity.filter is not None and entity.output_priority is not None:
-            only, never = (entity.filter, None) if side == entity.output_priority else (None, entity.filter)
-        yield _Exit(step(*tile, entity.direction), entity.direction, only, never)
-
-
-def _paired_exit(entities: tuple[Entity, ...], at: Mapping[Tile, int], index: int) -> int | None:
-    """The exit of an underground entrance; an entrance or exit of its tier and axis in between takes its place."""
-    entity = entities[index]
-    belt = entity.prototype.belt
-    if entity.underground_type != "input" or belt is None or entity.prototype.type != "underground-belt":
-        return None
-    for distance in range(1, belt.max_distance + 1):
-        other_index = at.get(step(entity.x, entity.y, entity.direction, distance))
-        if other_index is None or entities[other_index].name != entity.name:
-            continue
-        other = entities[other_index]
-        if other.direction == entity.direction:
-            return other_index if other.underground_type == "output" else None
-        if other.direction == opposite(entity.direction):
-            return None
-    return None
-
-
-def _accepts(target: Entity, direction: int) -> bool:
-    """Whether belt-like `target` takes items that arrive travelling in `direction`."""
-    if target.prototype.type == "splitter":
-        return target.direction == direction
-    if target.direction == direction:
-        return target.underground_type != "output"
-    return target.direction != opposite(direction)
-
-
-def _inputs(
-    entities: tuple[Entity, ...], at: Mapping[Tile, int], exits: Mapping[int, tuple[_Exit, ...]]
-) -> dict[Tile, list[int]]:
-    """Directions of travel in which belt-like neighbours arrive at each belt-like tile."""
-    inputs: dict[Tile, list[int]] = {}
-    for exit_ in (exit_ for found in exits.values() for exit_ in found):
-        target = at.get(exit_.tile)
-        if target is not None and target in exits and _accepts(entities[target], exit_.direction):
-            inputs.setdefault(exit_.tile, []).append(exit_.direction)
-    return inputs
-
-
-def _link(
-    entities: tuple[Entity, ...], at: Mapping[Tile, int], inputs: Mapping[Tile, list[int]], exit_: _Exit
-) -> Link | None:
-    target_index = at.get(exit_.tile)
-    if target_index is None or exit_.direction not in inputs.get(exit_.tile, ()):
-        return None
-    target = entities[target_index]
-    curve = target.prototype.type == "transport-belt" and len(inputs[exit_.tile]) == 1
-    if target.direction == exit_.direction or curve:
-        lanes: tuple[int | None, int | None] = (LEFT, RIGHT)
-    else:
-        lanes = _side_load(target, exit_.direction)
-    return Link(target_index, lanes, exit_.only, exit_.never)
-
-
-def _side_load(target: Entity, direction: int) -> tuple[int | None, int | None]:
-    near = LEFT if opposite(direction) == turn_right(target.direction, 3) else RIGHT
-    if target.prototype.type != "underground-belt":
-        return near, near
-    # Half of an underground's tile is covered: only the feeder's lane on the open half gets in.
-    is_entrance = target.underground_type == "input"
-    open_half = opposite(target.direction) if is_entrance else target.direction
-    return (near, None) if turn_right(direction, 3) == open_half else (None, near)
-
-
-def _arms(entities: tuple[Entity, ...], at: Mapping[Tile, int]) -> Iterator[Arm]:
-    for index, entity in enumerate(entities):
-        inserter = entity.prototype.inserter
-        if inserter is None:
-            continue
-        pickup = step(entity.x, entity.y, entity.direction, inserter.reach)
-        drop = step(entity.x, entity.y, opposite(entity.direction), inserter.reach)
-        yield Arm(index, at.get(pickup), at.get(drop), pickup, drop, frozenset(entity.filters))
-
-
 def _drill_targets(entities: tuple[Entity, ...]) -> Iterator[Tile]:
     for entity in entities:
         drill = entity.prototype.drill
@@ -271,27 +213,3 @@ def _drill_targets(entities: tuple[Entity, ...]) -> Iterator[Tile]:
         for _ in range(entity.direction // 4):
             dx, dy = -dy, dx
         yield floor(entity.x + width / 2 + dx), floor(entity.y + height / 2 + dy)
-
-
-def _heads(
-    entities: tuple[Entity, ...],
-    belts: list[int],
-    inputs: Mapping[Tile, list[int]],
-    arms: tuple[Arm, ...],
-) -> Iterator[Opening]:
-    fed = {arm.drop_tile for arm in arms} | set(_drill_targets(entities))
-    for index in belts:
-        entity = entities[index]
-        if entity.underground_type == "output":
-            continue
-        for tile in _halves(entity):
-            if tile not in inputs and tile not in fed:
-                yield Opening(index, *step(*tile, opposite(entity.direction)), entity.direction)
-
-
-def drop_lane(arm: Entity, belt: Entity) -> int:
-    """The lane that an arm puts things on: the far one, or the right one of a belt along the arm's axis."""
-    if belt.direction % 8 == arm.direction % 8:
-        return RIGHT
-    # The arm stands on its pick-up side of the belt; the far lane lies where it reaches to.
-    return LEFT if turn_right(belt.direction, 3) == opposite(arm.direction) else RIGHT

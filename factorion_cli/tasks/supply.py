@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from factorion_cli.simulation.wiring import LEFT, RIGHT
 from factorion_cli.tasks.flows import ANY, NOTHING, Flows, Place
-from factorion_cli.tasks.layout import LEFT, RIGHT, Opening
+from factorion_cli.tasks.layout import Opening
 
 Need = tuple[int, str]
 """A machine and an item that it needs from outside."""
