@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from factorion_cli.arrays import AnyArray, GridArray, IntArray
 from factorion_cli.environments.action import DONE, Action, action_for
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation
-from factorion_cli.errors import DatasetError
+from factorion_cli.errors import DataError, DatasetError
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.factory.tensor import BOUNDS, DIRECTION, ENTITY, to_tensor
@@ -201,5 +202,7 @@ def fit_prior(tasks: Sequence[MissingEntityTask], limit: int = 5000) -> PriorPol
         raise DatasetError("the frequency prior needs at least one task to count; the list of tasks is empty")
     counts = _Counts(default_vocabulary())
     for task in tasks[:: -(-len(tasks) // limit)]:
-        counts.add(task)
+        # A name that the vocabulary does not have (a blueprint's parameter) costs its task, not the others.
+        with suppress(DataError):
+            counts.add(task)
     return counts.policy()
