@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	rm -rf $(DEMO)
 	$(BIN)/factorion build-dataset datasets/starter/blueprints -o $(DEMO)/dataset --licence MIT
-	$(BIN)/factorion train-bc $(DEMO)/dataset -o $(DEMO)/runs/bc --max-minutes 4
+	$(BIN)/factorion train-bc $(DEMO)/dataset -o $(DEMO)/runs/bc --max-minutes 6
 	$(BIN)/factorion eval $(DEMO)/runs/bc $(DEMO)/dataset --split test --report $(DEMO)/report
 
 test: $(READY)
