@@ -42,7 +42,7 @@ class BCConfig(BaseModel):
     max_grad_norm: float = Field(1.0, gt=0)
     ema_decay: float = Field(0.998, ge=0, lt=1, description="of the averaged weights, which are those kept")
     value_weight: float = Field(0.5, ge=0, description="weight of the value head's squared error")
-    task_share: Share = Field(0.5, description="examples that are the dataset's own tasks; in the rest something new is taken out")
+    task_share: Share = Field(0.5, description="examples that are the dataset's own tasks, not made anew")
     several_share: Share = Field(0.6, description="of the rest, those with several entities missing, all asked for")
     structural_share: Share = Field(0.15, description="examples from factories without a throughput")
     bf16: bool = Field(True, description="matrix products in bfloat16 where the processor has it")
