@@ -41,7 +41,7 @@ class Progress:
     Attributes:
         step: updates made.
         minutes: wall-clock minutes spent, over all its sessions.
-        best: best validation score so far; None before the first.
+        best: best validation score so far (minus the loss); None before the first.
     """
 
     step: int = 0
