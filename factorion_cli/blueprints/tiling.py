@@ -30,7 +30,8 @@ def to_factory(source: Print) -> Factory:
         A Factory with id `source.source`, or, for a string of our own, exactly the Factory that was encoded. metadata:
         `label`, `books`, `game_version`, and, where there are any, counts by name of `unknown` (modded entities),
         `unknown_recipes` (modded, parametrised or removed ones: the machine stays without), `off_grid`, and `ignored`
-        (settings that the model lacks: blacklists, mirrored machines, the quality of a recipe); `dropped` is the
+        (settings that the model lacks: blacklists, mirrored machines, the quality of a recipe, filters of
+            unknown items); `dropped` is the
         number of damaged entities.
 
     Raises:
@@ -78,7 +79,7 @@ def _factory(source: Print, entities: Sequence[Entity], marks: Marks, counts: Ma
         metadata["books"] = list(source.books)
     if source.dropped:
         metadata["dropped"] = source.dropped
-    metadata |= {key: dict(sorted(counter.items())) for key, counter in counts.items() if counter}
+    metadata |= {key: dict(sorted((+counter).items())) for key, counter in counts.items() if +counter}
     covered = [*entities, *marks.footprints()]
     width = max((entity.x + size_of(entity.name, entity.direction)[0] for entity in covered), default=0)
     height = max((entity.y + size_of(entity.name, entity.direction)[1] for entity in covered), default=0)
@@ -143,7 +144,7 @@ def _entity(raw: Mapping[str, Any], x: int, y: int, counts: Mapping[str, Counter
     if prototype.type in ("underground-belt", "loader", "loader-1x1", "linked-belt"):
         values["underground_type"] = raw.get("type", "input")
     if prototype.type == "splitter" and "filter" in raw:
-        values["filter"] = raw["filter"]["name"]
+        values["filter"] = next(iter(_known_items([raw["filter"]], counts)), None)
     override = raw.get("override_stack_size")
     # Without research a hand is never larger than the prototype's, so an override above it changes nothing.
     if prototype.inserter is not None and isinstance(override, int) and 0 < override < prototype.inserter.base_hand:
@@ -171,11 +172,18 @@ def _recipe(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[
 def _filters(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[str, Counter[str]]) -> tuple[str, ...]:
     if prototype.inserter is None or not raw.get("use_filters"):
         return ()
-    names = tuple(part["name"] for part in raw.get("filters", ()))
+    names = _known_items(raw.get("filters", ()), counts)
     if names and raw.get("filter_mode") == "blacklist":
         counts["ignored"]["blacklist filter"] += 1
         return ()
     return names
+
+
+def _known_items(filters: Iterable[Mapping[str, Any]], counts: Mapping[str, Counter[str]]) -> tuple[str, ...]:
+    """Names of the vanilla items of filters; modded and parametrised ones are counted and left out."""
+    names = [part["name"] for part in filters]
+    counts["ignored"]["unknown filter"] += sum(name not in load_table().items for name in names)
+    return tuple(name for name in names if name in load_table().items)
 
 
 def _modules(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -119,5 +119,16 @@ def test_what_the_model_lacks_is_counted_in_the_metadata() -> None:
     assert found.metadata["unknown_recipes"] == {"parameter-1": 1}
 
 
+def test_filters_of_unknown_items_are_counted_and_left_out() -> None:
+    filters = [{"name": "parameter-0"}, {"name": "coal"}]
+    found = factory(
+        entity("inserter", 0.5, 0.5, use_filters=True, filters=filters),
+        entity("splitter", 2, 0.5, filter={"name": "modded-ore"}, output_priority="left"),
+    )
+    assert [part.filters for part in found.entities] == [("coal",), ()]
+    assert found.entities[1].filter is None
+    assert found.metadata["ignored"] == {"unknown filter": 2}
+
+
 def test_turning_what_cannot_turn_changes_nothing() -> None:
     assert factory(entity("steel-chest", 0.5, 0.5, direction=4)).entities[0].direction == 0
