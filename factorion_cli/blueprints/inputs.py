@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from factorion_cli.blueprints.exchange import find_strings
-from factorion_cli.blueprints.reader import STDIN, existing_path, files_below, read_text, text_of
+from factorion_cli.blueprints.reader import STDIN, existing_path, file_text, files_below, read_text, text_of
 from factorion_cli.blueprints.records import Print, Unreadable
 from factorion_cli.blueprints.tiling import to_factory
 from factorion_cli.errors import BlueprintError, DataError
@@ -50,13 +50,9 @@ def read_factories_any(argument: str) -> Iterator[Factory | Unreadable]:
 
 
 def _in_file(path: Path, name: str) -> Iterator[Factory | Unreadable]:
-    try:
-        text = text_of(path.read_bytes())
-    except OSError as error:
-        yield Unreadable(name, "unreadable-file", f"cannot be opened: {error.strerror}")
-        return
-    if text is None:
-        yield Unreadable(name, "unreadable-file", "is not text")
+    text = file_text(path, name)
+    if isinstance(text, Unreadable):
+        yield text
     else:
         yield from _in_text(text, name, path.suffix.lower() in _YAML_SUFFIXES)
 

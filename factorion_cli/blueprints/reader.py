@@ -72,15 +72,20 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def _read_file(path: Path, name: str) -> Iterator[Print | Unreadable]:
+    text = file_text(path, name)
+    if isinstance(text, Unreadable):
+        yield text
+    else:
+        yield from read_text(text, name)
+
+
+def file_text(path: Path, name: str) -> str | Unreadable:
+    """The text of a file, or why it has none; `name` stands for the file there."""
     try:
         text = text_of(path.read_bytes())
     except OSError as error:
-        yield Unreadable(name, "unreadable-file", f"cannot be opened: {error.strerror}")
-        return
-    if text is None:
-        yield Unreadable(name, "unreadable-file", "is not text")
-    else:
-        yield from read_text(text, name)
+        return Unreadable(name, "unreadable-file", f"cannot be opened: {error.strerror}")
+    return Unreadable(name, "unreadable-file", "is not text") if text is None else text
 
 
 def text_of(raw: bytes) -> str | None:

@@ -14,29 +14,19 @@ from collections.abc import Iterable
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import DIRECTIONS, opposite, step
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks import KINDS, MissingEntityTask, kind_of
 
 ALL = "all"
 BELT_IN_LINE = "belt-in-line"
-MISSING_KINDS = ("belt", "underground", "splitter", "inserter", "machine", "pole", "chest", "other")
+MISSING_KINDS = (*KINDS, "other")
 
-_BY_TYPE = {
-    "transport-belt": "belt",
-    "underground-belt": "underground",
-    "splitter": "splitter",
-    "inserter": "inserter",
-    "electric-pole": "pole",
-    "container": "chest",
-    "logistic-container": "chest",
-}
 _BELT_LIKE = ("belt", "underground", "splitter")
 _ORDER = (ALL, "kind", "level", "category", "missing", BELT_IN_LINE)
 
 
 def entity_kind(entity: Entity) -> str:
     """One of MISSING_KINDS."""
-    prototype = entity.prototype
-    return _BY_TYPE.get(prototype.type, "machine" if prototype.machine is not None else "other")
+    return kind_of(entity) or "other"
 
 
 def missing_kinds(task: MissingEntityTask) -> tuple[str, ...]:
