@@ -79,7 +79,7 @@ TALLY = _record("taken weighted")
 """Items that a sink took in all, and weighted by when (see `report`)."""
 
 
-class World(NamedTuple):
+class WorldArrays(NamedTuple):
     """A batch of factories, whole: records as above and flat tables (`fuel_value`, `made`: int64, others int32)."""
 
     lines: RecordArray

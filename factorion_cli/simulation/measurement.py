@@ -24,7 +24,7 @@ from factorion_cli.simulation.layout import (
     REASON_POWER,
     REASON_RECIPE,
     RecordArray,
-    World,
+    WorldArrays,
 )
 from factorion_cli.simulation.result import LaneRates
 
@@ -56,7 +56,7 @@ class Snapshot(NamedTuple):
     arms: RecordArray
 
 
-def snapshot(world: World) -> Snapshot:
+def snapshot(world: WorldArrays) -> Snapshot:
     """The counters now."""
     return Snapshot(
         world.tallies.copy(),
@@ -71,7 +71,9 @@ def snapshot(world: World) -> Snapshot:
 class Measurement:
     """One factory's share of a measured window of `ticks`."""
 
-    def __init__(self, world: World, place: Place, compiled: CompiledFactory, before: Snapshot, ticks: int) -> None:
+    def __init__(
+        self, world: WorldArrays, place: Place, compiled: CompiledFactory, before: Snapshot, ticks: int
+    ) -> None:
         self.world, self.place, self.compiled, self.before, self.ticks = world, place, compiled, before, ticks
         self.seconds = ticks / 60
         self._full_weight = ticks * (ticks + 1) * (ticks + 2) // 6

@@ -10,13 +10,13 @@ import numpy as np
 
 from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.kernels.world import fill_sources, run_range
-from factorion_cli.simulation.layout import World
+from factorion_cli.simulation.layout import WorldArrays
 
 LEAST_SHARE = 4
 """Fewer factories than this are not worth a thread."""
 
 
-def start(world: World) -> None:
+def start(world: WorldArrays) -> None:
     """Fill the belt sources; call it once, before the first tick."""
     fill_sources(world.lines, world.slots)
 
@@ -25,7 +25,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(world: World, ticks: int | LongArray, threads: int | None = None) -> None:
+def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) -> None:
     """Advance the factories.
 
     Args:

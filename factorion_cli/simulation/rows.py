@@ -1,0 +1,158 @@
+"""One record of the arrays from one spec: what a batch of factories and an edited world both write.
+
+A row names its fields; fields that it leaves out are zero. Whoever calls says where things lie in the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from factorion_cli.factory import Entity
+from factorion_cli.prototypes import load_table
+from factorion_cli.simulation.arming import ArmSpec
+from factorion_cli.simulation.compiling import ChestSpec, MachineSpec
+from factorion_cli.simulation.crafting import Plan
+from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
+from factorion_cli.simulation.lines import Line
+
+Row = dict[str, Any]
+
+Ids = Mapping[str, int]
+"""Number of each item, within one factory or world."""
+
+_SIDES = {None: -1, "left": 0, "right": 1}
+_NOT_ABOUT = -2
+"""Stands for an item that the factory never sees, in filters."""
+
+
+def records(kind: np.dtype[np.void], rows: list[Row]) -> RecordArray:
+    """Rows as records; a field that no row names stays zero."""
+    array = np.zeros(max(1, len(rows)), kind)
+    if rows:
+        for name in rows[0]:
+            array[name][: len(rows)] = [row[name] for row in rows]
+    return array
+
+
+def padded(values: list[int], width: int, filler: int = 0) -> list[int]:
+    """The values, filled up to `width`."""
+    return values + [filler] * (width - len(values))
+
+
+def line_room(line: Line) -> int:
+    """Most items that a line can hold; it needs twice as many slots."""
+    # Squeezed items may lie closer than the spacing, so there is room for more than length / spacing.
+    return line.length // 48 + 8
+
+
+def line_row(line: Line, ids: Ids, base: int, next_line: int, taken_base: int) -> Row:
+    """A line whose slots begin at `base`; `next_line` and `taken_base` are -1 when it has none."""
+    return {
+        "base": base,
+        "head": base,
+        "room": line_room(line),
+        "speed": line.speed,
+        "length": line.length,
+        "end": int(line.end),
+        "next_line": next_line,
+        "entry": line.entry,
+        "source_item": -1 if line.source_item is None else ids[line.source_item],
+        "taken_base": taken_base,
+    }
+
+
+def splitter_row(entity: Entity, ids: Ids, lines: list[list[int]]) -> Row:
+    """A splitter between `lines`, indexed [lane][in left, in right, out left, out right]."""
+    # A filter without a side set goes to the left, as the game does when one is chosen.
+    side = entity.output_priority or ("left" if entity.filter is not None else None)
+    return {
+        "lines": lines,
+        "prefer_in": [1, 1],
+        "prefer_out": [1, 1],
+        "input_priority": _SIDES[entity.input_priority],
+        "output_priority": _SIDES[side],
+        "filter_item": -1 if entity.filter is None else ids.get(entity.filter, _NOT_ABOUT),
+    }
+
+
+def chest_row(chest: ChestSpec, ids: Ids, content_base: int, stack_base: int, n_items: int, taken_base: int) -> Row:
+    """A chest or chest endpoint; `taken_base` is -1 for all but sinks."""
+    return {
+        "kind": chest.kind,
+        "slots": chest.slots,
+        "item": -1 if chest.item is None else ids[chest.item],
+        "content_base": content_base,
+        "stack_base": stack_base,
+        "n_items": n_items,
+        "taken_base": taken_base,
+    }
+
+
+def plan_row(plan: Plan, ids: Ids) -> Row:
+    """One recipe in one kind of machine."""
+    inputs, outputs = plan.inputs, plan.outputs
+    return {
+        "work": plan.work,
+        "rate": plan.rate,
+        "bonus": plan.bonus,
+        "bonus_full": plan.bonus_full,
+        "n_inputs": len(inputs),
+        "n_outputs": len(outputs),
+        "in_item": padded([ids[part.item] for part in inputs], MAX_INPUTS),
+        "in_amount": padded([part.amount for part in inputs], MAX_INPUTS),
+        "in_limit": padded([part.limit for part in inputs], MAX_INPUTS),
+        "in_fluid": padded([int(part.fluid) for part in inputs], MAX_INPUTS),
+        "out_item": padded([ids[part.item] for part in outputs], MAX_OUTPUTS),
+        "out_micro": padded([part.micro for part in outputs], MAX_OUTPUTS),
+        "out_bonus": padded([part.bonus_micro for part in outputs], MAX_OUTPUTS),
+        "out_capacity": padded([part.capacity for part in outputs], MAX_OUTPUTS),
+        "out_fluid": padded([int(part.fluid) for part in outputs], MAX_OUTPUTS),
+    }
+
+
+def fuel_joules(category: str, name: str) -> int:
+    """Energy of an item in joules x 60 (a tick at one watt draws one), 0 for what such a machine cannot burn."""
+    item = load_table().items.get(name)
+    return round(60 * item.fuel_j) if item is not None and category in item.fuel_categories else 0
+
+
+def machine_row(machine: MachineSpec, plan: int, choice: int, fuel_base: int, made_base: int) -> Row:
+    """A machine with a fixed plan (else -1), or that chooses among those from `choice` on (else -1)."""
+    return {
+        "plan": plan,
+        "choice": choice,
+        "drains": int(machine.drains),
+        "fluid_free": int(machine.fluid_free),
+        "powered": int(machine.powered),
+        "burns": int(machine.fuel is not None),
+        "draw": machine.power_w,
+        "fuel_item": -1,
+        "fuel_base": fuel_base,
+        "made_base": made_base,
+    }
+
+
+def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list[int], drop_line: int) -> Row:
+    """An arm between what lies at `source` and `target`, or at its lines (none: [] and -1)."""
+    windows = arm.windows
+    return {
+        "source_kind": arm.source_kind,
+        "source": source,
+        "window_line": padded(window_lines, 2, -1),
+        "window_low": padded([window.low for window in windows], 2),
+        "window_high": padded([window.high for window in windows], 2),
+        "target_kind": arm.target_kind,
+        "target": target,
+        "drop_line": drop_line,
+        "drop_position": arm.drop_position,
+        "hand": arm.hand,
+        "waits_for_full": int(arm.waits_for_full),
+        "out_ticks": arm.out_ticks,
+        "back_ticks": arm.back_ticks,
+        "filters": padded([ids.get(name, _NOT_ABOUT) for name in arm.filters], MAX_FILTERS, -1)[:MAX_FILTERS],
+        "powered": int(arm.powered),
+        "held_item": -1,
+    }
