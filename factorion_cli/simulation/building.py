@@ -48,6 +48,7 @@ class Place:
     arm: int
     step: int
     stack: int
+    content: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -78,6 +79,7 @@ class Builder:
             len(self._arms),
             len(self._steps),
             len(self._stack),
+            self._content,
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -189,6 +191,10 @@ class Builder:
             first_step=ints([place.step for place in places]),
             first_machine=ints([place.machine for place in places]),
             first_arm=ints([place.arm for place in places]),
+            first_line=ints([place.line for place in places]),
+            first_splitter=ints([place.splitter for place in places]),
+            first_chest=ints([place.chest for place in places]),
+            first_content=ints([place.content for place in places]),
         )
 
 

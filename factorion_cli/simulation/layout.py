@@ -3,6 +3,11 @@
 Factories lie one after the other in every array; `first_*` holds where each begins. Item numbers count within one
 factory; everything else is an index into the whole batch. Fields are integers: 32-bit, and 64-bit where exact totals
 need it.
+
+Every array of WorldArrays is in one of three lists below, and a test holds them complete: STATE (what decides the
+future, with the fields of its records that do not), COUNTED (what is only counted) and FIXED (what never changes). The
+search for a period compares by them, and whatever digests or saves a world can: a new record is one line in STATE, a
+new field that only counts one word there. Fields that no list names count as state, so forgetting one is safe.
 """
 
 from __future__ import annotations
@@ -99,3 +104,50 @@ class WorldArrays(NamedTuple):
     first_step: IntArray
     first_machine: IntArray
     first_arm: IntArray
+    first_line: IntArray
+    first_splitter: IntArray
+    first_chest: IntArray
+    first_content: IntArray
+
+
+class State(NamedTuple):
+    """An array that decides the future.
+
+    Attributes:
+        first: name of the array that says where each factory begins in it.
+        kind: its records, or the integer type of a flat table.
+        ignored: names of fields that decide nothing: counters, and where in memory something happens to lie.
+    """
+
+    first: str
+    kind: np.dtype[Any]
+    ignored: str = ""
+
+
+STATE = {
+    "lines": State("first_line", LINE, "made passed base head shift"),
+    "arms": State("first_arm", ARM, "moved busy starved stuck"),
+    "machines": State("first_machine", MACHINE, "busy crafts waits"),
+    "splitters": State("first_splitter", SPLITTER),
+    "chests": State("first_chest", CHEST, "given"),
+    "content": State("first_content", np.dtype(np.int32)),
+}
+"""What decides the future, by name of the array. `slots` belongs to `lines`: of a line's items, front first,
+the position plus the line's `shift` is state and so are all other fields of SLOT."""
+
+COUNTED = ("made", "tallies")
+FIXED = ("plans", "choices", "fuel_value", "stack", "steps")
+"""What never changes while a world runs; all `first_*`, too."""
+
+
+def state_words(name: str) -> IntArray:
+    """Places (in 32-bit words from a record's start) of all that decides the future in an array of STATE."""
+    state = STATE[name]
+    if state.kind.fields is None:
+        return np.arange(state.kind.itemsize // 4, dtype=np.int32)
+    ignored = set(state.ignored.split())
+    words: list[int] = []
+    for field, (kind, offset, *_) in state.kind.fields.items():
+        if field not in ignored:
+            words += range(offset // 4, (offset + kind.itemsize) // 4)
+    return np.asarray(words, np.int32)

@@ -92,6 +92,12 @@ def _pick_from_machine(world, a):
 
 
 @helper
+def _wait_for_item(arm):
+    """One more tick of patience; it stops at its limit, so that an arm at rest stays in one state."""
+    arm.patience = min(arm.patience + 1, PICK_PATIENCE)
+
+
+@helper
 def _pick_from_belt(world, a):
     """Take one item within reach, from the preferred lane if it has any that is allowed."""
     arm, lines, slots = world.arms[a], world.lines, world.slots
@@ -99,7 +105,7 @@ def _pick_from_belt(world, a):
         arm.timer -= 1
         return
     if arm.target_kind == IN_MACHINE and not wants_anything(world, arm.target):
-        arm.patience += 1
+        _wait_for_item(arm)
         return
     for side in range(2):
         n = arm.window_line[side]
@@ -117,7 +123,7 @@ def _pick_from_belt(world, a):
                 arm.timer = PICK_TICKS - 1
                 arm.patience = 0
                 return
-    arm.patience += 1
+    _wait_for_item(arm)
 
 
 @helper
