@@ -9,13 +9,12 @@ Lua's table order and change between loads. A test holds the committed table to 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
+from factorion_cli.prototypes.extract_utilities import energy, fluid_row, utility_parts, vector
 from factorion_cli.prototypes.table import GAME_VERSION, TABLE_PATH, TABLE_VERSION
 
-_UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _ROTATABLE_TYPES = {
     "boiler", "curved-rail-a", "curved-rail-b", "fluid-turret", "gate", "generator", "half-diagonal-rail", "inserter",
     "loader", "loader-1x1", "mining-drill", "offshore-pump", "pipe-to-ground", "pump", "rail-signal",
@@ -24,20 +23,6 @@ _ROTATABLE_TYPES = {
     "constant-combinator", "power-switch", "fusion-generator", "fusion-reactor", "thruster", "valve",
     "asteroid-collector",
 }  # fmt: skip
-
-
-def _energy(text: str | None) -> float:
-    """Joules or watts of the game's notation, such as `4MJ` or `75kW`."""
-    match = re.fullmatch(r"([\d.]+)([kMGT]?)[JW]", text or "0J")
-    if match is None:
-        raise ValueError(f"cannot read the energy {text!r}")
-    return float(match[1]) * _UNITS[match[2]]
-
-
-def _vector(raw: Any) -> list[float]:
-    if isinstance(raw, dict):
-        return [raw["x"], raw["y"]]
-    return [raw[0], raw[1]]
 
 
 def _tile_size(raw: dict[str, Any], collision: list[list[float]]) -> tuple[int, int]:
@@ -61,8 +46,8 @@ def _inserter(raw: dict[str, Any]) -> dict[str, Any]:
     hand = 1 + raw.get("stack_size_bonus", 0) + (1 if raw.get("bulk") else 0)
     return {
         "rotation_speed": raw["rotation_speed"],
-        "pickup": _vector(raw["pickup_position"]),
-        "drop": _vector(raw["insert_position"]),
+        "pickup": vector(raw["pickup_position"]),
+        "drop": vector(raw["insert_position"]),
         "bulk": bool(raw.get("bulk")),
         "base_hand": hand,
         "filter_count": raw.get("filter_count", 0),
@@ -70,18 +55,25 @@ def _inserter(raw: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _machine(raw: dict[str, Any]) -> dict[str, Any]:
+def _receiver(raw: dict[str, Any]) -> dict[str, Any]:
+    """Whether modules and beacons count, and the productivity that is built in."""
     receiver = raw.get("effect_receiver", {})
+    return {
+        "uses_modules": receiver.get("uses_module_effects", True),
+        "uses_beacons": receiver.get("uses_beacon_effects", True),
+        "base_productivity": receiver.get("base_effect", {}).get("productivity", 0.0),
+    }
+
+
+def _machine(raw: dict[str, Any]) -> dict[str, Any]:
     return {
         "crafting_speed": raw["crafting_speed"],
         "categories": sorted(raw["crafting_categories"]),
         "module_slots": raw.get("module_slots", 0),
-        "power_w": _energy(raw["energy_usage"]),
+        "power_w": energy(raw["energy_usage"]),
         "burner": _burner(raw),
         "furnace": raw["type"] == "furnace",
-        "uses_modules": receiver.get("uses_module_effects", True),
-        "uses_beacons": receiver.get("uses_beacon_effects", True),
-        "base_productivity": receiver.get("base_effect", {}).get("productivity", 0.0),
+        **_receiver(raw),
         "fluid_boxes": len(raw.get("fluid_boxes", [])),
     }
 
@@ -102,8 +94,20 @@ def _drill(raw: dict[str, Any]) -> dict[str, Any]:
         "radius": raw["resource_searching_radius"],
         "categories": sorted(raw["resource_categories"]),
         "module_slots": raw.get("module_slots", 0),
-        "drop": _vector(raw["vector_to_place_result"]),
+        "drop": vector(raw["vector_to_place_result"]),
         "burner": _burner(raw),
+        "drain_percent": raw.get("resource_drain_rate_percent", 100),
+        **_receiver(raw),
+    }
+
+
+def _lab(raw: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "researching_speed": raw.get("researching_speed", 1),
+        "inputs": list(raw["inputs"]),
+        "module_slots": raw.get("module_slots", 0),
+        "drain_percent": raw.get("science_pack_drain_rate_percent", 100),
+        **_receiver(raw),
     }
 
 
@@ -120,7 +124,7 @@ def _rotatable(raw: dict[str, Any], size: tuple[int, int]) -> bool:
 def entity_row(raw: dict[str, Any]) -> dict[str, Any]:
     """One entity of the table from its raw prototype."""
     kind = raw["type"]
-    collision = [_vector(corner) for corner in raw.get("collision_box", [[0, 0], [0, 0]])][:2]
+    collision = [vector(corner) for corner in raw.get("collision_box", [[0, 0], [0, 0]])][:2]
     width, height = _tile_size(raw, collision)
     row: dict[str, Any] = {
         "type": kind,
@@ -146,14 +150,19 @@ def entity_row(raw: dict[str, Any]) -> dict[str, Any]:
         row["beacon"] = _beacon(raw)
     elif kind == "mining-drill":
         row["drill"] = _drill(raw)
-    return row
+    elif kind == "lab":
+        row["lab"] = _lab(raw)
+    if kind == "rocket-silo":
+        active = energy(raw["active_energy_usage"])
+        row["silo"] = {"rocket_parts": raw["rocket_parts_required"], "active_power_w": active}
+    return row | utility_parts(raw)
 
 
 def item_row(raw: dict[str, Any]) -> dict[str, Any]:
     """One item of the table from its raw prototype."""
     row: dict[str, Any] = {"stack_size": raw.get("stack_size", 1)}
     if raw.get("fuel_value"):
-        row["fuel_j"] = _energy(raw["fuel_value"])
+        row["fuel_j"] = energy(raw["fuel_value"])
         row["fuel_categories"] = sorted(raw.get("fuel_categories", []))
     if raw.get("place_result"):
         row["place_result"] = raw["place_result"]
@@ -174,6 +183,9 @@ def _amount(raw: dict[str, Any]) -> dict[str, Any]:
         row["probability"] = round(probability["max"] - probability["min"], 6)
     if raw.get("ignored_by_productivity"):
         row["catalyst"] = raw["ignored_by_productivity"]
+    for field, key in (("fluid_box", "fluidbox_index"), ("buffer", "fluidbox_multiplier"), ("temperature",) * 2):
+        if key in raw:
+            row[field] = raw[key]
     return row
 
 
@@ -195,7 +207,7 @@ def _kept_recipe(raw: dict[str, Any]) -> bool:
 
 def extract() -> dict[str, Any]:
     """The whole table as plain JSON values; needs draftsman."""
-    from draftsman.data import entities, items, modules, recipes
+    from draftsman.data import entities, fluids, items, modules, recipes
 
     item_raws = {**items.raw, **modules.raw}
     return {
@@ -204,6 +216,7 @@ def extract() -> dict[str, Any]:
         "entities": {name: entity_row(raw) for name, raw in sorted(entities.raw.items())},
         "items": {name: item_row(raw) for name, raw in sorted(item_raws.items()) if not raw.get("parameter")},
         "recipes": {name: recipe_row(raw) for name, raw in sorted(recipes.raw.items()) if _kept_recipe(raw)},
+        "fluids": {name: fluid_row(raw) for name, raw in sorted(fluids.raw.items()) if not raw.get("parameter")},
     }
 
 
@@ -211,7 +224,7 @@ def main(path: Path = TABLE_PATH) -> None:
     """Write the table where the package loads it from, one entry a line so that changes can be read."""
     table = extract()
     lines = [f'"table_version": {table["table_version"]}', f'"game_version": {json.dumps(table["game_version"])}']
-    for section in ("entities", "items", "recipes"):
+    for section in ("entities", "items", "recipes", "fluids"):
         rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(row)}" for name, row in table[section].items())
         lines.append(f'"{section}": {{\n{rows}\n}}')
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

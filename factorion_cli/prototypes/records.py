@@ -82,7 +82,10 @@ class BeaconData:
 
 @dataclass(frozen=True, slots=True)
 class DrillData:
-    """A mining drill: mining speed per second, radius in tiles and where it drops from its centre, facing north."""
+    """A mining drill: mining speed per second, radius in tiles and where it drops from its centre, facing north.
+
+    `drain_percent` is how much of a resource's amount one mining takes away (50 for big drills).
+    """
 
     mining_speed: float
     radius: float
@@ -90,6 +93,144 @@ class DrillData:
     module_slots: int
     drop: tuple[float, float]
     burner: bool
+    drain_percent: int = 100
+    uses_modules: bool = True
+    uses_beacons: bool = True
+    base_productivity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabData:
+    """A lab: `drain_percent` is how much of a science pack's life a unit of research takes (50 for biolabs)."""
+
+    researching_speed: float
+    inputs: tuple[str, ...]
+    module_slots: int
+    drain_percent: int = 100
+    uses_modules: bool = True
+    uses_beacons: bool = True
+    base_productivity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SiloData:
+    """What a rocket silo has beyond its crafting: parts of a rocket, and the watts it draws more while it launches."""
+
+    rocket_parts: int
+    active_power_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyData:
+    """What an entity runs on, and how much of it.
+
+    Attributes:
+        source: "electric", "burner", "heat" or "void" (needs nothing).
+        power_w: watts at full work, drain not included; for arms while they swing. 0 for what produces or stores.
+        drain_w: watts drawn always: the prototype's, or a thirtieth of a crafting machine's power (wiki: Electric).
+        priority: the prototype's usage_priority, "" unless electric.
+        fuel_categories: what a burner takes.
+        effectivity: share of a fuel's energy that comes out.
+        buffer_j: joules that it stores (accumulators).
+        input_w: most watts that go in (accumulators).
+        output_w: most watts that come out (accumulators).
+    """
+
+    source: str
+    power_w: float = 0.0
+    drain_w: float = 0.0
+    priority: str = ""
+    fuel_categories: tuple[str, ...] = ()
+    effectivity: float = 1.0
+    buffer_j: float = 0.0
+    input_w: float = 0.0
+    output_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PipeConnection:
+    """Where a fluid box meets the next: from the tile at `position` one step towards `direction`, facing north.
+
+    Attributes:
+        position: tiles from the entity's centre to the centre of the tile inside it.
+        direction: 0, 4, 8 or 12.
+        flow: "input", "output" or "input-output".
+        underground: tiles to the farthest partner of a pipe-to-ground's far side, else 0.
+        categories: connections join only if they share one; a pipe has "default".
+        positions: positions facing north, east, south and west where the prototype lists them (pumpjacks).
+    """
+
+    position: tuple[float, float]
+    direction: int
+    flow: str = "input-output"
+    underground: int = 0
+    categories: tuple[str, ...] = ("default",)
+    positions: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FluidBox:
+    """Room for one fluid. `role` is "input", "output" or "none" (it just holds: pipes, tanks, pumps)."""
+
+    role: str
+    volume: int
+    connections: tuple[PipeConnection, ...]
+    filter: str | None = None
+    minimum_temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PumpData:
+    """A pump or offshore pump: units per tick."""
+
+    units_per_tick: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoilerData:
+    """A boiler or heat exchanger: heats what it takes in to `target_temperature` degrees."""
+
+    power_w: float
+    target_temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorData:
+    """A steam engine, turbine or burner generator; `max_power_w` is given, or follows from the fluid (0)."""
+
+    units_per_tick: float = 0.0
+    maximum_temperature: float = 0.0
+    effectivity: float = 1.0
+    max_power_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SolarData:
+    """A solar panel: watts in full light."""
+
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReactorData:
+    """A reactor or heating tower: watts of heat, and the bonus per working neighbour (1: +100 %)."""
+
+    power_w: float
+    neighbour_bonus: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeatData:
+    """A heat buffer: joules per degree, highest degree, the degree from which it works, watts to each neighbour.
+
+    `connections` are as for pipes: (position from the centre, direction), facing north.
+    """
+
+    specific_heat_j: float
+    max_temperature: float
+    min_working_temperature: float
+    max_transfer_w: float
+    connections: tuple[tuple[tuple[float, float], int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +256,16 @@ class EntityPrototype:
     pole: PoleData | None = None
     beacon: BeaconData | None = None
     drill: DrillData | None = None
+    lab: LabData | None = None
+    silo: SiloData | None = None
+    energy: EnergyData | None = None
+    pump: PumpData | None = None
+    boiler: BoilerData | None = None
+    generator: GeneratorData | None = None
+    solar: SolarData | None = None
+    reactor: ReactorData | None = None
+    heat: HeatData | None = None
+    fluid_boxes: tuple[FluidBox, ...] = ()
 
     def size(self, direction: int) -> tuple[int, int]:
         """Width and height in tiles when facing `direction` (0, 4, 8 or 12)."""
@@ -147,10 +298,23 @@ class ItemPrototype:
 
 
 @dataclass(frozen=True, slots=True)
+class FluidPrototype:
+    """A fluid: joules that warm one unit by one degree, degrees it has unless heated, joules when burnt."""
+
+    name: str
+    default_temperature: float
+    heat_capacity_j: float
+    fuel_j: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeAmount:
     """One ingredient or product: pieces of an item, or units of a fluid.
 
     `probability` is the chance of a product. `catalyst` is the share of a product that productivity ignores.
+    `fluid_box` is the number (from 1) of the box among the machine's input or output boxes that the recipe asks for, 0
+    where it leaves that to the order; `buffer` how many crafts' worth the box is enlarged to hold (2 where the recipe
+    says nothing); `temperature` the degrees of a fluid product, or that a fluid ingredient must have.
     """
 
     name: str
@@ -158,6 +322,9 @@ class RecipeAmount:
     fluid: bool = False
     probability: float = 1.0
     catalyst: float = 0.0
+    fluid_box: int = 0
+    buffer: int = 2
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,27 @@ from factorion_cli.errors import DataError
 from factorion_cli.prototypes.records import (
     BeaconData,
     BeltData,
+    BoilerData,
     DrillData,
+    EnergyData,
     EntityPrototype,
+    FluidBox,
+    FluidPrototype,
+    GeneratorData,
+    HeatData,
     InserterData,
     ItemPrototype,
+    LabData,
     MachineData,
     ModuleEffects,
+    PipeConnection,
     PoleData,
+    PumpData,
+    ReactorData,
     Recipe,
     RecipeAmount,
+    SiloData,
+    SolarData,
 )
 
 GAME_VERSION = "2.1.20"
@@ -36,11 +48,27 @@ _PARTS = {
     "pole": PoleData,
     "beacon": BeaconData,
     "drill": DrillData,
+    "lab": LabData,
+    "silo": SiloData,
+    "energy": EnergyData,
+    "pump": PumpData,
+    "boiler": BoilerData,
+    "generator": GeneratorData,
+    "solar": SolarData,
+    "reactor": ReactorData,
+    "heat": HeatData,
 }
 
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+
+
+def _box(row: dict[str, Any]) -> FluidBox:
+    connections = tuple(
+        PipeConnection(**{field: _frozen(value) for field, value in part.items()}) for part in row["connections"]
+    )
+    return FluidBox(**{**row, "connections": connections})
 
 
 def _entity(name: str, row: dict[str, Any]) -> EntityPrototype:
@@ -60,6 +88,7 @@ def _entity(name: str, row: dict[str, Any]) -> EntityPrototype:
         rotatable=row["rotatable"],
         electric=row["electric"],
         slots=row["slots"],
+        fluid_boxes=tuple(_box(box) for box in row.get("fluid_boxes", ())),
         **parts,
     )
 
@@ -89,7 +118,7 @@ def _recipe(name: str, row: dict[str, Any]) -> Recipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrototypeTable:
-    """Every entity, item and recipe of one game version by name, in a fixed (sorted) order.
+    """Every entity, item, recipe and fluid of one game version by name, in a fixed (sorted) order.
 
     Integer ids are positions in that order: valid inside arrays only, and only together with `fingerprint`-stable
     tables; files carry names.
@@ -99,6 +128,7 @@ class PrototypeTable:
     entities: Mapping[str, EntityPrototype]
     items: Mapping[str, ItemPrototype]
     recipes: Mapping[str, Recipe]
+    fluids: Mapping[str, FluidPrototype]
 
     def entity(self, name: str) -> EntityPrototype:
         """The entity called `name`; raises DataError for one that vanilla does not have."""
@@ -132,4 +162,5 @@ def load_table() -> PrototypeTable:
         entities=MappingProxyType({name: _entity(name, row) for name, row in raw["entities"].items()}),
         items=MappingProxyType({name: _item(name, row) for name, row in raw["items"].items()}),
         recipes=MappingProxyType({name: _recipe(name, row) for name, row in raw["recipes"].items()}),
+        fluids=MappingProxyType({name: FluidPrototype(name, **row) for name, row in raw["fluids"].items()}),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from factorion_cli.prototypes import load_table
+from factorion_cli.prototypes import EntityPrototype, load_table
 
 TABLE = load_table()
 ROOT = Path(__file__).parents[2]
@@ -45,6 +45,8 @@ def machines(facts: dict[str, Any]) -> Iterator[Finding]:
     for name, fact in facts["types"].items():
         entity = TABLE.entity(name)
         yield f"{name} size", [entity.width, entity.height], fact["size"]
+        yield f"{name} watts", entity.energy.power_w, fact["power_w"]
+        yield f"{name} drain", round(entity.energy.drain_w, 1), fact.get("drain_w", 0)
         machine = entity.machine
         if machine is None:  # a lab
             continue
@@ -98,6 +100,23 @@ def mining(facts: dict[str, Any]) -> Iterator[Finding]:
         yield f"{name} categories", set(drill.categories), set(fact["categories"])
 
 
+def fluid_boxes(entity: EntityPrototype) -> list[dict[str, Any]]:
+    """The fluid boxes of an entity as the facts write them."""
+    boxes = []
+    for box in entity.fluid_boxes:
+        # Drills name their boxes by what they are for; the facts leave that out.
+        role = "none" if entity.type == "mining-drill" else box.role
+        row: dict[str, Any] = {"type": role, "volume": box.volume, "connections": []}
+        if box.filter is not None:
+            row["filter"] = box.filter
+        for part in box.connections:
+            positions = [list(position) for position in part.positions]
+            flow = {"position": positions or list(part.position), "direction": part.direction, "flow": part.flow}
+            row["connections"].append(flow | ({"underground": part.underground} if part.underground else {}))
+        boxes.append(row)
+    return boxes
+
+
 def entities(facts: dict[str, Any]) -> Iterator[Finding]:
     for name, fact in facts["types"].items():
         entity = TABLE.entity(name)
@@ -108,6 +127,12 @@ def entities(facts: dict[str, Any]) -> Iterator[Finding]:
                 f"{name} box",
                 list(entity.collision_box),
                 [side for corner in fact["collision_box"] for side in corner],
+            )
+        if "fluid_boxes_at_north" in fact:
+            yield (
+                f"{name} fluid boxes",
+                fluid_boxes(entity),
+                [{"type": "none"} | box for box in fact["fluid_boxes_at_north"]],
             )
         if "slots" in fact:
             yield f"{name} slots", entity.slots, fact["slots"]

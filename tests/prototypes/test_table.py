@@ -13,7 +13,7 @@ TABLE = load_table()
 
 def test_table_names_its_game_version_and_is_sorted() -> None:
     assert TABLE.game_version == GAME_VERSION
-    for section in (TABLE.entities, TABLE.items, TABLE.recipes):
+    for section in (TABLE.entities, TABLE.items, TABLE.recipes, TABLE.fluids):
         assert list(section) == sorted(section)
 
 
@@ -69,7 +69,7 @@ def test_committed_table_is_what_the_game_data_gives() -> None:
     committed = json.loads(TABLE_PATH.read_text(encoding="utf-8"))
     fresh = json.loads(json.dumps(extract()))
     assert committed["table_version"] == TABLE_VERSION
-    for section in ("entities", "items", "recipes"):
+    for section in ("entities", "items", "recipes", "fluids"):
         changed = {name for name in committed[section] if committed[section][name] != fresh[section].get(name)}
         assert not changed
         assert list(committed[section]) == list(fresh[section])
