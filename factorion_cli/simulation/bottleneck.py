@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ON_BELT
 from factorion_cli.simulation.decisions import SPACING
@@ -17,14 +18,16 @@ MOST_SENTENCES = 3
 Element = tuple[str, int]
 
 
-def find_bottleneck(measured: Measurement, machines: list[MachineReport]) -> str | None:
-    """What limits each sink, each limit named once; None when everything flows and nothing is at its limit."""
+def limits_of_sinks(measured: Measurement, machines: list[MachineReport]) -> dict[str, str]:
+    """What limits each sink, by its id; sinks that nothing limits are left out."""
     search = _Search(measured, machines)
-    sentences: list[str] = []
-    for index in range(len(measured.compiled.factory.sinks)):
-        sentence = search.limit_of_sink(index)
-        if sentence is not None and sentence not in sentences:
-            sentences.append(sentence)
+    found = {sink.id: search.limit_of_sink(index) for index, sink in enumerate(measured.compiled.factory.sinks)}
+    return {sink: sentence for sink, sentence in found.items() if sentence is not None}
+
+
+def in_one_sentence(limits: Mapping[str, str]) -> str | None:
+    """All limits, each named once; None when everything flows and nothing is at its limit."""
+    sentences = list(dict.fromkeys(limits.values()))
     if len(sentences) > MOST_SENTENCES:
         sentences[MOST_SENTENCES:] = [f"and {len(sentences) - MOST_SENTENCES} more"]
     return "; ".join(sentences) or None

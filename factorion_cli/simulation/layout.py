@@ -74,7 +74,7 @@ MACHINE = _record(
 """A crafting machine: `choice` is where its plans by item begin in `choices`, -1 when its plan is fixed."""
 
 ARM = _record(
-    "moved busy starved stuck",
+    "moved busy starved stuck picked:2",
     "source_kind source window_line:2 window_low:2 window_high:2 target_kind target drop_line drop_position",
     f"hand waits_for_full out_ticks back_ticks filters:{MAX_FILTERS} powered state timer patience held_item held",
 )

@@ -132,6 +132,18 @@ class Measurement:
             if after[index] != before[index]
         }
 
+    def machine_uses(self, number: int) -> Rates:
+        """Items and fluids per second that a machine used up, the craft under way included in part."""
+        row = self.place.machine + number
+        machine = self.world.machines[row]
+        if machine["plan"] < 0:
+            return {}
+        plan = self.world.plans[machine["plan"]]
+        crafts = [float(of["crafts"] + of["progress"] / plan["work"]) for of in (machine, self.before.machines[row])]
+        rate = (crafts[0] - crafts[1]) / self.seconds
+        uses = ((int(plan["in_item"][k]), int(plan["in_amount"][k])) for k in range(plan["n_inputs"]))
+        return {self.compiled.items[item]: rate * amount for item, amount in uses if rate > 0}
+
     def _made(self, machine: Any, made: LongArray) -> list[float]:
         base = int(machine["made_base"])
         amounts = [float(amount) for amount in made[base : base + len(self.compiled.items)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from factorion_cli.simulation.bottleneck import find_bottleneck
+from factorion_cli.simulation.bottleneck import in_one_sentence, limits_of_sinks
 from factorion_cli.simulation.measurement import Measurement
 from factorion_cli.simulation.result import MachineReport, SimulationResult
 
@@ -24,6 +24,7 @@ def _machine_report(measured: Measurement, number: int) -> MachineReport:
         utilisation=measured.utilisation(number),
         rates=rates,
         waits_for=measured.waits_for(number),
+        uses=measured.machine_uses(number),
     )
 
 
@@ -32,12 +33,14 @@ def report(measured: Measurement) -> SimulationResult:
     compiled, factory = measured.compiled, measured.compiled.factory
     machines = [_machine_report(measured, number) for number in range(len(compiled.machines))]
     sinks = {sink.id: measured.sink_rates(index) for index, sink in enumerate(factory.sinks)}
+    limits = limits_of_sinks(measured, machines)
     return SimulationResult(
         id=factory.id,
         sinks=sinks,
         machines=tuple(sorted(machines, key=lambda machine: machine.entity)),
-        bottleneck=find_bottleneck(measured, machines),
+        bottleneck=in_one_sentence(limits),
         not_simulated=compiled.not_simulated,
         metrics={"measured_ticks": measured.ticks},
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
+        limits=limits,
     )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 LaneRates = Mapping[str, float]
 """Items per second by lane: {"left": rate, "right": rate}."""
+
+_JSON_ORDER = (
+    "id", "sinks", "wanted", "limits", "metrics", "machines", "bottleneck", "not_simulated", "error", "arms", "belts",
+)  # fmt: skip
+_ALWAYS = frozenset(_JSON_ORDER[:9])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class MachineReport:
         rates: items per second that it made, by item.
         waits_for: main reason of its idle ticks: an item name, "output", "power", "fuel", "fluid", "recipe" or None
         when it never waited.
+        uses: items and fluids per second that it took in as ingredients, by name.
     """
 
     entity: int
@@ -34,6 +40,73 @@ class MachineReport:
     utilisation: float
     rates: Mapping[str, float]
     waits_for: str | None
+    uses: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmReport:
+    """One inserter, on demand (`details`).
+
+    Attributes:
+        entity: index into the factory's entities.
+        name: prototype name.
+        x: its column.
+        y: its row.
+        rates: items per second that it moved, by item.
+        busy: share of the ticks in which it was picking, swinging or dropping, 0 to 1.
+        fill: how full its hand was on average, 0 to 1.
+        waits_for: what it waited for most: "items", "room", "power", or None when it never waited.
+    """
+
+    entity: int
+    name: str
+    x: int
+    y: int
+    rates: Mapping[str, float]
+    busy: float
+    fill: float
+    waits_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneReport:
+    """One lane of one tile: items per second that pass, by item, and how densely they lie (1: a spacing apart)."""
+
+    rates: Mapping[str, float]
+    density: float
+
+    @property
+    def rate(self) -> float:
+        """Items per second, all kinds together."""
+        return sum(self.rates.values())
+
+
+@dataclass(frozen=True, slots=True)
+class BeltReport:
+    """One belt-like tile, on demand (`details`): a belt, an end of an underground, half a splitter or an endpoint.
+
+    Attributes:
+        entity: index into the factory's entities, -1 for an endpoint.
+        name: prototype name of the belt.
+        x: its column.
+        y: its row.
+        direction: where its items leave it.
+        left: its left lane.
+        right: its right lane.
+    """
+
+    entity: int
+    name: str
+    x: int
+    y: int
+    direction: int
+    left: LaneReport
+    right: LaneReport
+
+    @property
+    def rate(self) -> float:
+        """Items per second on both lanes."""
+        return self.left.rate + self.right.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +122,9 @@ class SimulationResult:
         metrics: further figures by name.
         error: why nothing could be simulated, or None.
         wanted: item that each sink wants, for sinks that say so.
+        limits: what limits each sink, in words, for sinks where something does.
+        arms: one report per inserter in entity order; None unless asked for.
+        belts: one report per belt-like tile, row by row; None unless asked for.
     """
 
     id: str
@@ -59,6 +135,9 @@ class SimulationResult:
     metrics: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     wanted: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    arms: tuple[ArmReport, ...] | None = None
+    belts: tuple[BeltReport, ...] | None = None
 
     def rate(self, sink: str, item: str | None = None) -> float:
         """Items per second into `sink`, both lanes together; of one item, or of all."""
@@ -74,25 +153,6 @@ class SimulationResult:
         return sum(self.rate(sink, self.wanted.get(sink)) for sink in self.sinks)
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `factorion simulate --json` prints."""
-        return {
-            "id": self.id,
-            "sinks": {sink: dict(items) for sink, items in self.sinks.items()},
-            "metrics": dict(self.metrics),
-            "machines": [
-                {
-                    "entity": machine.entity,
-                    "name": machine.name,
-                    "x": machine.x,
-                    "y": machine.y,
-                    "recipe": machine.recipe,
-                    "utilisation": machine.utilisation,
-                    "rates": dict(machine.rates),
-                    "waits_for": machine.waits_for,
-                }
-                for machine in self.machines
-            ],
-            "bottleneck": self.bottleneck,
-            "not_simulated": list(self.not_simulated),
-            "error": self.error,
-        }
+        """The object that `factorion simulate --json` prints; `arms` and `belts` only when they were asked for."""
+        written = asdict(self)
+        return {key: written[key] for key in _JSON_ORDER if key in _ALWAYS or written[key] is not None}

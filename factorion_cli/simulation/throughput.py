@@ -22,6 +22,7 @@ def throughput(
     warmup_ticks: int = 3600,
     measure_ticks: int = 7200,
     threads: int | None = None,
+    details: bool = False,
 ) -> list[SimulationResult]:
     """Steady-state rates of each factory, in input order.
 
@@ -32,6 +33,7 @@ def throughput(
         measure_ticks: ticks over which sinks and machines are counted, at least: sinks that receive few items in
             them are counted again over up to eight times as many (`metrics["measured_ticks"]`).
         threads: how many threads share the factories; default: one per core. It changes no result.
+        details: whether to fill `arms` and `belts`, for which the factories run on and are watched for as long again.
 
     Returns:
         One result per factory; one that cannot be simulated has `error` set.
@@ -47,12 +49,12 @@ def throughput(
         )
     results: list[SimulationResult] = []
     for first in range(0, len(factories), BATCH):
-        results += _simulate(factories[first : first + BATCH], warmup_ticks, measure_ticks, threads)
+        results += _simulate(factories[first : first + BATCH], warmup_ticks, measure_ticks, threads, details)
     return results
 
 
 def _simulate(
-    factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int, threads: int | None
+    factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int, threads: int | None, details: bool
 ) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
     import numpy as np
@@ -91,4 +93,10 @@ def _simulate(
         for index in np.flatnonzero(longer):
             measurement = Measurement(world, places[index], compiled[index], before, int(longer[index]))
             reports[index] = report(measurement)
+    if details:
+        from factorion_cli.simulation.details import with_details
+        from factorion_cli.simulation.observing import observe
+
+        seen = observe(world, places, compiled, measure_ticks, threads)
+        reports = [with_details(*pair) for pair in zip(reports, seen, strict=True)]
     return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]

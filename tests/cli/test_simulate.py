@@ -26,7 +26,7 @@ def test_json_is_one_list_with_an_object_per_factory_in_input_order(lines: Path)
     assert result.exit_code == 0
     rows = json.loads(result.stdout)
     assert [row["id"] for row in rows] == list(IDS)
-    keys = {"id", "sinks", "metrics", "machines", "bottleneck", "not_simulated", "error"}
+    keys = {"id", "sinks", "wanted", "limits", "metrics", "machines", "bottleneck", "not_simulated", "error"}
     assert all(set(row) == keys for row in rows)
     assert rows[1]["sinks"]["K5_0"]["iron-plate"] == {"left": pytest.approx(7.5), "right": pytest.approx(7.5)}
     assert rows[0]["sinks"]["K6_1"]["iron-gear-wheel"] == pytest.approx(3 / 7, rel=0.02)

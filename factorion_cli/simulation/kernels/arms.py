@@ -120,6 +120,7 @@ def _pick_from_belt(world, a):
                 remove(lines, slots, n, index)
                 arm.held_item = item
                 arm.held += 1
+                arm.picked[side] += 1
                 arm.timer = PICK_TICKS - 1
                 arm.patience = 0
                 return
