@@ -10,12 +10,12 @@ from math import ceil, floor
 import numpy as np
 
 from factorion_cli.factory import Factory
-from factorion_cli.factory.geometry import opposite, turn_right
+from factorion_cli.factory.geometry import opposite
 from factorion_cli.prototypes import InserterData
-from factorion_cli.simulation import decisions
+from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.crafting import quality_factor
 from factorion_cli.simulation.lines import LineSet, output_part_id, part_id
-from factorion_cli.simulation.wiring import LEFT, RIGHT, Arm, BeltNode, Spot, Wiring, drop_lane
+from factorion_cli.simulation.wiring import Arm, BeltNode, Spot, Wiring, drop_lane, turn_code
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
 """Kinds of ends of an arm."""
@@ -80,11 +80,9 @@ def _window(line_set: LineSet, node: BeltNode, index: int, lane: int) -> LaneWin
 
 
 def _pick_lanes(node: BeltNode, direction: int) -> tuple[int, int]:
-    """Lanes in the order in which an arm that picks up towards `direction` tries them (facts: pick_preference)."""
-    if node.turn is not None or node.direction % 8 == direction % 8:
-        return LEFT, RIGHT
-    near = LEFT if turn_right(node.direction, 3) == opposite(direction) else RIGHT
-    return near, 1 - near
+    """Lanes in the order in which an arm that picks up towards `direction` tries them."""
+    first = belt_rules.first_lane(node.direction, turn_code(node), direction)
+    return first, 1 - first
 
 
 def _drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tuple[int, int]:

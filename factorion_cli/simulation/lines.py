@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.wiring import LEFT, RIGHT, BeltNode, Wiring
+from factorion_cli.simulation.belt_rules import LEFT, RIGHT
+from factorion_cli.simulation.wiring import BeltNode, Wiring
 
 
 class LineEnd(IntEnum):

@@ -10,14 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.geometry import opposite, step, turn_right
+from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.prototypes import load_table
-from factorion_cli.simulation import decisions
+from factorion_cli.simulation import belt_rules, decisions
+from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 
-LEFT, RIGHT = 0, 1
 NodeKind = Literal["belt", "under-in", "under-out", "splitter", "source", "sink"]
 Turn = Literal["left", "right"]
 SpotKind = Literal["belt", "machine", "chest", "chest-source", "chest-sink"]
+
+KIND_CODES: dict[NodeKind, int] = {
+    "belt": belt_rules.BELT,
+    "under-in": belt_rules.UNDER_IN,
+    "under-out": belt_rules.UNDER_OUT,
+    "splitter": belt_rules.SPLITTER,
+    "source": belt_rules.SOURCE,
+    "sink": belt_rules.SINK,
+}
+"""Kinds of nodes as `belt_rules` counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,69 +200,41 @@ def _underground_exit(
     return None
 
 
-def _accepts(node: BeltNode, heading: int) -> Literal["behind", "side"] | None:
-    """How a node takes items that arrive travelling towards `heading`."""
-    if heading == opposite(node.direction):
-        return None
-    if heading == node.direction:
-        return None if node.kind == "under-out" else "behind"
-    return None if node.kind == "splitter" else "side"
-
-
-def _neighbours(nodes: list[BeltNode], at: dict[tuple[int, int], int]) -> dict[int, list[tuple[int, str]]]:
-    """For each node, the nodes whose output faces it and how they meet it."""
-    inputs: dict[int, list[tuple[int, str]]] = {}
+def _neighbours(nodes: list[BeltNode], at: dict[tuple[int, int], int]) -> dict[int, list[tuple[int, int]]]:
+    """For each node, the nodes whose output faces it and where they meet it (`belt_rules`)."""
+    inputs: dict[int, list[tuple[int, int]]] = {}
     for index, node in enumerate(nodes):
-        if node.kind == "under-in":
-            continue
         ahead = at.get(step(node.x, node.y, node.direction))
         if ahead is None:
             continue
-        # Endpoints never feed each other: items must pass something built (connectivity facts source_sink_connections).
-        if node.entity < 0 and nodes[ahead].entity < 0:
-            continue
-        how = _accepts(nodes[ahead], node.direction)
-        # An exit beside an exit does not connect (connectivity facts underground_belt_to_other-11, -24, -26, -75).
-        if how == "side" and node.kind == nodes[ahead].kind == "under-out":
-            continue
-        if how is not None:
-            inputs.setdefault(ahead, []).append((index, how))
+        target = nodes[ahead]
+        where = belt_rules.meets(KIND_CODES[node.kind], node.direction, KIND_CODES[target.kind], target.direction)
+        if where != belt_rules.NOWHERE:
+            inputs.setdefault(ahead, []).append((index, where))
     return inputs
 
 
-def _turn(node: BeltNode, feeder: BeltNode) -> Turn:
-    return "right" if turn_right(feeder.direction) == node.direction else "left"
+def _turn(node: BeltNode, inputs: list[tuple[int, int]]) -> Turn | None:
+    sides = [where for _, where in inputs]
+    ways = (side in sides for side in (belt_rules.BEHIND, belt_rules.FROM_LEFT, belt_rules.FROM_RIGHT))
+    if not belt_rules.curves(KIND_CODES[node.kind], *ways):
+        return None
+    return "left" if sides[0] == belt_rules.FROM_LEFT else "right"
 
 
-def _is_curve(node: BeltNode, inputs: list[tuple[int, str]]) -> bool:
-    """A belt fed by exactly one side and nothing from behind; undergrounds and splitters never curve."""
-    return node.kind in ("belt", "sink") and len(inputs) == 1 and inputs[0][1] == "side"
-
-
-def _side_feeds(node: int, feeder: BeltNode, target: BeltNode, to_node: int) -> list[Feed]:
+def _side_feeds(feeder: int, side: int, target: BeltNode, to_node: int) -> list[Feed]:
     """Both lanes of the feeder go to the lane next to it, one entering before the other; hoods block one of them."""
-    near = LEFT if turn_right(target.direction, 3) == opposite(feeder.direction) else RIGHT
-    left_is_fore = turn_right(feeder.direction, 3) == target.direction
-    feeds = []
-    for lane in (LEFT, RIGHT):
-        fore = left_is_fore == (lane == LEFT)
-        entry = decisions.SIDELOAD_LATE_POSITION if fore else decisions.SIDELOAD_EARLY_POSITION
-        if target.kind == "under-in" and fore:
-            continue
-        if target.kind == "under-out":
-            if not fore:
-                continue
-            entry -= decisions.HALF_TILE_LENGTH
-        feeds.append(Feed(node, lane, to_node, near, entry))
-    return feeds
+    near = LEFT if side == belt_rules.FROM_LEFT else RIGHT
+    entries = [(lane, belt_rules.side_entry(KIND_CODES[target.kind], side, lane)) for lane in (LEFT, RIGHT)]
+    return [Feed(feeder, lane, to_node, near, entry) for lane, entry in entries if entry >= 0]
 
 
-def _feeds(nodes: list[BeltNode], inputs: dict[int, list[tuple[int, str]]]) -> list[Feed]:
+def _feeds(nodes: list[BeltNode], inputs: dict[int, list[tuple[int, int]]]) -> list[Feed]:
     feeds: list[Feed] = []
     for target, feeders in inputs.items():
-        for feeder, how in feeders:
-            if how == "side" and nodes[target].turn is None:
-                feeds += _side_feeds(feeder, nodes[feeder], nodes[target], target)
+        for feeder, where in feeders:
+            if where != belt_rules.BEHIND and nodes[target].turn is None:
+                feeds += _side_feeds(feeder, where, nodes[target], target)
             else:
                 feeds += [Feed(feeder, lane, target, lane, 0) for lane in (LEFT, RIGHT)]
     for index, node in enumerate(nodes):
@@ -303,14 +285,16 @@ def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
     return sorted(arms, key=lambda arm: (factory.entities[arm.entity].y, factory.entities[arm.entity].x))
 
 
+def turn_code(node: BeltNode) -> int:
+    """The side that feeds a curve, as `belt_rules` counts; NOWHERE for what is straight."""
+    if node.turn is None:
+        return belt_rules.NOWHERE
+    return belt_rules.FROM_LEFT if node.turn == "left" else belt_rules.FROM_RIGHT
+
+
 def drop_lane(node: BeltNode, heading: int) -> int:
-    """The lane on which an arm that drops towards `heading` lets go (facts: drop_lane)."""
-    across = node.direction
-    if node.direction % 8 == heading % 8:
-        if node.turn is None:
-            return RIGHT
-        across = turn_right(node.direction, 3 if node.turn == "right" else 1)
-    return LEFT if turn_right(across, 3) == heading else RIGHT
+    """The lane on which an arm that drops towards `heading` lets go."""
+    return belt_rules.drop_lane(node.direction, turn_code(node), heading)
 
 
 def wire(factory: Factory) -> Wiring:
@@ -320,8 +304,9 @@ def wire(factory: Factory) -> Wiring:
     nodes = _with_partners(nodes, factory, at)
     inputs = _neighbours(nodes, at)
     for index, feeders in inputs.items():
-        if _is_curve(nodes[index], feeders):
-            nodes[index] = replace(nodes[index], turn=_turn(nodes[index], nodes[feeders[0][0]]))
+        turn = _turn(nodes[index], feeders)
+        if turn is not None:
+            nodes[index] = replace(nodes[index], turn=turn)
     return Wiring(tuple(nodes), tuple(_feeds(nodes, inputs)), tuple(_arms(factory, nodes)))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from factorion_cli.prototypes import Recipe
-from factorion_cli.simulation.wiring import LEFT, RIGHT
+from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.tasks.layout import Arm, Layout
 
 ANY = "*"

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.prototypes import EntityPrototype
-from factorion_cli.simulation.wiring import LEFT, BeltNode, Wiring, drop_lane, wire
+from factorion_cli.simulation.belt_rules import LEFT
+from factorion_cli.simulation.wiring import BeltNode, Wiring, drop_lane, wire
 
 Tile = tuple[int, int]
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from factorion_cli.simulation.wiring import LEFT, RIGHT
+from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.tasks.flows import ANY, NOTHING, Flows, Place
 from factorion_cli.tasks.layout import Opening
 
