@@ -126,7 +126,7 @@ class State(NamedTuple):
 
 STATE = {
     "lines": State("first_line", LINE, "made passed base head shift"),
-    "arms": State("first_arm", ARM, "moved busy starved stuck"),
+    "arms": State("first_arm", ARM, "moved busy starved stuck picked"),
     "machines": State("first_machine", MACHINE, "busy crafts waits"),
     "splitters": State("first_splitter", SPLITTER),
     "chests": State("first_chest", CHEST, "given"),

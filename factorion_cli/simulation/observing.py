@@ -15,7 +15,7 @@ from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.kernels.arms import PICKING
-from factorion_cli.simulation.layout import RecordArray, World
+from factorion_cli.simulation.layout import RecordArray, WorldArrays
 from factorion_cli.simulation.running import run
 
 SAMPLES = 211
@@ -96,7 +96,7 @@ class _Tally:
 class _Parts:
     """The parts of all lines of a batch on one long axis, so that a position finds its part by bisection."""
 
-    def __init__(self, world: World, places: Sequence[Place], batch: Sequence[CompiledFactory]) -> None:
+    def __init__(self, world: WorldArrays, places: Sequence[Place], batch: Sequence[CompiledFactory]) -> None:
         lengths = world.lines["length"].astype(np.int64)
         self.starts = np.cumsum(lengths) - lengths
         self.firsts = [0]
@@ -114,7 +114,7 @@ class _Parts:
 
 
 def observe(
-    world: World,
+    world: WorldArrays,
     places: Sequence[Place],
     batch: Sequence[CompiledFactory],
     ticks: int,
@@ -136,7 +136,7 @@ def observe(
     ]
 
 
-def _look(world: World, parts: _Parts, lying: _Tally, held: _Tally) -> None:
+def _look(world: WorldArrays, parts: _Parts, lying: _Tally, held: _Tally) -> None:
     """One sample of what lies on the belts and what arms carry to where they drop."""
     count = world.lines["count"]
     line = np.repeat(np.arange(len(count)), count)
@@ -149,7 +149,7 @@ def _look(world: World, parts: _Parts, lying: _Tally, held: _Tally) -> None:
 
 
 def _share(
-    world: World,
+    world: WorldArrays,
     place: Place,
     compiled: CompiledFactory,
     ticks: int,
