@@ -25,11 +25,19 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Ore (or a fluid field) under a rectangle of tiles: `area` is (x, y, width, height); None amount: endless."""
+    """Ore (or a fluid field) on every tile of a rectangle.
+
+    Attributes:
+        name: prototype name.
+        area: (x, y, width, height) in tiles.
+        amount: pieces on each tile; None: endless.
+        yield_share: richness of a field of fluid that never runs out (crude oil): 1 is 100 %.
+    """
 
     name: str
     area: tuple[int, int, int, int]
     amount: int | None = None
+    yield_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

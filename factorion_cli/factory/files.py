@@ -17,6 +17,9 @@ from factorion_cli.factory.geometry import DIRECTIONS
 
 FORMAT_VERSION = 1
 
+MOST_YIELD = 1000.0
+"""Highest richness of a fluid field in a file: far above any in the game, and finite."""
+
 _ENTITY_DEFAULTS = Entity(name="")
 _ENTITY_KEYS = {"direction": "dir", "underground_type": "type"}
 _ENTITY_FIELDS = tuple(field for field in Entity.__dataclass_fields__)
@@ -186,7 +189,10 @@ def _resource(raw: Any, where: str) -> Resource:
         amount = None
     elif type(amount) is not int:
         _fail(where, f"amount is {amount!r}, expected a whole number or unlimited")
-    return Resource(values["name"], (x, y, width, height), amount)
+    share = values.get("yield", 1.0)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= MOST_YIELD:
+        _fail(where, f"yield is {share!r}, expected 0 to {MOST_YIELD:g} (1 is 100 %)")
+    return Resource(values["name"], (x, y, width, height), amount, float(share))
 
 
 def _research(raw: Any, where: str) -> dict[str, float]:
@@ -237,17 +243,21 @@ def factory_to_json(factory: Factory) -> dict[str, Any]:
         "power": power,
     }
     if factory.resources:
-        result["resources"] = [
-            {
-                "name": resource.name,
-                "area": list(resource.area),
-                "amount": "unlimited" if resource.amount is None else resource.amount,
-            }
-            for resource in factory.resources
-        ]
+        result["resources"] = [_resource_to_json(resource) for resource in factory.resources]
     if factory.research:
         result["research"] = dict(factory.research)
     return result | dict(factory.metadata)
+
+
+def _resource_to_json(resource: Resource) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "name": resource.name,
+        "area": list(resource.area),
+        "amount": "unlimited" if resource.amount is None else resource.amount,
+    }
+    if resource.yield_share != 1:
+        result["yield"] = resource.yield_share
+    return result
 
 
 def parse_factories(text: str, where: str) -> list[Factory]:

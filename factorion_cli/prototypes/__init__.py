@@ -25,6 +25,7 @@ from factorion_cli.prototypes.records import (
     SiloData,
     SolarData,
 )
+from factorion_cli.prototypes.resources import RESOURCES, ResourcePrototype
 from factorion_cli.prototypes.table import (
     GAME_VERSION,
     PrototypeTable,
@@ -33,6 +34,7 @@ from factorion_cli.prototypes.table import (
 
 __all__ = [
     "GAME_VERSION",
+    "RESOURCES",
     "BeaconData",
     "BeltData",
     "BoilerData",
@@ -55,6 +57,7 @@ __all__ = [
     "ReactorData",
     "Recipe",
     "RecipeAmount",
+    "ResourcePrototype",
     "SiloData",
     "SolarData",
     "load_table",

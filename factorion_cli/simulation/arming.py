@@ -85,7 +85,8 @@ def _pick_lanes(node: BeltNode, direction: int) -> tuple[int, int]:
     return first, 1 - first
 
 
-def _drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tuple[int, int]:
+def drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tuple[int, int]:
+    """Line and position at which something that lets go over a node's lane drops."""
     part = line_set.parts[part_id(index, lane)]
     length = min(part.length, decisions.HALF_TILE_LENGTH) if node.kind.startswith("under") else part.length
     # A second item may land a spacing behind the first, so the first goes no nearer to the start than that.
@@ -130,7 +131,7 @@ def make_arm(
         node = wiring.nodes[arm.drop.index]
         lane = drop_lane(node, opposite(entity.direction))
         spec.target_kind = ON_BELT
-        spec.drop_line, spec.drop_position = _drop_point(line_set, node, arm.drop.index, lane)
+        spec.drop_line, spec.drop_position = drop_point(line_set, node, arm.drop.index, lane)
     elif arm.drop is not None:
         spec.target_kind, spec.target = ends[arm.drop]
     return spec

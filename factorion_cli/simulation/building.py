@@ -14,6 +14,7 @@ from factorion_cli.simulation.crafting import Plan
 from factorion_cli.simulation.layout import (
     ARM,
     CHEST,
+    DRILL,
     LINE,
     MACHINE,
     PLAN,
@@ -27,6 +28,7 @@ from factorion_cli.simulation.rows import (
     Row,
     arm_row,
     chest_row,
+    drill_row,
     fuel_joules,
     line_room,
     line_row,
@@ -49,6 +51,8 @@ class Place:
     step: int
     stack: int
     content: int
+    drill: int
+    deposit: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -63,6 +67,10 @@ class Builder:
         self._plans: list[Row] = []
         self._machines: list[Row] = []
         self._arms: list[Row] = []
+        self._drills: list[Row] = []
+        self._drill_tiles: list[int] = []
+        self._drill_plans: list[int] = []
+        self._deposits: list[int] = []
         self._steps: list[int] = []
         self._stack: list[int] = []
         self._choices: list[int] = []
@@ -80,6 +88,8 @@ class Builder:
             len(self._steps),
             len(self._stack),
             self._content,
+            len(self._drills),
+            len(self._deposits),
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -99,6 +109,7 @@ class Builder:
         self._add_chests(compiled, place, ids)
         self._add_machines(compiled, ids)
         self._add_arms(compiled, place, ids)
+        self._add_drills(compiled, place)
         self.places.append(place)
 
     def _add_line(self, line: Line, place: Place, ids: dict[str, int]) -> None:
@@ -165,6 +176,18 @@ class Builder:
             window_lines = [place.line + window.line for window in arm.windows]
             self._arms.append(arm_row(arm, ids, source, target, window_lines, place.line + arm.drop_line))
 
+    def _add_drills(self, compiled: CompiledFactory, place: Place) -> None:
+        firsts = (0, 0, place.chest, place.machine)
+        for drill in compiled.drills:
+            plan, first = compiled.machines[drill.machine].first_plan, len(self._drill_tiles)
+            self._drill_tiles += [place.deposit + tile for tile in drill.ground.tiles]
+            self._drill_plans += [plan + kind for kind in drill.ground.kinds]
+            target, line = firsts[drill.target_kind] + drill.target, place.line + drill.drop_line
+            self._drills.append(drill_row(drill, place.machine + drill.machine, plan, first, target, line))
+            # Which plan is the first depends on what is left of the deposits: the kernel chooses.
+            self._machines[place.machine + drill.machine]["plan"] = -1
+        self._deposits += compiled.deposits
+
     def world(self) -> WorldArrays:
         """The arrays, nothing moved yet."""
 
@@ -195,6 +218,12 @@ class Builder:
             first_splitter=ints([place.splitter for place in places]),
             first_chest=ints([place.chest for place in places]),
             first_content=ints([place.content for place in places]),
+            drills=records(DRILL, self._drills),
+            drill_tiles=ints(self._drill_tiles),
+            drill_plans=ints(self._drill_plans),
+            deposits=np.asarray(self._deposits or [0], np.int64),
+            first_drill=ints([place.drill for place in places]),
+            first_deposit=ints([place.deposit for place in places]),
         )
 
 

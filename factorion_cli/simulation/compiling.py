@@ -9,6 +9,7 @@ from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.simulation import crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
+from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.wiring import Spot, Wiring, wire
 
@@ -51,12 +52,18 @@ class CompiledFactory:
     chests: list[ChestSpec]
     arms: list[ArmSpec]
     not_simulated: tuple[str, ...]
+    drills: list[DrillSpec] = field(default_factory=list)
+    deposits: list[int] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+
+    def is_drill(self, machine: int) -> bool:
+        """Whether a machine (by number) is a mining drill or pumpjack."""
+        return self.factory.entities[self.machines[machine].entity].prototype.drill is not None
 
 
 _SIMULATED_TYPES = {
     "transport-belt", "underground-belt", "splitter", "inserter", "assembling-machine", "furnace", "rocket-silo",
-    "container", "logistic-container", "infinity-container", "electric-pole", "beacon",
+    "mining-drill", "container", "logistic-container", "infinity-container", "electric-pole", "beacon",
 }  # fmt: skip
 
 
@@ -75,7 +82,7 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     ]
     reached: dict[int, tuple[tuple[str, ...], ...]] = {}
     for index, entity in enumerate(factory.entities):
-        if entity.prototype.machine is not None:
+        if entity.prototype.machine is not None or entity.prototype.drill is not None:
             listed = entity.beacons
             reached[index] = listed or tuple(beacon.modules for beacon in beacons if _beacon_reaches(beacon, entity))
     return reached
@@ -117,6 +124,24 @@ def _machine(
         powered=is_powered and share > 0,
         fuel=fuel,
         power_w=round(machine.power_w),
+    )
+
+
+def _drill(factory: Factory, index: int, ground: Ground, share: Fraction, is_powered: bool) -> MachineSpec:
+    entity = factory.entities[index]
+    energy = entity.prototype.energy
+    assert energy is not None
+    burns = energy.source == "burner" and entity.fuel != "unlimited"
+    counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
+    return MachineSpec(
+        entity=index,
+        plans=ground.plans,
+        chooses=False,
+        drains=False,
+        fluid_free=entity.fluid == "unlimited" or counted,
+        powered=is_powered and (share > 0 or not entity.prototype.electric),
+        fuel=energy.fuel_categories[0] if burns else None,
+        power_w=round(energy.power_w),
     )
 
 
@@ -184,11 +209,25 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     beacons = _beacons_on(factory, works)
     order = sorted(beacons, key=lambda i: (factory.entities[i].y, factory.entities[i].x))
     machines: list[MachineSpec] = []
+    deposits, grounds = Deposits(), {}
     for index in order:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
-        machines.append(_machine(factory, index, beacons[index], share, works[index]))
+        if entity.prototype.drill is None:
+            machines.append(_machine(factory, index, beacons[index], share, works[index]))
+            continue
+        own_share = share if entity.prototype.electric else Fraction(1)
+        grounds[len(machines)] = survey(factory, entity, beacons[index], own_share, deposits)
+        machines.append(_drill(factory, index, grounds[len(machines)], share, works[index]))
     arms = [make_arm(factory, wiring, line_set, arm, ends, share, works[arm.entity]) for arm in wiring.arms]
-    compiled = CompiledFactory(factory, wiring, line_set, machines, chests, arms, _inert(factory))
+    drops = {drill.entity: drill.drop for drill in wiring.drills}
+    drills = [
+        make_drill(factory.entities[entity], number, ground, drops.get(entity), wiring, line_set, ends)
+        for number, ground in grounds.items()
+        for entity in (machines[number].entity,)
+    ]
+    compiled = CompiledFactory(
+        factory, wiring, line_set, machines, chests, arms, _inert(factory), drills, deposits.amounts
+    )
     compiled.items = _items(compiled)
     return compiled

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
+from typing import NamedTuple
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import MachineData, Recipe, RecipeAmount, load_table
@@ -52,20 +53,27 @@ class Plan:
     outputs: tuple[PlannedOutput, ...]
 
 
-def _exact(value: float) -> Fraction:
+def exact(value: float) -> Fraction:
     """The decimal that was written in the prototype, not its binary neighbour."""
     return Fraction(repr(value))
 
 
-def _module_effects(modules: tuple[str, ...]) -> tuple[Fraction, Fraction]:
-    """Summed speed and productivity effects."""
+class Effects(NamedTuple):
+    """What modules and beacons add, each as a share of 1."""
+
+    speed: Fraction = Fraction(0)
+    productivity: Fraction = Fraction(0)
+
+
+def _module_effects(modules: tuple[str, ...]) -> Effects:
+    """Summed effects of modules."""
     speed = productivity = Fraction(0)
     for name in modules:
         item = load_table().items.get(name)
         if item is not None and item.module is not None:
-            speed += _exact(item.module.speed)
-            productivity += _exact(item.module.productivity)
-    return speed, productivity
+            speed += exact(item.module.speed)
+            productivity += exact(item.module.productivity)
+    return Effects(speed, productivity)
 
 
 def _beacon_speed(beacons: tuple[tuple[str, ...], ...]) -> Fraction:
@@ -74,9 +82,20 @@ def _beacon_speed(beacons: tuple[tuple[str, ...], ...]) -> Fraction:
         return Fraction(0)
     beacon = load_table().entity("beacon").beacon
     assert beacon is not None
-    share = _exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1])
-    strength = _exact(beacon.effectivity) * share
-    return sum((_module_effects(modules)[0] * strength for modules in beacons), Fraction(0))
+    share = exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1])
+    strength = exact(beacon.effectivity) * share
+    return sum((_module_effects(modules).speed * strength for modules in beacons), Fraction(0))
+
+
+def effects_on(entity: Entity, beacons: tuple[tuple[str, ...], ...], uses_modules: bool, uses_beacons: bool) -> Effects:
+    """Effects of the modules in an entity and of the beacons that reach it (beacons give no productivity)."""
+    own = _module_effects(entity.modules) if uses_modules else Effects()
+    return Effects(own.speed + (_beacon_speed(beacons) if uses_beacons else 0), own.productivity)
+
+
+def speed_factor(effects: Effects) -> Fraction:
+    """What speed effects multiply a base speed by."""
+    return max(Fraction(decisions.MINIMUM_SPEED_PERCENT, 100), 1 + effects.speed)
 
 
 def quality_factor(quality: str) -> Fraction:
@@ -86,18 +105,15 @@ def quality_factor(quality: str) -> Fraction:
 
 def machine_speed(entity: Entity, machine: MachineData, beacons: tuple[tuple[str, ...], ...]) -> Fraction:
     """Crafting speed with quality, modules and beacons."""
-    effects = Fraction(0)
-    if machine.uses_modules:
-        effects += _module_effects(entity.modules)[0]
-    if machine.uses_beacons:
-        effects += _beacon_speed(beacons)
-    factor = max(Fraction(decisions.MINIMUM_SPEED_PERCENT, 100), 1 + effects)
-    return _exact(machine.crafting_speed) * quality_factor(entity.quality) * factor
+    effects = effects_on(entity, beacons, machine.uses_modules, machine.uses_beacons)
+    return exact(machine.crafting_speed) * quality_factor(entity.quality) * speed_factor(effects)
 
 
 def _productivity(entity: Entity, machine: MachineData, recipe: Recipe) -> Fraction:
-    modules = _module_effects(entity.modules)[1] if machine.uses_modules and recipe.productivity else Fraction(0)
-    return min(Fraction(decisions.MAXIMUM_PRODUCTIVITY), modules + _exact(machine.base_productivity))
+    modules = (
+        _module_effects(entity.modules).productivity if machine.uses_modules and recipe.productivity else Fraction(0)
+    )
+    return min(Fraction(decisions.MAXIMUM_PRODUCTIVITY), modules + exact(machine.base_productivity))
 
 
 def _overload(speed: Fraction, time: Fraction) -> int:
@@ -107,8 +123,8 @@ def _overload(speed: Fraction, time: Fraction) -> int:
 
 
 def _output(part: RecipeAmount, overload: int, furnace: bool) -> PlannedOutput:
-    expected = _exact(part.amount) * _exact(part.probability)
-    eligible = (_exact(part.amount) - _exact(part.catalyst)) * _exact(part.probability)
+    expected = exact(part.amount) * exact(part.probability)
+    eligible = (exact(part.amount) - exact(part.catalyst)) * exact(part.probability)
     item = load_table().items.get(part.name)
     stack = item.stack_size if item is not None else 1
     amount = ceil(part.amount)
@@ -122,7 +138,7 @@ def make_plan(
     entity: Entity, machine: MachineData, recipe: Recipe, beacons: tuple[tuple[str, ...], ...], satisfaction: Fraction
 ) -> Plan:
     """How the machine crafts the recipe at this share of its power."""
-    speed, time = machine_speed(entity, machine, beacons), _exact(recipe.time_s)
+    speed, time = machine_speed(entity, machine, beacons), exact(recipe.time_s)
     overload = _overload(speed, time)
     ticks = 60 * time / (speed * satisfaction) if satisfaction > 0 else Fraction(1)
     bonus = _productivity(entity, machine, recipe)

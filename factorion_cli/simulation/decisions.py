@@ -78,3 +78,16 @@ OVERFILL_HANDS, OVERFILL_LEAST_HAND = 4, 2
 Changelog of 1.1: recipes that allow inserter overload get four times the bulk hand more room; arms still stop
 fetching at the limit.
 """
+
+DRAIN_UNIT = 600
+"""Parts of a piece in which deposits are counted: big drills take a half, legendary ones a sixth of that."""
+
+DRAIN_SIXTHS = {"normal": 6, "uncommon": 5, "rare": 4, "epic": 3, "legendary": 1}
+"""Sixths of its drain that a drill of each quality takes from a resource (mining_drill_resource_drain_multiplier).
+
+The game draws lots; here every mining takes its share. Quality does not make drills faster: the quality prototype has
+no such multiplier.
+"""
+
+DRILL_HOLDS = 2
+"""Pieces that a drill holds at most: one waits for room and the next is being mined, then it stops."""

@@ -80,12 +80,21 @@ ARM = _record(
 )
 """An inserter; its two windows are in the order of preference."""
 
+DRILL = _record(
+    "seen",
+    "machine plan first tiles turn drain target_kind target drop_line drop_position",
+)
+"""A drill: `tiles` deposits and plans from `first` on in `drill_tiles` and `drill_plans`; it is at tile `turn`.
+
+`plan` is any of its plans: their outputs are the same. `seen` counts the minings for which a tile has been chosen.
+"""
+
 TALLY = _record("taken weighted")
 """Items that a sink took in all, and weighted by when (see `report`)."""
 
 
 class WorldArrays(NamedTuple):
-    """A batch of factories, whole: records as above and flat tables (`fuel_value`, `made`: int64, others int32)."""
+    """A batch of factories, whole: records as above and flat tables (int32; fuel_value, made, deposits: int64)."""
 
     lines: RecordArray
     slots: RecordArray
@@ -108,6 +117,12 @@ class WorldArrays(NamedTuple):
     first_splitter: IntArray
     first_chest: IntArray
     first_content: IntArray
+    drills: RecordArray
+    drill_tiles: IntArray
+    drill_plans: IntArray
+    deposits: LongArray
+    first_drill: IntArray
+    first_deposit: IntArray
 
 
 class State(NamedTuple):
@@ -131,12 +146,14 @@ STATE = {
     "splitters": State("first_splitter", SPLITTER),
     "chests": State("first_chest", CHEST, "given"),
     "content": State("first_content", np.dtype(np.int32)),
+    "drills": State("first_drill", DRILL, "seen"),
+    "deposits": State("first_deposit", np.dtype(np.int64)),
 }
 """What decides the future, by name of the array. `slots` belongs to `lines`: of a line's items, front first,
 the position plus the line's `shift` is state and so are all other fields of SLOT."""
 
 COUNTED = ("made", "tallies")
-FIXED = ("plans", "choices", "fuel_value", "stack", "steps")
+FIXED = ("plans", "choices", "fuel_value", "stack", "steps", "drill_tiles", "drill_plans")
 """What never changes while a world runs; all `first_*`, too."""
 
 

@@ -168,6 +168,8 @@ class Measurement:
         reason = int(waits.argmax())
         if waits[reason] == 0:
             return None
+        if reason == REASON_RECIPE and self.compiled.is_drill(number):
+            return "resource"
         if reason >= MAX_INPUTS:
             return _REASONS[reason]
         plan = int(self.world.machines["plan"][row])

@@ -15,6 +15,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.arming import ArmSpec
 from factorion_cli.simulation.compiling import ChestSpec, MachineSpec
 from factorion_cli.simulation.crafting import Plan
+from factorion_cli.simulation.drilling import DrillSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
 
@@ -155,4 +156,21 @@ def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list
         "filters": padded([ids.get(name, _NOT_ABOUT) for name in arm.filters], MAX_FILTERS, -1)[:MAX_FILTERS],
         "powered": int(arm.powered),
         "held_item": -1,
+    }
+
+
+def drill_row(drill: DrillSpec, machine: int, plan: int, first: int, target: int, drop_line: int) -> Row:
+    """A drill whose tiles begin at `first`; `machine`, `plan`, `target` and `drop_line` are indices into the batch."""
+    return {
+        "seen": -1,
+        "machine": machine,
+        "plan": plan,
+        "first": first,
+        "tiles": len(drill.ground.tiles),
+        "turn": -1,
+        "drain": drill.drain,
+        "target_kind": drill.target_kind,
+        "target": target,
+        "drop_line": drop_line,
+        "drop_position": drill.drop_position,
     }

@@ -7,6 +7,7 @@ Everything is in a canonical order (by y, x), so nothing depends on the order of
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import floor
 from typing import Literal
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
@@ -96,12 +97,14 @@ class Arm:
 class Wiring:
     """All connections of a factory.
 
-    `nodes` are sorted by row and column; `feeds` by feeding node and lane; `arms` by place.
+    `nodes` are sorted by row and column; `feeds` by feeding node and lane; `arms` and `drills` by place. A drill has
+    only what it drops into.
     """
 
     nodes: tuple[BeltNode, ...]
     feeds: tuple[Feed, ...]
     arms: tuple[Arm, ...]
+    drills: tuple[Arm, ...] = ()
 
     def flows(self, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
         """Pairs of tiles (top-left ones; each half of a splitter its own): the first hands items to the second."""
@@ -248,7 +251,8 @@ def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spo
     spots: dict[tuple[int, int], Spot] = {}
     for index, entity in enumerate(factory.entities):
         prototype = entity.prototype
-        kind: SpotKind | None = "machine" if prototype.machine is not None else None
+        works = prototype.machine is not None or prototype.drill is not None
+        kind: SpotKind | None = "machine" if works else None
         if prototype.type in decisions.CHEST_TYPES:
             kind = "chest"
         if kind is not None:
@@ -268,8 +272,30 @@ def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spo
     return spots
 
 
-def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
-    spots = _spots(factory, nodes)
+def outlet(entity: Entity) -> tuple[float, float]:
+    """Where a drill puts what it mines, in tiles."""
+    drill = entity.prototype.drill
+    assert drill is not None
+    x, y = drill.drop
+    for _ in range(entity.direction // 4):
+        x, y = -y, x
+    width, height = entity.size
+    return entity.x + width / 2 + x, entity.y + height / 2 + y
+
+
+def _drills(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
+    drills = []
+    for index, entity in enumerate(factory.entities):
+        # A pumpjack has its outlet inside itself: what it pumps leaves by pipe.
+        if entity.prototype.drill is None or entity.prototype.drill.drop == (0, 0):
+            continue
+        x, y = outlet(entity)
+        drop = spots.get((floor(x), floor(y)))
+        drills.append(Arm(index, None, None if drop is not None and drop.kind == "chest-source" else drop))
+    return sorted(drills, key=lambda drill: (factory.entities[drill.entity].y, factory.entities[drill.entity].x))
+
+
+def _arms(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
     arms = []
     for index, entity in enumerate(factory.entities):
         data = entity.prototype.inserter
@@ -277,7 +303,7 @@ def _arms(factory: Factory, nodes: list[BeltNode]) -> list[Arm]:
             continue
         pickup = spots.get(step(entity.x, entity.y, entity.direction, data.reach))
         drop = spots.get(step(entity.x, entity.y, opposite(entity.direction), data.reach))
-        if pickup is not None and pickup.kind == "chest-sink":
+        if pickup is not None and (pickup.kind == "chest-sink" or _is_drill(factory, pickup)):
             pickup = None
         if drop is not None and drop.kind == "chest-source":
             drop = None
@@ -290,6 +316,11 @@ def turn_code(node: BeltNode) -> int:
     if node.turn is None:
         return belt_rules.NOWHERE
     return belt_rules.FROM_LEFT if node.turn == "left" else belt_rules.FROM_RIGHT
+
+
+def _is_drill(factory: Factory, spot: Spot) -> bool:
+    """Drills put out what they mine themselves: arms bring them fuel but find nothing to take."""
+    return spot.kind == "machine" and factory.entities[spot.index].prototype.drill is not None
 
 
 def drop_lane(node: BeltNode, heading: int) -> int:
@@ -307,7 +338,9 @@ def wire(factory: Factory) -> Wiring:
         turn = _turn(nodes[index], feeders)
         if turn is not None:
             nodes[index] = replace(nodes[index], turn=turn)
-    return Wiring(tuple(nodes), tuple(_feeds(nodes, inputs)), tuple(_arms(factory, nodes)))
+    spots = _spots(factory, nodes)
+    arms, drills = _arms(factory, spots), _drills(factory, spots)
+    return Wiring(tuple(nodes), tuple(_feeds(nodes, inputs)), tuple(arms), tuple(drills))
 
 
 def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
@@ -318,7 +351,7 @@ def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple
         if feeder.kind == "splitter":
             other = wiring.nodes[feeder.partner]
             pairs.add(((other.x, other.y), (target.x, target.y)))
-    for arm in wiring.arms:
+    for arm in (*wiring.arms, *wiring.drills):
         entity = factory.entities[arm.entity]
         if arm.pickup is not None:
             pairs.add((arm.pickup.origin, (entity.x, entity.y)))

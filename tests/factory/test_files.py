@@ -54,7 +54,7 @@ def test_every_field_of_a_schematic_factory_survives() -> None:
             Entity("chemical-plant", fluid="unlimited", unlimited_io=True, beacons=(("speed-module",), ())),
         ),
         power=Power("network"),
-        resources=(Resource("iron-ore", (0, 0, 4, 4), 1000), Resource("crude-oil", (1, 1, 1, 1))),
+        resources=(Resource("iron-ore", (0, 0, 4, 4), 1000), Resource("crude-oil", (1, 1, 1, 1), yield_share=2.5)),
         research={"mining-productivity": 0.2},
     )
     assert factory_from_json(factory_to_json(factory)) == factory

@@ -12,7 +12,7 @@ from factorion_cli.factory import Factory, factory_from_json
 from factorion_cli.simulation import SimulationResult, throughput
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-FAMILIES = ("belts", "splitters", "inserters", "lines", "machines", "power", "peer")
+FAMILIES = ("belts", "splitters", "inserters", "lines", "machines", "mining", "power", "peer")
 BRACKET_SLACK = 0.03
 RANGE_SLACK = 0.005
 LEAST_TOLERANCE = 1e-3

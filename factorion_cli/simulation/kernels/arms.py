@@ -1,38 +1,13 @@
 """Inserters: wait and pick, swing, wait and drop, swing back. They take only what their target can use."""
 
 from factorion_cli.simulation.decisions import OVERFILL_HANDS, OVERFILL_LEAST_HAND, PICK_PATIENCE, PICK_TICKS
+from factorion_cli.simulation.kernels.chests import CHEST_SOURCE, chest_change, chest_room, put_into_chest
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.lines import first_behind, insert, position_of, remove, room_for_drop
 from factorion_cli.simulation.kernels.machines import deliver, wants, wants_anything
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
-CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
 PICKING, SWINGING_OUT, DROPPING, SWINGING_BACK = 0, 1, 2, 3
-PLENTY = 1 << 30
-
-
-@helper
-def _chest_room(world, c, item):
-    """How many of an item fit into a chest."""
-    chest = world.chests[c]
-    if chest.kind == CHEST_SINK:
-        return PLENTY
-    if chest.kind == CHEST_SOURCE:
-        return 0
-    size = world.stack[chest.stack_base + item]
-    held = world.content[chest.content_base + item]
-    return (chest.slots - chest.used) * size + (size - held % size) % size
-
-
-@helper
-def _chest_change(world, c, item, amount):
-    """Add (or take) items of a finite chest and keep count of its slots."""
-    chest = world.chests[c]
-    size = world.stack[chest.stack_base + item]
-    place = chest.content_base + item
-    before = (world.content[place] + size - 1) // size
-    world.content[place] += amount
-    chest.used += (world.content[place] + size - 1) // size - before
 
 
 @helper
@@ -50,7 +25,7 @@ def _allowed(world, a, item):
     if arm.target_kind == IN_MACHINE:
         return wants(world, arm.target, item, 0) >= 0
     if arm.target_kind == IN_CHEST:
-        return _chest_room(world, arm.target, item) > 0
+        return chest_room(world, arm.target, item) > 0
     return True
 
 
@@ -70,7 +45,7 @@ def _pick_from_chest(world, a):
         content = world.content[chest.content_base + item]
         if content > 0 and _allowed(world, a, item):
             amount = min(free, content)
-            _chest_change(world, arm.source, item, -amount)
+            chest_change(world, arm.source, item, -amount)
             arm.held_item = item
             arm.held += amount
             return
@@ -149,20 +124,6 @@ def _pick(world, a):
 
 
 @helper
-def _drop_into_chest(world, a, weight):
-    arm = world.arms[a]
-    chest, item = world.chests[arm.target], arm.held_item
-    amount = min(arm.held, _chest_room(world, arm.target, item))
-    if amount > 0:
-        if chest.kind == CHEST_SINK:
-            world.tallies[chest.taken_base + item].taken += amount
-            world.tallies[chest.taken_base + item].weighted += amount * weight
-        else:
-            _chest_change(world, arm.target, item, amount)
-    return amount
-
-
-@helper
 def _drop(world, a, weight):
     """Let go of what the target takes in this tick: one item on a belt, all that fits elsewhere."""
     arm = world.arms[a]
@@ -173,7 +134,7 @@ def _drop(world, a, weight):
         if place >= 0 and insert(world.lines, world.slots, n, place, arm.held_item):
             amount = 1
     elif arm.target_kind == IN_CHEST:
-        amount = _drop_into_chest(world, a, weight)
+        amount = put_into_chest(world, arm.target, arm.held_item, arm.held, weight)
     else:
         slot = wants(world, arm.target, arm.held_item, OVERFILL_HANDS * max(arm.hand, OVERFILL_LEAST_HAND))
         if slot >= 0:

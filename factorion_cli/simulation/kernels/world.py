@@ -1,7 +1,8 @@
-"""The tick loop: belts, then arms, then machines, in each factory's canonical order."""
+"""The tick loop: belts, then arms, then machines, then drills' outlets, in each factory's canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.compiled import entry, helper
+from factorion_cli.simulation.kernels.drills import tick_drill
 from factorion_cli.simulation.kernels.lines import move_line, refill
 from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.splitters import move_splitter
@@ -22,6 +23,8 @@ def _run_one(world, f, ticks):
             tick_arm(world, a, weight)
         for m in range(world.first_machine[f], world.first_machine[f + 1]):
             tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
+        for d in range(world.first_drill[f], world.first_drill[f + 1]):
+            tick_drill(world, d, weight)
 
 
 @entry
