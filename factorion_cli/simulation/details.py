@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from factorion_cli.simulation.arming import NOWHERE, ON_BELT
-from factorion_cli.simulation.decisions import SPACING
+from factorion_cli.simulation.belt_rules import LEFT, RIGHT
+from factorion_cli.simulation.decisions import PICK_TICKS, SPACING
 from factorion_cli.simulation.lines import output_part_id, part_id
 from factorion_cli.simulation.observing import SAMPLES, Counts, Observation
 from factorion_cli.simulation.result import ArmReport, BeltReport, LaneReport, SimulationResult
-from factorion_cli.simulation.wiring import LEFT, RIGHT, BeltNode
+from factorion_cli.simulation.wiring import BeltNode
 
 _WAITED = 0.005
 """Share of the ticks below which an arm counts as never waiting."""
@@ -45,7 +46,8 @@ def _arm_report(seen: Observation, number: int, shares: Shares) -> ArmReport:
     spec = seen.compiled.arms[number]
     entity = seen.compiled.factory.entities[spec.entity]
     moved = int(seen.moved[number])
-    starved, stuck = int(seen.starved[number]) / seen.ticks, int(seen.stuck[number]) / seen.ticks
+    starved = (int(seen.starved[number]) + _waiting_with_part_of_a_hand(seen, number)) / seen.ticks
+    stuck = int(seen.stuck[number]) / seen.ticks
     swings = int(seen.swung[number]) / (spec.out_ticks + spec.back_ticks)
     waits_for: str | None = None
     connected = NOWHERE not in (spec.source_kind, spec.target_kind)
@@ -63,6 +65,17 @@ def _arm_report(seen: Observation, number: int, shares: Shares) -> ArmReport:
         fill=min(1.0, moved / (swings * spec.hand)) if swings else 0.0,
         waits_for=waits_for,
     )
+
+
+def _waiting_with_part_of_a_hand(seen: Observation, number: int) -> int:
+    """Ticks over a belt beyond those that picking (and dropping one by one) takes: something is there, but too little.
+
+    The counters only know empty hands that wait.
+    """
+    if seen.compiled.arms[number].source_kind != ON_BELT:
+        return 0
+    standing = seen.ticks - int(seen.swung[number]) - int(seen.starved[number]) - int(seen.stuck[number])
+    return max(0, standing - int(seen.picked[number].sum()) * PICK_TICKS - int(seen.moved[number]))
 
 
 class _Flow:
@@ -134,4 +147,4 @@ class _BeltReports:
         shares = self.shares.get(self.number[output_part_id(node, index, lane)], {})
         rate = passing / self.seen.seconds
         rates = {item: share * rate for item, share in shares.items()} if passing else {}
-        return LaneReport(rates, min(1.0, lying / room))
+        return LaneReport(rates, min(1.0, lying / room), tuple(shares))

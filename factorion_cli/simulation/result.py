@@ -70,10 +70,17 @@ class ArmReport:
 
 @dataclass(frozen=True, slots=True)
 class LaneReport:
-    """One lane of one tile: items per second that pass, by item, and how densely they lie (1: a spacing apart)."""
+    """One lane of one tile.
+
+    Attributes:
+        rates: items per second that pass, by item.
+        density: how densely items lie, 0 to 1; 1: each a spacing behind the next.
+        items: kinds of items that lie there, sorted; of a lane that stands still `rates` does not tell.
+    """
 
     rates: Mapping[str, float]
     density: float
+    items: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
