@@ -138,6 +138,11 @@ class Canvas:
     def _drop(things: list[Any]) -> None:
         things.pop()
 
+    def deposit(self, resource: Resource) -> None:
+        """Ore or a field in the ground."""
+        self.resources.append(resource)
+        self._undo.append(partial(self._drop, self.resources))
+
     def spot(self) -> Tile:
         """Any tile."""
         return self.rng.randrange(self.width), self.rng.randrange(self.height)

@@ -15,7 +15,7 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.geometry import NORTH
 from factorion_cli.factory.symmetry import rotate
-from tests.factories import belts, choices, machines, power, rows
+from tests.factories import belts, choices, drills, machines, power, rows
 from tests.factories.canvas import SIDES, Canvas, beside
 
 SMALLEST, LARGEST = 3, 64
@@ -110,5 +110,5 @@ def _mishap(factory: Factory, rng: Random) -> Factory:
     return factory.without([rng.randrange(len(factory.entities))])
 
 
-_PLANTS = (_belt_sink, _chest_sink, _machine, _tap, rows.row, rows.ring)
-_WEIGHTS = (4, 2, 3, 6, 4, 1)
+_PLANTS = (_belt_sink, _chest_sink, _machine, _tap, rows.row, rows.ring, drills.drill, drills.field)
+_WEIGHTS = (4, 2, 3, 6, 4, 1, 1, 1)

@@ -123,12 +123,14 @@ def _maker(canvas: Canvas, tile: Tile, item: str, depth: int) -> bool:
     return grow_machine(canvas, choices.machine(canvas, name, recipe, (x, y)), recipe, depth - 1) is not None
 
 
-def grow_machine(canvas: Canvas, machine: Entity, recipe: Recipe, depth: int) -> Entity | None:
-    """A machine with arms for all that it needs; None when there is no room."""
+def grow_machine(
+    canvas: Canvas, machine: Entity, recipe: Recipe, depth: int, there: tuple[str, ...] = ()
+) -> Entity | None:
+    """A machine with arms for all that it needs and that is not `there` already; None when there is no room."""
     if not canvas.put(machine):
         return None
     canvas.note(machine.tiles(), tuple(choices.products(recipe)))
-    wanted = choices.solids(recipe)
+    wanted = [item for item in choices.solids(recipe) if item not in there]
     fuel = choices.fuel_for(canvas, machine)
     wanted += [fuel] if fuel is not None else []
     canvas.rng.shuffle(wanted)
