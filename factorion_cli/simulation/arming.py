@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -9,13 +10,13 @@ from math import ceil, floor
 
 import numpy as np
 
-from factorion_cli.factory import Factory
+from factorion_cli.factory import Entity
 from factorion_cli.factory.geometry import opposite
 from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.crafting import quality_factor
-from factorion_cli.simulation.lines import LineSet, output_part_id, part_id
-from factorion_cli.simulation.wiring import Arm, BeltNode, Spot, Wiring, drop_lane, turn_code
+from factorion_cli.simulation.lines import Part, output_part_id, part_id
+from factorion_cli.simulation.wiring import Arm, BeltNode, Spot, Table, drop_lane, turn_code
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
 """Kinds of ends of an arm."""
@@ -70,9 +71,9 @@ def _catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     return max(0, floor(turns / speed) - 1)
 
 
-def _window(line_set: LineSet, node: BeltNode, index: int, lane: int) -> LaneWindow:
+def _window(parts: Mapping[int, Part], node: BeltNode, index: int, lane: int) -> LaneWindow:
     # Whatever way an item came into a splitter, it passes the outgoing part of the half that it leaves by.
-    part = line_set.parts[output_part_id(node, index, lane)]
+    part = parts[output_part_id(node, index, lane)]
     length = min(part.length, decisions.HALF_TILE_LENGTH) if node.kind.startswith("under") else part.length
     middle = length // 2
     low, high = max(0, middle - decisions.PICK_REACH), min(length, middle + decisions.PICK_REACH)
@@ -85,9 +86,9 @@ def _pick_lanes(node: BeltNode, direction: int) -> tuple[int, int]:
     return first, 1 - first
 
 
-def drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tuple[int, int]:
+def drop_point(parts: Mapping[int, Part], node: BeltNode, index: int, lane: int) -> tuple[int, int]:
     """Line and position at which something that lets go over a node's lane drops."""
-    part = line_set.parts[part_id(index, lane)]
+    part = parts[part_id(index, lane)]
     length = min(part.length, decisions.HALF_TILE_LENGTH) if node.kind.startswith("under") else part.length
     # A second item may land a spacing behind the first, so the first goes no nearer to the start than that.
     position = min(max(length // 2, decisions.SPACING + part.speed), length - 1)
@@ -95,16 +96,15 @@ def drop_point(line_set: LineSet, node: BeltNode, index: int, lane: int) -> tupl
 
 
 def make_arm(
-    factory: Factory,
-    wiring: Wiring,
-    line_set: LineSet,
+    entity: Entity,
     arm: Arm,
-    ends: dict[Spot, tuple[int, int]],
+    nodes: Table[BeltNode],
+    parts: Mapping[int, Part],
+    ends: Mapping[Spot, tuple[int, int]],
     share: Fraction,
     powered: bool,
 ) -> ArmSpec:
     """One arm; `ends` says which machine or chest a spot is, `share` how much of full power electric ones get."""
-    entity = factory.entities[arm.entity]
     data = entity.prototype.inserter
     assert data is not None
     share = share if entity.prototype.electric else Fraction(1)
@@ -119,19 +119,19 @@ def make_arm(
         powered=powered and share > 0,
     )
     if arm.pickup is not None and arm.pickup.kind == "belt":
-        node = wiring.nodes[arm.pickup.index]
+        node = nodes[arm.pickup.index]
         spec.source_kind = ON_BELT
         lanes = _pick_lanes(node, entity.direction)
-        spec.windows = [_window(line_set, node, arm.pickup.index, lane) for lane in lanes]
+        spec.windows = [_window(parts, node, arm.pickup.index, lane) for lane in lanes]
         if share > 0:
             spec.out_ticks = spec.back_ticks = max(1, half - _catch_ticks(data, entity.quality, share))
     elif arm.pickup is not None:
         spec.source_kind, spec.source = ends[arm.pickup]
     if arm.drop is not None and arm.drop.kind == "belt":
-        node = wiring.nodes[arm.drop.index]
+        node = nodes[arm.drop.index]
         lane = drop_lane(node, opposite(entity.direction))
         spec.target_kind = ON_BELT
-        spec.drop_line, spec.drop_position = drop_point(line_set, node, arm.drop.index, lane)
+        spec.drop_line, spec.drop_position = drop_point(parts, node, arm.drop.index, lane)
     elif arm.drop is not None:
         spec.target_kind, spec.target = ends[arm.drop]
     return spec

@@ -24,6 +24,7 @@ from factorion_cli.simulation.layout import (
     WorldArrays,
 )
 from factorion_cli.simulation.lines import Line, LineEnd
+from factorion_cli.simulation.ordering import ordered
 from factorion_cli.simulation.rows import (
     Row,
     arm_row,
@@ -48,7 +49,6 @@ class Place:
     chest: int
     machine: int
     arm: int
-    step: int
     stack: int
     content: int
     drill: int
@@ -71,7 +71,6 @@ class Builder:
         self._drill_tiles: list[int] = []
         self._drill_plans: list[int] = []
         self._deposits: list[int] = []
-        self._steps: list[int] = []
         self._stack: list[int] = []
         self._choices: list[int] = []
         self._fuel_values: list[int] = []
@@ -85,7 +84,6 @@ class Builder:
             len(self._chests),
             len(self._machines),
             len(self._arms),
-            len(self._steps),
             len(self._stack),
             self._content,
             len(self._drills),
@@ -123,8 +121,6 @@ class Builder:
         for splitter in compiled.line_set.splitters:
             lines = [[place.line + line for line in lane] for lane in splitter.lines]
             self._splitters.append(splitter_row(compiled.factory.entities[splitter.entity], ids, lines))
-        for step in compiled.line_set.steps:
-            self._steps.append(place.line + step if step >= 0 else step - place.splitter)
 
     def _add_chests(self, compiled: CompiledFactory, place: Place, ids: dict[str, int]) -> None:
         for chest in compiled.chests:
@@ -196,10 +192,11 @@ class Builder:
 
         end = self._here()
         places = [*self.places, end]
+        lines, splitters = records(LINE, self._lines), records(SPLITTER, self._splitters)
         return WorldArrays(
-            lines=records(LINE, self._lines),
+            lines=lines,
             slots=np.zeros(max(1, self._slots), SLOT),
-            splitters=records(SPLITTER, self._splitters),
+            splitters=splitters,
             chests=records(CHEST, self._chests),
             content=np.zeros(max(1, self._content), np.int32),
             plans=records(PLAN, self._plans),
@@ -210,8 +207,8 @@ class Builder:
             arms=records(ARM, self._arms),
             tallies=np.zeros(max(1, self._taken), TALLY),
             stack=ints(self._stack),
-            steps=ints(self._steps),
-            first_step=ints([place.step for place in places]),
+            steps=ordered(lines, splitters, np.arange(end.line), np.arange(end.splitter)),
+            first_step=ints([place.line + place.splitter for place in places]),
             first_machine=ints([place.machine for place in places]),
             first_arm=ints([place.arm for place in places]),
             first_line=ints([place.line for place in places]),

@@ -84,11 +84,12 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     for index, entity in enumerate(factory.entities):
         if entity.prototype.machine is not None or entity.prototype.drill is not None:
             listed = entity.beacons
-            reached[index] = listed or tuple(beacon.modules for beacon in beacons if _beacon_reaches(beacon, entity))
+            reached[index] = listed or tuple(beacon.modules for beacon in beacons if beacon_reaches(beacon, entity))
     return reached
 
 
-def _beacon_reaches(beacon: Entity, machine: Entity) -> bool:
+def beacon_reaches(beacon: Entity, machine: Entity) -> bool:
+    """Whether a beacon's supply area touches a machine."""
     assert beacon.prototype.beacon is not None
     reach = int(beacon.prototype.beacon.supply_area_distance)
     width, height = beacon.size
@@ -101,14 +102,14 @@ def _beacon_reaches(beacon: Entity, machine: Entity) -> bool:
     )
 
 
-def _machine(
-    factory: Factory,
+def make_machine(
+    entity: Entity,
     index: int,
     beacons: tuple[tuple[str, ...], ...],
     share: Fraction,
     is_powered: bool,
 ) -> MachineSpec:
-    entity = factory.entities[index]
+    """A crafting machine under these beacons; `share` is how much of full power electric ones get."""
     machine = entity.prototype.machine
     assert machine is not None
     share = share if entity.prototype.electric else Fraction(1)
@@ -127,12 +128,13 @@ def _machine(
     )
 
 
-def _drill(factory: Factory, index: int, ground: Ground, share: Fraction, is_powered: bool) -> MachineSpec:
-    entity = factory.entities[index]
+def make_mine(
+    entity: Entity, index: int, ground: Ground, share: Fraction, is_powered: bool, counted: bool
+) -> MachineSpec:
+    """A drill as a machine; `counted` when a sink takes its products at once."""
     energy = entity.prototype.energy
     assert energy is not None
     burns = energy.source == "burner" and entity.fuel != "unlimited"
-    counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
     return MachineSpec(
         entity=index,
         plans=ground.plans,
@@ -145,6 +147,21 @@ def _drill(factory: Factory, index: int, ground: Ground, share: Fraction, is_pow
     )
 
 
+def make_chest(entity: Entity) -> ChestSpec:
+    """A chest that stands in the factory."""
+    return ChestSpec(CHEST_FINITE, entity.prototype.slots or decisions.ENDLESS_SLOTS, None, -1)
+
+
+def source_chest(source: Source, index: int) -> ChestSpec:
+    """A chest endpoint that never runs out."""
+    return ChestSpec(CHEST_SOURCE, 0, source.item, index)
+
+
+def sink_chest(index: int) -> ChestSpec:
+    """A chest endpoint that takes everything."""
+    return ChestSpec(CHEST_SINK, 0, None, index)
+
+
 def _chests(factory: Factory) -> tuple[list[ChestSpec], dict[Spot, tuple[int, int]]]:
     chests: list[ChestSpec] = []
     ends: dict[Spot, tuple[int, int]] = {}
@@ -155,16 +172,15 @@ def _chests(factory: Factory) -> tuple[list[ChestSpec], dict[Spot, tuple[int, in
 
     for index, source in enumerate(factory.sources):
         if source.kind == "chest":
-            add(Spot("chest-source", index, (source.x, source.y)), ChestSpec(CHEST_SOURCE, 0, source.item, index))
+            add(Spot("chest-source", index, (source.x, source.y)), source_chest(source, index))
     for index, sink in enumerate(factory.sinks):
         if sink.kind == "chest":
-            add(Spot("chest-sink", index, (sink.x, sink.y)), ChestSpec(CHEST_SINK, 0, None, index))
+            add(Spot("chest-sink", index, (sink.x, sink.y)), sink_chest(index))
     order = sorted(range(len(factory.entities)), key=lambda i: (factory.entities[i].y, factory.entities[i].x))
     for index in order:
         entity = factory.entities[index]
         if entity.prototype.type in decisions.CHEST_TYPES:
-            slots = entity.prototype.slots or decisions.ENDLESS_SLOTS
-            add(Spot("chest", index, (entity.x, entity.y)), ChestSpec(CHEST_FINITE, slots, None, -1))
+            add(Spot("chest", index, (entity.x, entity.y)), make_chest(entity))
     return chests, ends
 
 
@@ -214,15 +230,19 @@ def compile_factory(factory: Factory) -> CompiledFactory:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
         if entity.prototype.drill is None:
-            machines.append(_machine(factory, index, beacons[index], share, works[index]))
+            machines.append(make_machine(entity, index, beacons[index], share, works[index]))
             continue
         own_share = share if entity.prototype.electric else Fraction(1)
         grounds[len(machines)] = survey(factory, entity, beacons[index], own_share, deposits)
-        machines.append(_drill(factory, index, grounds[len(machines)], share, works[index]))
-    arms = [make_arm(factory, wiring, line_set, arm, ends, share, works[arm.entity]) for arm in wiring.arms]
+        counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
+        machines.append(make_mine(entity, index, grounds[len(machines)], share, works[index], counted))
+    arms = [
+        make_arm(factory.entities[arm.entity], arm, wiring.nodes, line_set.parts, ends, share, works[arm.entity])
+        for arm in wiring.arms
+    ]
     drops = {drill.entity: drill.drop for drill in wiring.drills}
     drills = [
-        make_drill(factory.entities[entity], number, ground, drops.get(entity), wiring, line_set, ends)
+        make_drill(factory.entities[entity], number, ground, drops.get(entity), wiring.nodes, line_set.parts, ends)
         for number, ground in grounds.items()
         for entity in (machines[number].entity,)
     ]

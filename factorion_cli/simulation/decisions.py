@@ -16,6 +16,9 @@ SPLITTER_INPUT_LENGTH = 179
 SPLITTER_OUTPUT_LENGTH = 77
 """Line lengths as measured in the game (itemcam; "Accurate Belt Segment Measurements", 2019)."""
 
+LINE_SQUARE = 32
+"""Lines end at the borders of squares of this many tiles, as the game's own chunks; that changes no item's way."""
+
 SIDELOAD_EARLY_POSITION = STRAIGHT_LENGTH - 188
 SIDELOAD_LATE_POSITION = STRAIGHT_LENGTH - 68
 """Where the two lanes of a side feeder enter the tile: they travel 188 and 68 subtiles on it."""

@@ -7,6 +7,7 @@ row, one mining each.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -22,8 +23,8 @@ from factorion_cli.simulation.arming import NOWHERE, ON_BELT, drop_point
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.simulation.crafting import MICRO, Plan, PlannedInput, PlannedOutput
 from factorion_cli.simulation.layout import MAX_OUTPUTS
-from factorion_cli.simulation.lines import LineSet
-from factorion_cli.simulation.wiring import BeltNode, Spot, Wiring, outlet
+from factorion_cli.simulation.lines import Part
+from factorion_cli.simulation.wiring import BeltNode, Spot, Table, outlet
 
 ENDLESS = -1
 """Amount of a deposit that never runs out."""
@@ -200,9 +201,9 @@ def make_drill(
     machine: int,
     ground: Ground,
     drop: Spot | None,
-    wiring: Wiring,
-    line_set: LineSet,
-    ends: dict[Spot, tuple[int, int]],
+    nodes: Table[BeltNode],
+    parts: Mapping[int, Part],
+    ends: Mapping[Spot, tuple[int, int]],
 ) -> DrillSpec:
     """A drill over its ground; `drop` is what lies at its outlet, `ends` says which machine or chest a spot is."""
     drill = entity.prototype.drill
@@ -210,9 +211,9 @@ def make_drill(
     sixths = decisions.DRAIN_SIXTHS.get(entity.quality, 6)
     spec = DrillSpec(machine, ground, decisions.DRAIN_UNIT * drill.drain_percent * sixths // 600)
     if drop is not None and drop.kind == "belt":
-        node = wiring.nodes[drop.index]
+        node = nodes[drop.index]
         spec.target_kind = ON_BELT
-        spec.drop_line, spec.drop_position = drop_point(line_set, node, drop.index, _lane(node, outlet(entity)))
+        spec.drop_line, spec.drop_position = drop_point(parts, node, drop.index, _lane(node, outlet(entity)))
     elif drop is not None:
         spec.target_kind, spec.target = ends[drop]
     return spec

@@ -6,12 +6,13 @@ simply follow each other are merged into one line, so that a long belt costs as 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from factorion_cli.simulation import decisions
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
-from factorion_cli.simulation.wiring import BeltNode, Wiring
+from factorion_cli.simulation.wiring import BeltNode, Feed, Table, Wiring
 
 
 class LineEnd(IntEnum):
@@ -65,16 +66,11 @@ class SplitterLines:
 
 @dataclass(slots=True)
 class LineSet:
-    """All lines of a factory and the order in which a tick moves them.
-
-    `steps` holds line indices and, as -1 - index, splitters; what is downstream comes first, so that a full belt
-    moves as one.
-    """
+    """All lines of a factory."""
 
     parts: dict[int, Part]
     lines: list[Line] = field(default_factory=list)
     splitters: list[SplitterLines] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
 
 
 def part_id(node: int, lane: int) -> int:
@@ -87,7 +83,7 @@ def output_part_id(node: BeltNode, index: int, lane: int) -> int:
     return index * 4 + 2 + lane if node.kind == "splitter" else part_id(index, lane)
 
 
-def _length(nodes: tuple[BeltNode, ...], node: BeltNode, lane: int) -> int:
+def _length(nodes: Table[BeltNode], node: BeltNode, lane: int) -> int:
     if node.kind == "under-out":
         return decisions.HALF_TILE_LENGTH
     if node.kind == "under-in":
@@ -104,45 +100,67 @@ def _length(nodes: tuple[BeltNode, ...], node: BeltNode, lane: int) -> int:
     return decisions.CURVE_INNER_LENGTH if lane == inner else decisions.CURVE_OUTER_LENGTH
 
 
-def _parts(wiring: Wiring) -> dict[int, Part]:
-    nodes = wiring.nodes
+def parts_of(nodes: Table[BeltNode], index: int) -> dict[int, Part]:
+    """The parts of one node, not connected yet."""
+    node = nodes[index]
     parts: dict[int, Part] = {}
-    for index, node in enumerate(nodes):
-        for lane in (LEFT, RIGHT):
-            part = Part(index, lane, _length(nodes, node, lane), node.speed, source_item=node.items[lane])
-            if node.kind == "sink":
-                part.end = LineEnd.SINK
-            if node.kind == "splitter":
-                part.end = LineEnd.SPLITTER
-                parts[index * 4 + 2 + lane] = Part(index, lane, decisions.SPLITTER_OUTPUT_LENGTH, node.speed)
-            parts[part_id(index, lane)] = part
+    for lane in (LEFT, RIGHT):
+        part = Part(index, lane, _length(nodes, node, lane), node.speed, source_item=node.items[lane])
+        if node.kind == "sink":
+            part.end = LineEnd.SINK
+        if node.kind == "splitter":
+            part.end = LineEnd.SPLITTER
+            parts[index * 4 + 2 + lane] = Part(index, lane, decisions.SPLITTER_OUTPUT_LENGTH, node.speed)
+        parts[part_id(index, lane)] = part
+    return parts
+
+
+def connect(parts: Mapping[int, Part], nodes: Table[BeltNode], feed: Feed) -> None:
+    """Let a part go on where the feed says."""
+    part = parts[output_part_id(nodes[feed.node], feed.node, feed.lane)]
+    target = parts[part_id(feed.to_node, feed.to_lane)]
+    if part.end is LineEnd.SINK:
+        return
+    part.next_part, part.entry, part.end = part_id(feed.to_node, feed.to_lane), feed.entry, LineEnd.LINE
+    if target.end is LineEnd.SINK:
+        # A sink never backs up, so it moves as fast as what feeds it.
+        target.speed = max(target.speed, part.speed)
+
+
+def _parts(wiring: Wiring) -> dict[int, Part]:
+    parts: dict[int, Part] = {}
+    for index in range(len(wiring.nodes)):
+        parts.update(parts_of(wiring.nodes, index))
     for feed in wiring.feeds:
-        part = parts[output_part_id(nodes[feed.node], feed.node, feed.lane)]
-        target = parts[part_id(feed.to_node, feed.to_lane)]
-        if part.end is LineEnd.SINK:
-            continue
-        part.next_part, part.entry, part.end = part_id(feed.to_node, feed.to_lane), feed.entry, LineEnd.LINE
-        if target.end is LineEnd.SINK:
-            # A sink never backs up, so it moves as fast as what feeds it.
-            target.speed = max(target.speed, part.speed)
+        connect(parts, wiring.nodes, feed)
     return dict(sorted(parts.items()))
 
 
-def _continuation(parts: dict[int, Part], part: Part) -> int:
-    """The part that moves on as one line with this one, or -1."""
+def continuation(parts: Mapping[int, Part], nodes: Table[BeltNode], part: Part) -> int:
+    """The part that moves on as one line with this one, or -1.
+
+    Lines end at the borders of squares of `LINE_SQUARE` tiles, which bounds how much an edit of a world may touch.
+    """
     if part.end is not LineEnd.LINE or part.entry != 0:
         return -1
     target = parts[part.next_part]
-    return part.next_part if target.speed == part.speed and target.source_item is None else -1
+    if target.speed != part.speed or target.source_item is not None:
+        return -1
+    return part.next_part if _square(nodes[part.node]) == _square(nodes[target.node]) else -1
 
 
-def _chains(parts: dict[int, Part]) -> list[list[int]]:
-    """Parts in runs that move as one; a closed ring starts at its first part in canonical order."""
-    followed = {_continuation(parts, part) for part in parts.values()}
-    chains: list[list[int]] = []
+def _square(node: BeltNode) -> tuple[int, int]:
+    return node.x // decisions.LINE_SQUARE, node.y // decisions.LINE_SQUARE
+
+
+def chains(parts: Mapping[int, Part], nodes: Table[BeltNode], among: Iterable[int]) -> list[list[int]]:
+    """Those parts in runs that move as one; a closed ring starts at the first of its parts as they are given."""
+    following = {index: continuation(parts, nodes, parts[index]) for index in among}
+    followed = set(following.values())
+    found: list[list[int]] = []
     seen: set[int] = set()
-    heads = [index for index in parts if index not in followed]
-    for start in [*heads, *parts]:
+    heads = [index for index in following if index not in followed]
+    for start in [*heads, *following]:
         if start in seen:
             continue
         chain = []
@@ -150,12 +168,13 @@ def _chains(parts: dict[int, Part]) -> list[list[int]]:
         while current >= 0 and current not in seen:
             seen.add(current)
             chain.append(current)
-            current = _continuation(parts, parts[current])
-        chains.append(chain)
-    return chains
+            current = following[current]
+        found.append(chain)
+    return found
 
 
-def _line(parts: dict[int, Part], nodes: tuple[BeltNode, ...], chain: list[int], index: int) -> Line:
+def make_line(parts: Mapping[int, Part], nodes: Table[BeltNode], chain: list[int], index: int) -> Line:
+    """The line of a chain; its parts learn where they lie on it."""
     offset = 0
     for part_index in chain:
         parts[part_index].line, parts[part_index].offset = index, offset
@@ -169,54 +188,33 @@ def _line(parts: dict[int, Part], nodes: tuple[BeltNode, ...], chain: list[int],
     return line
 
 
-def _splitters(wiring: Wiring, parts: dict[int, Part]) -> list[SplitterLines]:
-    splitters = []
-    for index, node in enumerate(wiring.nodes):
-        if node.kind != "splitter" or node.side != 0:
-            continue
-        halves = (index, node.partner)
-        lines = [
-            [parts[part_id(half, lane)].line for half in halves] + [parts[half * 4 + 2 + lane].line for half in halves]
-            for lane in (LEFT, RIGHT)
-        ]
-        splitters.append(SplitterLines(node.entity, lines))
-    return splitters
+def follow(parts: Mapping[int, Part], line: Line) -> None:
+    """Let a line know where its items go on, once all lines are made."""
+    if line.end is LineEnd.LINE:
+        last = parts[line.parts[-1]]
+        target = parts[last.next_part]
+        line.next_line, line.entry = target.line, target.offset + last.entry
 
 
-def _steps(lines: list[Line], splitters: list[SplitterLines]) -> list[int]:
-    """Downstream first; a loop is cut where the walk in canonical order meets it."""
-    after: dict[int, list[int]] = {}
-    for index, line in enumerate(lines):
-        after[index] = [line.next_line] if line.end is LineEnd.LINE else []
-    for index, splitter in enumerate(splitters):
-        after[-1 - index] = [target for lane in splitter.lines for target in lane[2:]]
-        for lane in splitter.lines:
-            for source in lane[:2]:
-                after[source] = [-1 - index]
-    order: list[int] = []
-    seen: set[int] = set()
-    for root in range(len(lines)):
-        stack = [(root, iter(after[root]))] if root not in seen else []
-        seen.add(root)
-        while stack:
-            current, followers = stack[-1]
-            follower = next((step for step in followers if step not in seen), None)
-            if follower is None:
-                order.append(current)
-                stack.pop()
-            else:
-                seen.add(follower)
-                stack.append((follower, iter(after[follower])))
-    return order
+def splitter_lines(parts: Mapping[int, Part], node: BeltNode, index: int) -> SplitterLines:
+    """The lines of the splitter whose left half is the node at `index`."""
+    halves = (index, node.partner)
+    lines = [
+        [parts[part_id(half, lane)].line for half in halves] + [parts[half * 4 + 2 + lane].line for half in halves]
+        for lane in (LEFT, RIGHT)
+    ]
+    return SplitterLines(node.entity, lines)
 
 
 def make_lines(wiring: Wiring) -> LineSet:
     """The transport lines of a factory."""
-    parts = _parts(wiring)
-    lines = [_line(parts, wiring.nodes, chain, index) for index, chain in enumerate(_chains(parts))]
+    nodes, parts = wiring.nodes, _parts(wiring)
+    lines = [make_line(parts, nodes, chain, index) for index, chain in enumerate(chains(parts, nodes, parts))]
     for line in lines:
-        if line.end is LineEnd.LINE:
-            target = parts[parts[line.parts[-1]].next_part]
-            line.next_line, line.entry = target.line, target.offset + line.entry
-    splitters = _splitters(wiring, parts)
-    return LineSet(parts, lines, splitters, _steps(lines, splitters))
+        follow(parts, line)
+    splitters = [
+        splitter_lines(parts, node, index)
+        for index, node in enumerate(nodes)
+        if node.kind == "splitter" and node.side == 0
+    ]
+    return LineSet(parts, lines, splitters)

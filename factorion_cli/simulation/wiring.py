@@ -6,19 +6,35 @@ Everything is in a canonical order (by y, x), so nothing depends on the order of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import floor
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.geometry import opposite, step
-from factorion_cli.prototypes import load_table
+from factorion_cli.factory.geometry import DIRECTIONS, opposite, step
+from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 
 NodeKind = Literal["belt", "under-in", "under-out", "splitter", "source", "sink"]
 Turn = Literal["left", "right"]
 SpotKind = Literal["belt", "machine", "chest", "chest-source", "chest-sink"]
+
+Input = tuple[int, int]
+"""A feeding node and where it meets the fed one (`belt_rules`)."""
+
+TileIndex = Mapping[tuple[int, int], int]
+"""The node on each tile."""
+
+Record = TypeVar("Record", covariant=True)
+
+
+class Table(Protocol[Record]):
+    """Records by number: of a whole factory, or of a world in which some are gone."""
+
+    def __getitem__(self, number: int, /) -> Record: ...
+
 
 KIND_CODES: dict[NodeKind, int] = {
     "belt": belt_rules.BELT,
@@ -111,9 +127,14 @@ class Wiring:
         return _flows(self, factory)
 
 
-def _node(entity: Entity, index: int) -> list[BeltNode]:
+_BELT_TYPES = {"transport-belt", "underground-belt", "splitter"}
+
+
+def entity_nodes(entity: Entity, index: int) -> list[BeltNode]:
+    """The belt-like tiles of an entity; none for most."""
     prototype = entity.prototype
-    assert prototype.belt is not None
+    if prototype.type not in _BELT_TYPES or prototype.belt is None:
+        return []
     speed = prototype.belt.speed_subtiles
     if prototype.type == "transport-belt":
         return [BeltNode("belt", entity.x, entity.y, entity.direction, speed, index)]
@@ -137,17 +158,18 @@ def _endpoint_nodes(factory: Factory) -> list[BeltNode]:
     for index, source in enumerate(factory.sources):
         if source.kind == "belt":
             key = (source.x, source.y)
-            sources[key] = _with_source(sources.get(key), source, index)
-    sinks = [
-        BeltNode("sink", sink.x, sink.y, sink.direction, _belt_speed(sink.belt), sink=index)
-        for index, sink in enumerate(factory.sinks)
-        if sink.kind == "belt"
-    ]
+            sources[key] = with_source(sources.get(key), source, index)
+    sinks = [sink_node(sink, index) for index, sink in enumerate(factory.sinks) if sink.kind == "belt"]
     return [*sources.values(), *sinks]
 
 
-def _with_source(node: BeltNode | None, source: Source, index: int) -> BeltNode:
-    """Two sources may share a tile, each with its own lane."""
+def sink_node(sink: Sink, index: int) -> BeltNode:
+    """The tile of a belt sink."""
+    return BeltNode("sink", sink.x, sink.y, sink.direction, _belt_speed(sink.belt), sink=index)
+
+
+def with_source(node: BeltNode | None, source: Source, index: int) -> BeltNode:
+    """The tile of a belt source; two sources may share a tile, each with its own lane."""
     if node is None:
         node = BeltNode("source", source.x, source.y, source.direction, _belt_speed(source.belt))
     left, right = node.items
@@ -159,24 +181,20 @@ def _with_source(node: BeltNode | None, source: Source, index: int) -> BeltNode:
     return replace(node, items=(left, right), sources=(left_source, right_source))
 
 
-_BELT_TYPES = {"transport-belt", "underground-belt", "splitter"}
-
-
 def _belt_nodes(factory: Factory) -> list[BeltNode]:
     nodes = _endpoint_nodes(factory)
     for index, entity in enumerate(factory.entities):
-        if entity.prototype.type in _BELT_TYPES:
-            nodes += _node(entity, index)
+        nodes += entity_nodes(entity, index)
     return sorted(nodes, key=lambda node: (node.y, node.x, node.kind))
 
 
-def _with_partners(nodes: list[BeltNode], factory: Factory, at: dict[tuple[int, int], int]) -> list[BeltNode]:
+def _with_partners(nodes: list[BeltNode], factory: Factory, at: TileIndex) -> list[BeltNode]:
     """Pair underground ends and splitter halves."""
     partner: dict[int, int] = {}
     halves: dict[int, list[int]] = {}
     for index, node in enumerate(nodes):
         if node.kind == "under-in":
-            exit_index = _underground_exit(nodes, factory, at, node)
+            exit_index = underground_exit(nodes, factory.entities, at, node)
             if exit_index is not None:
                 partner[index], partner[exit_index] = exit_index, index
         elif node.kind == "splitter":
@@ -186,38 +204,37 @@ def _with_partners(nodes: list[BeltNode], factory: Factory, at: dict[tuple[int, 
     return [replace(node, partner=partner.get(index, -1)) for index, node in enumerate(nodes)]
 
 
-def _underground_exit(
-    nodes: list[BeltNode], factory: Factory, at: dict[tuple[int, int], int], entrance: BeltNode
-) -> int | None:
+def underground_exit(nodes: Table[BeltNode], entities: Table[Entity], at: TileIndex, entrance: BeltNode) -> int | None:
     """The nearest exit ahead; any other end of the same tier and axis in between takes its place."""
-    prototype = factory.entities[entrance.entity].prototype
+    prototype = entities[entrance.entity].prototype
     assert prototype.belt is not None
     for distance in range(1, prototype.belt.max_distance + 1):
         index = at.get(step(entrance.x, entrance.y, entrance.direction, distance))
         if index is None or nodes[index].kind not in ("under-in", "under-out"):
             continue
         node = nodes[index]
-        if factory.entities[node.entity].name != prototype.name or node.direction % 8 != entrance.direction % 8:
+        if entities[node.entity].name != prototype.name or node.direction % 8 != entrance.direction % 8:
             continue
         return index if node.kind == "under-out" and node.direction == entrance.direction else None
     return None
 
 
-def _neighbours(nodes: list[BeltNode], at: dict[tuple[int, int], int]) -> dict[int, list[tuple[int, int]]]:
-    """For each node, the nodes whose output faces it and where they meet it (`belt_rules`)."""
-    inputs: dict[int, list[tuple[int, int]]] = {}
-    for index, node in enumerate(nodes):
-        ahead = at.get(step(node.x, node.y, node.direction))
-        if ahead is None:
+def inputs_of(nodes: Table[BeltNode], at: TileIndex, index: int) -> list[Input]:
+    """The nodes whose output faces a node and where they meet it."""
+    target = nodes[index]
+    inputs: list[Input] = []
+    for direction in DIRECTIONS:
+        behind = at.get(step(target.x, target.y, opposite(direction)))
+        if behind is None or nodes[behind].direction != direction:
             continue
-        target = nodes[ahead]
-        where = belt_rules.meets(KIND_CODES[node.kind], node.direction, KIND_CODES[target.kind], target.direction)
+        where = belt_rules.meets(KIND_CODES[nodes[behind].kind], direction, KIND_CODES[target.kind], target.direction)
         if where != belt_rules.NOWHERE:
-            inputs.setdefault(ahead, []).append((index, where))
+            inputs.append((behind, where))
     return inputs
 
 
-def _turn(node: BeltNode, inputs: list[tuple[int, int]]) -> Turn | None:
+def turn_of(node: BeltNode, inputs: list[Input]) -> Turn | None:
+    """The way a node turns when these nodes feed it."""
     sides = [where for _, where in inputs]
     ways = (side in sides for side in (belt_rules.BEHIND, belt_rules.FROM_LEFT, belt_rules.FROM_RIGHT))
     if not belt_rules.curves(KIND_CODES[node.kind], *ways):
@@ -232,29 +249,32 @@ def _side_feeds(feeder: int, side: int, target: BeltNode, to_node: int) -> list[
     return [Feed(feeder, lane, to_node, near, entry) for lane, entry in entries if entry >= 0]
 
 
-def _feeds(nodes: list[BeltNode], inputs: dict[int, list[tuple[int, int]]]) -> list[Feed]:
+def feeds_into(nodes: Table[BeltNode], index: int, inputs: list[Input]) -> list[Feed]:
+    """All that enters a node: what its inputs hand over, and what comes out of a tunnel."""
+    target = nodes[index]
     feeds: list[Feed] = []
-    for target, feeders in inputs.items():
-        for feeder, where in feeders:
-            if where != belt_rules.BEHIND and nodes[target].turn is None:
-                feeds += _side_feeds(feeder, where, nodes[target], target)
-            else:
-                feeds += [Feed(feeder, lane, target, lane, 0) for lane in (LEFT, RIGHT)]
-    for index, node in enumerate(nodes):
-        if node.kind == "under-in" and node.partner >= 0:
-            feeds += [Feed(index, lane, node.partner, lane, 0) for lane in (LEFT, RIGHT)]
-    return sorted(feeds, key=lambda feed: (feed.node, feed.lane))
+    for feeder, where in inputs:
+        if where != belt_rules.BEHIND and target.turn is None:
+            feeds += _side_feeds(feeder, where, target, index)
+        else:
+            feeds += [Feed(feeder, lane, index, lane, 0) for lane in (LEFT, RIGHT)]
+    if target.kind == "under-out" and target.partner >= 0:
+        feeds += [Feed(target.partner, lane, index, lane, 0) for lane in (LEFT, RIGHT)]
+    return feeds
+
+
+def spot_kind(prototype: EntityPrototype) -> SpotKind | None:
+    """What an arm may find in an entity that is no belt."""
+    if prototype.type in decisions.CHEST_TYPES:
+        return "chest"
+    return "machine" if prototype.machine is not None or prototype.drill is not None else None
 
 
 def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spot]:
     """What an arm finds on each tile."""
     spots: dict[tuple[int, int], Spot] = {}
     for index, entity in enumerate(factory.entities):
-        prototype = entity.prototype
-        works = prototype.machine is not None or prototype.drill is not None
-        kind: SpotKind | None = "machine" if works else None
-        if prototype.type in decisions.CHEST_TYPES:
-            kind = "chest"
+        kind = spot_kind(entity.prototype)
         if kind is not None:
             for tile in entity.tiles():
                 spots[tile] = Spot(kind, index, (entity.x, entity.y))
@@ -283,31 +303,53 @@ def outlet(entity: Entity) -> tuple[float, float]:
     return entity.x + width / 2 + x, entity.y + height / 2 + y
 
 
+def outlet_tile(entity: Entity) -> tuple[int, int] | None:
+    """The tile onto which a drill mines; a pumpjack has its outlet inside itself: what it pumps leaves by pipe."""
+    if entity.prototype.drill is None or entity.prototype.drill.drop == (0, 0):
+        return None
+    x, y = outlet(entity)
+    return floor(x), floor(y)
+
+
 def _drills(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
     drills = []
     for index, entity in enumerate(factory.entities):
-        # A pumpjack has its outlet inside itself: what it pumps leaves by pipe.
-        if entity.prototype.drill is None or entity.prototype.drill.drop == (0, 0):
-            continue
-        x, y = outlet(entity)
-        drop = spots.get((floor(x), floor(y)))
-        drills.append(Arm(index, None, None if drop is not None and drop.kind == "chest-source" else drop))
+        tile = outlet_tile(entity)
+        if tile is not None:
+            drills.append(arm_between(factory.entities, index, None, spots.get(tile)))
     return sorted(drills, key=lambda drill: (factory.entities[drill.entity].y, factory.entities[drill.entity].x))
+
+
+def reach_of(entity: Entity) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The tiles from which an inserter takes and to which it gives."""
+    data = entity.prototype.inserter
+    assert data is not None
+    pickup = step(entity.x, entity.y, entity.direction, data.reach)
+    return pickup, step(entity.x, entity.y, opposite(entity.direction), data.reach)
+
+
+def _finds_nothing(entities: Table[Entity], spot: Spot) -> bool:
+    """Whether an arm takes nothing there: from sinks and drills, which put out what they mine themselves."""
+    if spot.kind == "machine":
+        return entities[spot.index].prototype.drill is not None
+    return spot.kind == "chest-sink"
+
+
+def arm_between(entities: Table[Entity], index: int, pickup: Spot | None, drop: Spot | None) -> Arm:
+    """An inserter or drill between what lies on the tiles from which it takes and to which it gives."""
+    if pickup is not None and _finds_nothing(entities, pickup):
+        pickup = None
+    if drop is not None and drop.kind == "chest-source":
+        drop = None
+    return Arm(index, pickup, drop)
 
 
 def _arms(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
     arms = []
     for index, entity in enumerate(factory.entities):
-        data = entity.prototype.inserter
-        if data is None:
-            continue
-        pickup = spots.get(step(entity.x, entity.y, entity.direction, data.reach))
-        drop = spots.get(step(entity.x, entity.y, opposite(entity.direction), data.reach))
-        if pickup is not None and (pickup.kind == "chest-sink" or _is_drill(factory, pickup)):
-            pickup = None
-        if drop is not None and drop.kind == "chest-source":
-            drop = None
-        arms.append(Arm(index, pickup, drop))
+        if entity.prototype.inserter is not None:
+            pickup, drop = reach_of(entity)
+            arms.append(arm_between(factory.entities, index, spots.get(pickup), spots.get(drop)))
     return sorted(arms, key=lambda arm: (factory.entities[arm.entity].y, factory.entities[arm.entity].x))
 
 
@@ -316,11 +358,6 @@ def turn_code(node: BeltNode) -> int:
     if node.turn is None:
         return belt_rules.NOWHERE
     return belt_rules.FROM_LEFT if node.turn == "left" else belt_rules.FROM_RIGHT
-
-
-def _is_drill(factory: Factory, spot: Spot) -> bool:
-    """Drills put out what they mine themselves: arms bring them fuel but find nothing to take."""
-    return spot.kind == "machine" and factory.entities[spot.index].prototype.drill is not None
 
 
 def drop_lane(node: BeltNode, heading: int) -> int:
@@ -333,14 +370,16 @@ def wire(factory: Factory) -> Wiring:
     nodes = _belt_nodes(factory)
     at = {(node.x, node.y): index for index, node in enumerate(nodes)}
     nodes = _with_partners(nodes, factory, at)
-    inputs = _neighbours(nodes, at)
-    for index, feeders in inputs.items():
-        turn = _turn(nodes[index], feeders)
+    inputs = [inputs_of(nodes, at, index) for index in range(len(nodes))]
+    for index, feeders in enumerate(inputs):
+        turn = turn_of(nodes[index], feeders)
         if turn is not None:
             nodes[index] = replace(nodes[index], turn=turn)
+    feeds = [feed for index, feeders in enumerate(inputs) for feed in feeds_into(nodes, index, feeders)]
+    feeds.sort(key=lambda feed: (feed.node, feed.lane))
     spots = _spots(factory, nodes)
     arms, drills = _arms(factory, spots), _drills(factory, spots)
-    return Wiring(tuple(nodes), tuple(_feeds(nodes, inputs)), tuple(arms), tuple(drills))
+    return Wiring(tuple(nodes), tuple(feeds), tuple(arms), tuple(drills))
 
 
 def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
