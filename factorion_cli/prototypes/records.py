@@ -267,6 +267,11 @@ class EntityPrototype:
     heat: HeatData | None = None
     fluid_boxes: tuple[FluidBox, ...] = ()
 
+    @property
+    def burner_boiler(self) -> bool:
+        """Whether it burns fuel to heat water (heat exchangers take heat)."""
+        return self.boiler is not None and self.energy is not None and self.energy.source == "burner"
+
     def size(self, direction: int) -> tuple[int, int]:
         """Width and height in tiles when facing `direction` (0, 4, 8 or 12)."""
         return (self.height, self.width) if direction % 8 == 4 else (self.width, self.height)

@@ -18,6 +18,9 @@ from factorion_cli.simulation.layout import (
     LINE,
     MACHINE,
     PLAN,
+    PORT,
+    PUMP,
+    SEGMENT,
     SLOT,
     SPLITTER,
     TALLY,
@@ -35,7 +38,10 @@ from factorion_cli.simulation.rows import (
     line_row,
     machine_row,
     plan_row,
+    port_row,
+    pump_row,
     records,
+    segment_row,
     splitter_row,
 )
 
@@ -53,6 +59,9 @@ class Place:
     content: int
     drill: int
     deposit: int
+    segment: int
+    port: int
+    pump: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -71,6 +80,9 @@ class Builder:
         self._drill_tiles: list[int] = []
         self._drill_plans: list[int] = []
         self._deposits: list[int] = []
+        self._segments: list[Row] = []
+        self._ports: list[Row] = []
+        self._pumps: list[Row] = []
         self._stack: list[int] = []
         self._choices: list[int] = []
         self._fuel_values: list[int] = []
@@ -88,6 +100,9 @@ class Builder:
             self._content,
             len(self._drills),
             len(self._deposits),
+            len(self._segments),
+            len(self._ports),
+            len(self._pumps),
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -108,6 +123,7 @@ class Builder:
         self._add_machines(compiled, ids)
         self._add_arms(compiled, place, ids)
         self._add_drills(compiled, place)
+        self._add_pipes(compiled, place, ids)
         self.places.append(place)
 
     def _add_line(self, line: Line, place: Place, ids: dict[str, int]) -> None:
@@ -184,6 +200,12 @@ class Builder:
             self._machines[place.machine + drill.machine]["plan"] = -1
         self._deposits += compiled.deposits
 
+    def _add_pipes(self, compiled: CompiledFactory, place: Place, ids: dict[str, int]) -> None:
+        for port in compiled.ports:
+            self._ports.append(port_row(port, place.machine, place.segment))
+        self._segments += [segment_row(segment, ids) for segment in compiled.pipes.segments]
+        self._pumps += [pump_row(pump, ids, place.segment) for pump in compiled.pipes.pumps]
+
     def world(self) -> WorldArrays:
         """The arrays, nothing moved yet."""
 
@@ -214,6 +236,12 @@ class Builder:
             first_line=ints([place.line for place in places]),
             first_splitter=ints([place.splitter for place in places]),
             first_chest=ints([place.chest for place in places]),
+            segments=records(SEGMENT, self._segments),
+            ports=records(PORT, self._ports),
+            pumps=records(PUMP, self._pumps),
+            first_segment=ints([place.segment for place in places]),
+            first_port=ints([place.port for place in places]),
+            first_pump=ints([place.pump for place in places]),
             first_content=ints([place.content for place in places]),
             drills=records(DRILL, self._drills),
             drill_tiles=ints(self._drill_tiles),

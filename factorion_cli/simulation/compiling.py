@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.simulation import crafting, decisions, powering
+from factorion_cli.simulation import boiling, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.lines import LineSet, make_lines
+from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
 from factorion_cli.simulation.wiring import Spot, Wiring, wire
 
 CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
@@ -54,6 +55,8 @@ class CompiledFactory:
     not_simulated: tuple[str, ...]
     drills: list[DrillSpec] = field(default_factory=list)
     deposits: list[int] = field(default_factory=list)
+    pipes: Pipes = field(default_factory=Pipes)
+    ports: list[PortSpec] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
 
     def is_drill(self, machine: int) -> bool:
@@ -64,12 +67,13 @@ class CompiledFactory:
 _SIMULATED_TYPES = {
     "transport-belt", "underground-belt", "splitter", "inserter", "assembling-machine", "furnace", "rocket-silo",
     "mining-drill", "container", "logistic-container", "infinity-container", "electric-pole", "beacon",
-}  # fmt: skip
+} | FLUID_TYPES - {"generator", "fluid-turret"}  # fmt: skip
 
 
 def _inert(factory: Factory) -> tuple[str, ...]:
     """Names of the entities that only stand there."""
-    names = {entity.name for entity in factory.entities if entity.prototype.type not in _SIMULATED_TYPES}
+    heated = {entity.name for entity in factory.entities if entity.prototype.heat is not None}
+    names = heated | {entity.name for entity in factory.entities if entity.prototype.type not in _SIMULATED_TYPES}
     return tuple(sorted(names))
 
 
@@ -82,7 +86,8 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     ]
     reached: dict[int, tuple[tuple[str, ...], ...]] = {}
     for index, entity in enumerate(factory.entities):
-        if entity.prototype.machine is not None or entity.prototype.drill is not None:
+        prototype = entity.prototype
+        if prototype.machine is not None or prototype.drill is not None or prototype.burner_boiler:
             listed = entity.beacons
             reached[index] = listed or tuple(beacon.modules for beacon in beacons if beacon_reaches(beacon, entity))
     return reached
@@ -125,6 +130,23 @@ def make_machine(
         powered=is_powered and share > 0,
         fuel=fuel,
         power_w=round(machine.power_w),
+    )
+
+
+def make_boiler(entity: Entity, index: int) -> MachineSpec:
+    """A boiler that burns fuel as a machine."""
+    boiler, energy = entity.prototype.boiler, entity.prototype.energy
+    assert boiler is not None
+    assert energy is not None
+    return MachineSpec(
+        entity=index,
+        plans=(boiling.plan_for(entity.name),),
+        chooses=False,
+        drains=entity.unlimited_io,
+        fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
+        powered=True,
+        fuel=energy.fuel_categories[0] if entity.fuel != "unlimited" and not entity.unlimited_io else None,
+        power_w=round(boiler.power_w),
     )
 
 
@@ -186,12 +208,21 @@ def _chests(factory: Factory) -> tuple[list[ChestSpec], dict[Spot, tuple[int, in
 
 def _items(compiled: CompiledFactory) -> list[str]:
     """Every item and fluid that can turn up, sorted."""
-    names = {source.item for source in compiled.factory.sources}
+    names = {source.item for source in compiled.factory.sources} | compiled.pipes.fluids
     for machine in compiled.machines:
         for plan in machine.plans:
             names.update(part.item for part in plan.inputs)
             names.update(part.item for part in plan.outputs)
     return sorted(names)
+
+
+def _ports(compiled: CompiledFactory) -> list[PortSpec]:
+    """Ports of all machines that exchange fluids with segments."""
+    ports: list[PortSpec] = []
+    for number, machine in enumerate(compiled.machines if compiled.pipes.segments else ()):
+        if not machine.fluid_free:
+            ports += ports_of(compiled.pipes, compiled.factory.entities, machine.entity, number, machine.plans)
+    return ports
 
 
 def _check_endpoints(factory: Factory) -> None:
@@ -229,6 +260,9 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     for index in order:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
+        if entity.prototype.burner_boiler:
+            machines.append(make_boiler(entity, index))
+            continue
         if entity.prototype.drill is None:
             machines.append(make_machine(entity, index, beacons[index], share, works[index]))
             continue
@@ -249,5 +283,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     compiled = CompiledFactory(
         factory, wiring, line_set, machines, chests, arms, _inert(factory), drills, deposits.amounts
     )
+    compiled.pipes = pipe_up(factory, works)
+    compiled.ports = _ports(compiled)
     compiled.items = _items(compiled)
     return compiled

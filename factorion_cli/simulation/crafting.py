@@ -122,13 +122,19 @@ def _overload(speed: Fraction, time: Fraction) -> int:
     return max(decisions.OVERLOAD_MINIMUM, min(decisions.OVERLOAD_MAXIMUM, multiplier))
 
 
+def _crafts_held(part: RecipeAmount, overload: int) -> int:
+    """Crafts' worth of an ingredient that a machine holds; recipes enlarge boxes of fluids (fluidbox_multiplier)."""
+    return max(overload, part.buffer) if part.fluid else overload
+
+
 def _output(part: RecipeAmount, overload: int, furnace: bool) -> PlannedOutput:
     expected = exact(part.amount) * exact(part.probability)
     eligible = (exact(part.amount) - exact(part.catalyst)) * exact(part.probability)
     item = load_table().items.get(part.name)
     stack = item.stack_size if item is not None else 1
     amount = ceil(part.amount)
-    capacity = stack if furnace else min(stack, overload * amount)
+    # Measured boxes of 2.0 hold as many crafts as arms may deliver (r/factorio 1ilmehv: 2 x 500 molten iron).
+    capacity = overload * amount if part.fluid else stack if furnace else min(stack, overload * amount)
     return PlannedOutput(
         part.name, floor(expected * MICRO), max(0, floor(eligible * MICRO)), max(capacity, amount), part.fluid
     )
@@ -143,7 +149,7 @@ def make_plan(
     ticks = 60 * time / (speed * satisfaction) if satisfaction > 0 else Fraction(1)
     bonus = _productivity(entity, machine, recipe)
     inputs = tuple(
-        PlannedInput(part.name, ceil(part.amount), ceil(part.amount) * overload, part.fluid)
+        PlannedInput(part.name, ceil(part.amount), ceil(part.amount) * _crafts_held(part, overload), part.fluid)
         for part in recipe.ingredients
     )
     return Plan(

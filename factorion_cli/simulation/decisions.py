@@ -94,3 +94,27 @@ no such multiplier.
 
 DRILL_HOLDS = 2
 """Pieces that a drill holds at most: one waits for room and the next is being mined, then it stops."""
+
+PUMPJACK_HOLDS = 1000
+"""Units that a pumpjack's box holds (prototype field output_fluid_box)."""
+
+PIPELINE_EXTENT = 320
+"""A segment that is longer or wider than this in tiles does not flow (wiki: Fluid system; utility constant)."""
+
+CONNECTION_RATE = 100
+"""Units a tick through one connection of a machine, times the fullness of the giver and the emptiness of the taker.
+
+The factor of both is measured (r/factorio 1ilmehv: "multiplied with the fullness ratios of the source and sink").
+"""
+
+JOINT_VOLUME = 100
+"""Units that fit between two machines whose connections meet without a pipe: as much as a pipe holds."""
+
+PUMP_SLOW_SHARE = 65536 // 5
+"""Fullness of the source below which, and emptiness of the target below which, a pump slows in proportion: 20 %."""
+
+TANK_FLUID = "water"
+"""What a tank that is full at the start holds, unless its `filter` says so."""
+
+BASE_DEGREES = 15
+"""What a fluid's energy is counted from (prototype field default_temperature of water and steam)."""

@@ -157,7 +157,8 @@ def _inputs(resource: ResourcePrototype) -> tuple[PlannedInput, ...]:
 
 def _output(resource: ResourcePrototype, product: str, share: Fraction) -> PlannedOutput:
     micro = floor(resource.amount * share * MICRO) if product == resource.product else 0
-    return PlannedOutput(product, micro, micro, max(decisions.DRILL_HOLDS, resource.amount), resource.is_fluid)
+    room = decisions.PUMPJACK_HOLDS if resource.is_fluid else max(decisions.DRILL_HOLDS, resource.amount)
+    return PlannedOutput(product, micro, micro, room, resource.is_fluid)
 
 
 def survey(

@@ -89,6 +89,25 @@ DRILL = _record(
 `plan` is any of its plans: their outputs are the same. `seen` counts the minings for which a tile has been chosen.
 """
 
+SEGMENT = _record("amount capacity temperature", "fluid blocked")
+"""Pipes, tanks and other boxes that hold one fluid at one level: thousandths of units and of degrees.
+
+`fluid` is -1 or left over while `amount` is 0; a `blocked` one is too long to flow.
+"""
+
+PORT = _record("temperature", "machine slot out segment within")
+"""Slot `slot` of a machine's plan takes from a segment or (`out`) gives to it, at `temperature`.
+
+`within`: its box is part of the segment, so nothing throttles it.
+"""
+
+PUMP = _record("rate temperature moved", "source target fluid slows speed flowing")
+"""Moves up to `rate` thousandths a tick at `speed` (65536: full) between segments; -1 is an endless one.
+
+`fluid` is what an endless supply gives, else a filter or -1; `slows`: near-empty and near-full segments slow it;
+`flowing`: whether anything moved in the last tick.
+"""
+
 TALLY = _record("taken weighted")
 """Items that a sink took in all, and weighted by when (see `report`)."""
 
@@ -115,6 +134,12 @@ class WorldArrays(NamedTuple):
     first_arm: IntArray
     first_line: IntArray
     first_splitter: IntArray
+    segments: RecordArray
+    ports: RecordArray
+    pumps: RecordArray
+    first_segment: IntArray
+    first_port: IntArray
+    first_pump: IntArray
     first_chest: IntArray
     first_content: IntArray
     drills: RecordArray
@@ -145,6 +170,8 @@ STATE = {
     "machines": State("first_machine", MACHINE, "busy crafts waits"),
     "splitters": State("first_splitter", SPLITTER),
     "chests": State("first_chest", CHEST, "given"),
+    "segments": State("first_segment", SEGMENT),
+    "pumps": State("first_pump", PUMP, "moved"),
     "content": State("first_content", np.dtype(np.int32)),
     "drills": State("first_drill", DRILL, "seen"),
     "deposits": State("first_deposit", np.dtype(np.int64)),
@@ -153,7 +180,7 @@ STATE = {
 the position plus the line's `shift` is state and so are all other fields of SLOT."""
 
 COUNTED = ("made", "tallies")
-FIXED = ("plans", "choices", "fuel_value", "stack", "steps", "drill_tiles", "drill_plans")
+FIXED = ("plans", "choices", "fuel_value", "stack", "steps", "drill_tiles", "drill_plans", "ports")
 """What never changes while a world runs; all `first_*`, too."""
 
 

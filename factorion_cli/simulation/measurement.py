@@ -26,6 +26,7 @@ from factorion_cli.simulation.layout import (
     RecordArray,
     WorldArrays,
 )
+from factorion_cli.simulation.piping import MILLI
 from factorion_cli.simulation.result import LaneRates
 
 _REASONS = {
@@ -141,7 +142,8 @@ class Measurement:
         plan = self.world.plans[machine["plan"]]
         crafts = [float(of["crafts"] + of["progress"] / plan["work"]) for of in (machine, self.before.machines[row])]
         rate = (crafts[0] - crafts[1]) / self.seconds
-        uses = ((int(plan["in_item"][k]), int(plan["in_amount"][k])) for k in range(plan["n_inputs"]))
+        pieces = plan["in_amount"] / np.where(plan["in_fluid"], MILLI, 1)
+        uses = ((int(plan["in_item"][k]), float(pieces[k])) for k in range(plan["n_inputs"]))
         return {self.compiled.items[item]: rate * amount for item, amount in uses if rate > 0}
 
     def _made(self, machine: Any, made: LongArray) -> list[float]:

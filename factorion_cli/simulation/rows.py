@@ -12,14 +12,19 @@ import numpy as np
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
+from factorion_cli.simulation import decisions
 from factorion_cli.simulation.arming import ArmSpec
 from factorion_cli.simulation.compiling import ChestSpec, MachineSpec
 from factorion_cli.simulation.crafting import Plan
 from factorion_cli.simulation.drilling import DrillSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
+from factorion_cli.simulation.piping import MILLI, PortSpec, PumpSpec, Segment
 
 Row = dict[str, Any]
+
+WHOLE = 1 << 16
+"""Full speed of what runs at a share of it."""
 
 Ids = Mapping[str, int]
 """Number of each item, within one factory or world."""
@@ -103,14 +108,58 @@ def plan_row(plan: Plan, ids: Ids) -> Row:
         "n_inputs": len(inputs),
         "n_outputs": len(outputs),
         "in_item": padded([ids[part.item] for part in inputs], MAX_INPUTS),
-        "in_amount": padded([part.amount for part in inputs], MAX_INPUTS),
-        "in_limit": padded([part.limit for part in inputs], MAX_INPUTS),
+        "in_amount": padded([part.amount * (MILLI if part.fluid else 1) for part in inputs], MAX_INPUTS),
+        "in_limit": padded([part.limit * (MILLI if part.fluid else 1) for part in inputs], MAX_INPUTS),
         "in_fluid": padded([int(part.fluid) for part in inputs], MAX_INPUTS),
         "out_item": padded([ids[part.item] for part in outputs], MAX_OUTPUTS),
         "out_micro": padded([part.micro for part in outputs], MAX_OUTPUTS),
         "out_bonus": padded([part.bonus_micro for part in outputs], MAX_OUTPUTS),
-        "out_capacity": padded([part.capacity for part in outputs], MAX_OUTPUTS),
+        "out_capacity": padded([part.capacity * (MILLI if part.fluid else 1) for part in outputs], MAX_OUTPUTS),
         "out_fluid": padded([int(part.fluid) for part in outputs], MAX_OUTPUTS),
+    }
+
+
+def _degrees(fluid: str | None, degrees: float | None) -> int:
+    """Thousandths of a degree: as given, or what the fluid has by itself."""
+    if degrees is None:
+        known = load_table().fluids.get(fluid or "")
+        degrees = decisions.BASE_DEGREES if known is None else known.default_temperature
+    return round(1000 * degrees)
+
+
+def segment_row(segment: Segment, ids: Ids) -> Row:
+    """A segment as it is at the start."""
+    return {
+        "amount": segment.amount,
+        "capacity": segment.capacity,
+        "temperature": _degrees(segment.fluid, segment.degrees),
+        "fluid": -1 if segment.fluid is None else ids[segment.fluid],
+        "blocked": int(segment.blocked),
+    }
+
+
+def port_row(port: PortSpec, first_machine: int, first_segment: int) -> Row:
+    """A port, in a world where its factory's machines and segments begin there."""
+    return {
+        "machine": first_machine + port.machine,
+        "slot": port.slot,
+        "out": int(port.out),
+        "segment": first_segment + port.segment,
+        "within": int(port.within),
+        "temperature": _degrees(port.fluid, port.degrees),
+    }
+
+
+def pump_row(pump: PumpSpec, ids: Ids, first_segment: int) -> Row:
+    """A pump, in a world where its factory's segments begin there."""
+    return {
+        "source": first_segment + pump.source if pump.source >= 0 else -1,
+        "target": first_segment + pump.target if pump.target >= 0 else -1,
+        "rate": pump.rate,
+        "fluid": -1 if pump.fluid is None else ids.get(pump.fluid, _NOT_ABOUT),
+        "temperature": _degrees(pump.fluid, pump.degrees),
+        "slows": int(pump.slows),
+        "speed": WHOLE if pump.powered else 0,
     }
 
 

@@ -267,7 +267,8 @@ def spot_kind(prototype: EntityPrototype) -> SpotKind | None:
     """What an arm may find in an entity that is no belt."""
     if prototype.type in decisions.CHEST_TYPES:
         return "chest"
-    return "machine" if prototype.machine is not None or prototype.drill is not None else None
+    works = prototype.machine is not None or prototype.drill is not None or prototype.burner_boiler
+    return "machine" if works else None
 
 
 def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spot]:

@@ -148,7 +148,7 @@ def test_uranium_needs_acid() -> None:
     uranium = (Resource("uranium-ore", (0, 0, 12, 12)),)
     drill, sink = Entity("electric-mining-drill", 4, 4), Sink("K", "chest", 5, 3)
     dry = _run(_factory(drill, resources=uranium, sinks=(sink,)))
-    assert (dry.rate("K"), dry.machines[0].waits_for) == (0, "fluid")
+    assert (dry.rate("K"), dry.machines[0].waits_for) == (0, "sulfuric-acid")
     wet = _run(_factory(replace(drill, fluid="unlimited"), resources=uranium, sinks=(sink,)))
     assert wet.rate("K") == pytest.approx(0.25, rel=1e-3)
 

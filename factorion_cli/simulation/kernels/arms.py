@@ -58,7 +58,7 @@ def _pick_from_machine(world, a):
         return
     plan = world.plans[machine.plan]
     for k in range(plan.n_outputs):
-        if machine.ready[k] > 0 and _allowed(world, a, plan.out_item[k]):
+        if machine.ready[k] > 0 and plan.out_fluid[k] == 0 and _allowed(world, a, plan.out_item[k]):
             amount = min(arm.hand - arm.held, machine.ready[k])
             machine.ready[k] -= amount
             arm.held_item = plan.out_item[k]

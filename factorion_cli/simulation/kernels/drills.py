@@ -55,5 +55,5 @@ def tick_drill(world, d, weight):
         _choose_tile(world, d)
     plan = world.plans[drill.plan]
     for k in range(plan.n_outputs):
-        if machine.ready[k] > 0:
+        if machine.ready[k] > 0 and plan.out_fluid[k] == 0:
             machine.ready[k] -= _put_out(world, d, plan.out_item[k], machine.ready[k], weight)

@@ -11,6 +11,7 @@ from factorion_cli.simulation.layout import (
 )
 
 MICRO = 1_000_000
+MICRO_PER_MILLI = 1000
 NO_SLOT, FUEL_SLOT = -1, 8
 
 
@@ -77,15 +78,13 @@ def _reason_to_wait(machines, plans, m, p):
         return -1
     for k in range(plan.n_outputs):
         if plan.out_fluid[k] == 1:
-            if machine.fluid_free == 0:
+            made = (plan.out_micro[k] + MICRO_PER_MILLI - 1) // MICRO_PER_MILLI
+            if machine.fluid_free == 0 and machine.ready[k] + made > plan.out_capacity[k]:
                 return REASON_FLUID
         elif machine.ready[k] + (plan.out_micro[k] + MICRO - 1) // MICRO > plan.out_capacity[k]:
             return REASON_OUTPUT
     for k in range(plan.n_inputs):
-        if plan.in_fluid[k] == 1:
-            if machine.fluid_free == 0:
-                return REASON_FLUID
-        elif machine.stock[k] < plan.in_amount[k]:
+        if machine.stock[k] < plan.in_amount[k] and (plan.in_fluid[k] == 0 or machine.fluid_free == 0):
             return k
     return -1
 
@@ -101,21 +100,22 @@ def _start(machines, plans, m, p):
     machine.crafting = 1
     if machine.drains == 0:
         for k in range(plan.n_inputs):
-            if plan.in_fluid[k] == 0:
+            if plan.in_fluid[k] == 0 or machine.fluid_free == 0:
                 machine.stock[k] -= plan.in_amount[k]
     return -1
 
 
 @helper
 def _yield(machines, plans, made, m, p, k, micro):
-    """Add millionths of a product; whole pieces become ready."""
+    """Add millionths of a product; whole pieces (thousandths of a unit of a fluid) become ready."""
     machine, plan = machines[m], plans[p]
     made[machine.made_base + plan.out_item[k]] += micro
-    if machine.drains == 1 or plan.out_fluid[k] == 1:
+    if machine.drains == 1 or (plan.out_fluid[k] == 1 and machine.fluid_free == 1):
         return
+    piece = MICRO if plan.out_fluid[k] == 0 else MICRO_PER_MILLI
     total = machine.micro[k] + micro
-    machine.ready[k] += total // MICRO
-    machine.micro[k] = total % MICRO
+    machine.ready[k] += total // piece
+    machine.micro[k] = total % piece
 
 
 @helper

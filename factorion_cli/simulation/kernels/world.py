@@ -1,8 +1,9 @@
-"""The tick loop: belts, then arms, then machines, then drills' outlets, in each factory's canonical order."""
+"""The tick loop: belts, arms, fluids, machines, then drills' outlets, each in the factory's canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.compiled import entry, helper
 from factorion_cli.simulation.kernels.drills import tick_drill
+from factorion_cli.simulation.kernels.fluids import tick_port, tick_pump
 from factorion_cli.simulation.kernels.lines import move_line, refill
 from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.splitters import move_splitter
@@ -21,6 +22,10 @@ def _run_one(world, f, ticks):
                 move_splitter(world.splitters, world.lines, world.slots, -1 - step)
         for a in range(world.first_arm[f], world.first_arm[f + 1]):
             tick_arm(world, a, weight)
+        for p in range(world.first_pump[f], world.first_pump[f + 1]):
+            tick_pump(world, p)
+        for p in range(world.first_port[f], world.first_port[f + 1]):
+            tick_port(world, p)
         for m in range(world.first_machine[f], world.first_machine[f + 1]):
             tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
         for d in range(world.first_drill[f], world.first_drill[f + 1]):
