@@ -8,12 +8,12 @@ factorion render - -o design.txt < string.txt
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from factorion_cli.cli.pictures import format_of, picture_paths
 
 if TYPE_CHECKING:
     from factorion_cli.factory import Factory
@@ -37,7 +37,7 @@ def render(
     from factorion_cli.cli.inputs import Unusable, read_inputs
     from factorion_cli.errors import DataError, UsageError
 
-    form = _format(out, form)
+    form = form or format_of(out, FORMATS) or "png"
     if form not in FORMATS:
         raise UsageError(f"the format is {form!r}, expected one of {', '.join(FORMATS)}")
     factories = []
@@ -49,7 +49,7 @@ def render(
     if not factories:
         raise DataError("nothing could be drawn: no input held a factory or a blueprint")
     written = []
-    for factory, path in zip(factories, _paths(factories, out, form), strict=True):
+    for factory, path in zip(factories, picture_paths(factories, out, form, "-o"), strict=True):
         try:
             _draw(factory, path, form, scale, title, supply_areas)
         except DataError as error:
@@ -59,37 +59,6 @@ def render(
     if not written:
         raise DataError("nothing could be drawn; the reasons stand above")
     typer.echo(json.dumps(written, indent=1) if as_json else "\n".join(str(row["path"]) for row in written))
-
-
-def _format(out: Path, form: str | None) -> str:
-    suffix = out.suffix.lower().removeprefix(".")
-    return form or (suffix if suffix in FORMATS and not out.is_dir() else "png")
-
-
-def _paths(factories: Iterable[Factory], out: Path, form: str) -> list[Path]:
-    """Where each factory goes: the one file asked for, or a file of its own in the folder."""
-    from factorion_cli.errors import UsageError
-
-    names = [_slug(str(factory.metadata.get("label") or factory.id)) for factory in factories]
-    if out.suffix.lower() == f".{form}" and not out.is_dir():
-        if len(names) > 1:
-            raise UsageError(f"the input holds {len(names)} factories: give -o a folder instead of {out}")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        return [out]
-    out.mkdir(parents=True, exist_ok=True)
-    taken: dict[str, int] = {}
-    paths = []
-    for name in names:
-        taken[name] = taken.get(name, 0) + 1
-        number = f"-{taken[name]}" if taken[name] > 1 else ""
-        paths.append(out / f"{name}{number}.{form}")
-    return paths
-
-
-def _slug(label: str) -> str:
-    """A file name made of a label: rich text and everything but letters, digits and dots become dashes."""
-    plain = re.sub(r"\[[^\]]*\]", " ", label)
-    return re.sub(r"[^A-Za-z0-9.]+", "-", plain).strip("-.")[:80] or "factory"
 
 
 def _draw(factory: Factory, path: Path, form: str, scale: int, title: str | None, supply_areas: bool) -> None:

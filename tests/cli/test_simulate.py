@@ -100,3 +100,83 @@ def test_the_printed_json_can_be_judged(lines: Path) -> None:
     rows = json.loads(CliRunner().invoke(app, ["simulate", str(lines), "--json"]).stdout)
     assert [row["sinks"] for row in rows] == [golden()[case_id].to_json()["sinks"] for case_id in IDS]
     assert all(judge(cases()[case_id], golden()[case_id]) == [] for case_id in IDS)
+
+
+def _invoke(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["simulate", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_explanations_name_the_root(tmp_path: Path) -> None:
+    path = tmp_path / "gear.yaml"
+    write_factories(path, [factory("line-gear-am1")])
+    code, out, _ = _invoke(str(path), "--explain")
+    assert code == 0
+    assert "idle: assembling-machine-1 at (2,0) waits for iron-plate (" in out
+    assert "inserter at (1,1) moves all it can" in out
+    code, out, _ = _invoke(str(path), "--explain", "--json")
+    (row,) = json.loads(out)
+    assert row["explanations"][0]["steps"][-1].startswith("inserter at (1,1) moves all it can")
+    assert {arm["waits_for"] for arm in row["arms"]} == {None, "items"}
+    assert row["belts"] == []
+
+
+def test_one_factory_is_drawn_into_the_file_that_was_named(tmp_path: Path) -> None:
+    path = tmp_path / "gear.yaml"
+    write_factories(path, [factory("line-gear-am1")])
+    flow, belts = tmp_path / "out" / "flow.svg", tmp_path / "belts.png"
+    code, _, err = _invoke(str(path), "--plot", str(flow), "--heat-map", str(belts))
+    assert code == 0
+    assert "iron-gear-wheel" in flow.read_text(encoding="utf-8")
+    assert belts.read_bytes().startswith(b"\x89PNG")
+    assert str(flow) in err
+
+
+def test_several_factories_are_drawn_into_a_folder_each_under_its_name(lines: Path, tmp_path: Path) -> None:
+    code, _, _ = _invoke(str(lines), "--plot", str(tmp_path / "all"), "--heat-map", str(tmp_path / "all"))
+    assert code == 0
+    endings = ("-belts.png", "-flow.png")
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {f"{name}{end}" for name in IDS for end in endings}
+
+
+@pytest.mark.parametrize("out", ["one.png", "picture.gif"])
+def test_pictures_that_cannot_be_written_are_refused_before_anything_runs(
+    lines: Path, tmp_path: Path, out: str
+) -> None:
+    from factorion_cli.errors import UsageError
+
+    with pytest.raises(UsageError, match="a folder"):
+        CliRunner().invoke(app, ["simulate", str(lines), "--plot", str(tmp_path / out)], catch_exceptions=False)
+    assert not (tmp_path / out).exists()
+
+
+def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text('{id: "[/b]", size: [2, 1], sinks: [{id: "[red]", kind: chest, x: 0, y: 0}]}', encoding="utf-8")
+    code, out, _ = _invoke(str(path))
+    assert code == 0
+    assert "[/b]" in out
+    assert "[red]" in out
+
+
+def test_threads_change_nothing(lines: Path) -> None:
+    assert _invoke(str(lines), "--json", "--threads", "1") == _invoke(str(lines), "--json", "--threads", "2")
+
+
+def test_an_interrupt_ends_a_long_run_at_once_with_130(tmp_path: Path) -> None:
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    path = tmp_path / "long.yaml"
+    write_factories(path, [factory("line-smelter-12-stone-furnace")] * 200)
+    start = "from factorion_cli.cli.app import main; main()"
+    command = [sys.executable, "-c", start, "simulate", str(path), "--warmup-ticks", "100000000", "--threads", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err

@@ -83,7 +83,7 @@ def _chevron(frame: Frame, colour: str, forward: float = 0.0, size: float = 1.0)
     return frame.polygon(points, Paint(fill=colour))
 
 
-def _arc(frame: Frame, radius: float, turn: int) -> list[Point]:
+def arc(frame: Frame, radius: float, turn: int) -> list[Point]:
     """Points around the inner corner of a bend, from where the belt comes in to where it goes out."""
     angles = (math.pi / 2 * index / 10 for index in range(11))
     return [frame.at(0.5 - radius * math.cos(angle), turn * (0.5 - radius * math.sin(angle))) for angle in angles]
@@ -93,7 +93,7 @@ def _bent_belt(x: int, y: int, direction: int, coming: int, colour: str) -> list
     # The feeder comes from one side: the inner corner lies ahead on that side.
     frame = Frame(x + 0.5, y + 0.5, direction)
     turn = 1 if coming == turn_right(direction, 3) else -1
-    inner, outer = _arc(frame, 0.5 - _HALF_TRACK, turn), _arc(frame, 0.5 + _HALF_TRACK, turn)
+    inner, outer = arc(frame, 0.5 - _HALF_TRACK, turn), arc(frame, 0.5 + _HALF_TRACK, turn)
     shapes: list[Shape] = [Polygon((*inner, *reversed(outer)), Paint(fill=BELT_TRACK))]
     shapes += [Line(tuple(points), _rails(colour)) for points in (inner, outer)]
     middle = frame.at(0.5 - 0.5 * math.sqrt(0.5), turn * (0.5 - 0.5 * math.sqrt(0.5)))

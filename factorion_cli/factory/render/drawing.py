@@ -133,7 +133,13 @@ def _title(factory: Factory, text: str) -> list[Shape]:
     return [Text(0.0, -0.5 * TITLE_HEIGHT - 0.1, text, size, Paint(fill=PAPER), centred=False)]
 
 
-def draw(factory: Factory, marks: Marks | None = None, title: str | None = None, supply_areas: bool = False) -> Drawing:
+def draw(
+    factory: Factory,
+    marks: Marks | None = None,
+    title: str | None = None,
+    supply_areas: bool = False,
+    on_floor: Sequence[Shape] = (),
+) -> Drawing:
     """The picture of a factory.
 
     Args:
@@ -141,6 +147,7 @@ def draw(factory: Factory, marks: Marks | None = None, title: str | None = None,
         marks: what to point out.
         title: one line above the picture.
         supply_areas: whether to tint what each pole feeds.
+        on_floor: further shapes over belts and pipes, under all that stands or reaches above them.
 
     Raises:
         DataError: an entity is not vanilla.
@@ -160,7 +167,7 @@ def draw(factory: Factory, marks: Marks | None = None, title: str | None = None,
             if _layer(entity) == layer:
                 shapes += _draw_entity(entity, around)
         if layer == 0:
-            shapes += [*_underground_lines(standing, around)]
+            shapes += [*_underground_lines(standing, around), *on_floor]
         if layer == 1:
             shapes += [*draw_sources(factory.sources), *draw_sinks(factory.sinks)]
     shapes += draw_wires(standing)
