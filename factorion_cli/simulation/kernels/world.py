@@ -1,7 +1,7 @@
 """The tick loop: belts, arms, fluids, machines, then drills' outlets, each in the factory's canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
-from factorion_cli.simulation.kernels.compiled import entry, helper
+from factorion_cli.simulation.kernels.compiled import entry
 from factorion_cli.simulation.kernels.drills import tick_drill
 from factorion_cli.simulation.kernels.fluids import tick_port, tick_pump
 from factorion_cli.simulation.kernels.lines import move_line, refill
@@ -9,34 +9,32 @@ from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.splitters import move_splitter
 
 
-@helper
-def _run_one(world, f, ticks):
-    for tick in range(ticks):
-        # Items that arrive in the middle of the window weigh most; see report.py.
-        weight = (tick + 1) * (ticks - tick)
-        for i in range(world.first_step[f], world.first_step[f + 1]):
-            step = world.steps[i]
-            if step >= 0:
-                move_line(world.lines, world.slots, world.tallies, step, weight)
-            else:
-                move_splitter(world.splitters, world.lines, world.slots, -1 - step)
-        for a in range(world.first_arm[f], world.first_arm[f + 1]):
-            tick_arm(world, a, weight)
-        for p in range(world.first_pump[f], world.first_pump[f + 1]):
-            tick_pump(world, p)
-        for p in range(world.first_port[f], world.first_port[f + 1]):
-            tick_port(world, p)
-        for m in range(world.first_machine[f], world.first_machine[f + 1]):
-            tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
-        for d in range(world.first_drill[f], world.first_drill[f + 1]):
-            tick_drill(world, d, weight)
-
-
 @entry
 def run_range(world, ticks, first, last):
-    """Advance factory f by `ticks[f]` for f from `first` up to `last`; threads may share a world, each with its own."""
+    """Advance factory f by `ticks[f]` for f from `first` up to `last`; threads may share a world, each with its own.
+
+    One function, since whatever is compiled in a helper of its own first is compiled once more when it is inlined.
+    """
     for f in range(first, last):
-        _run_one(world, f, ticks[f])
+        for tick in range(ticks[f]):
+            # Items that arrive in the middle of the window weigh most; see report.py.
+            weight = (tick + 1) * (ticks[f] - tick)
+            for i in range(world.first_step[f], world.first_step[f + 1]):
+                step = world.steps[i]
+                if step >= 0:
+                    move_line(world.lines, world.slots, world.tallies, step, weight)
+                else:
+                    move_splitter(world.splitters, world.lines, world.slots, -1 - step)
+            for a in range(world.first_arm[f], world.first_arm[f + 1]):
+                tick_arm(world, a, weight)
+            for p in range(world.first_pump[f], world.first_pump[f + 1]):
+                tick_pump(world, p)
+            for p in range(world.first_port[f], world.first_port[f + 1]):
+                tick_port(world, p)
+            for m in range(world.first_machine[f], world.first_machine[f + 1]):
+                tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
+            for d in range(world.first_drill[f], world.first_drill[f + 1]):
+                tick_drill(world, d, weight)
 
 
 @entry
