@@ -34,6 +34,7 @@ class Canvas:
         rng: every choice.
         taken: tiles that nothing more may stand on; reserved ones among them.
         carries: items that turn up on a belt tile, in a chest or as products of a machine, by tile.
+        pipes: number of the run of pipes that a tile belongs to.
         tunnels: (tile, tier, axis) under which an underground belt passes.
     """
 
@@ -46,6 +47,7 @@ class Canvas:
     resources: list[Resource] = field(default_factory=list)
     taken: set[Tile] = field(default_factory=set)
     carries: dict[Tile, tuple[str, ...]] = field(default_factory=dict)
+    pipes: dict[Tile, int] = field(default_factory=dict)
     tunnels: set[tuple[Tile, str, int]] = field(default_factory=set)
     _undo: list[Callable[[], None]] = field(default_factory=list)
 
@@ -137,6 +139,14 @@ class Canvas:
     @staticmethod
     def _drop(things: list[Any]) -> None:
         things.pop()
+
+    def wet(self, tile: Tile, run: int) -> None:
+        """Remember whose pipe lies on a tile."""
+        self.pipes[tile] = run
+        self._undo.append(partial(self._dry, tile))
+
+    def _dry(self, tile: Tile) -> None:
+        self.pipes.pop(tile, None)
 
     def deposit(self, resource: Resource) -> None:
         """Ore or a field in the ground."""

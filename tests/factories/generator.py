@@ -15,7 +15,7 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.geometry import NORTH
 from factorion_cli.factory.symmetry import rotate
-from tests.factories import belts, choices, drills, machines, power, rows
+from tests.factories import belts, choices, drills, machines, plumbing, power, rows
 from tests.factories.canvas import SIDES, Canvas, beside
 
 SMALLEST, LARGEST = 3, 64
@@ -86,6 +86,22 @@ def _machine(canvas: Canvas) -> bool:
     return machines.take_away(canvas, entity, made[0] if len(made) == 1 else None)
 
 
+def _fluid_machine(canvas: Canvas) -> bool:
+    """A machine that needs a fluid."""
+    jobs = [
+        (name, recipe)
+        for name, recipes in choices.jobs().items()
+        for recipe in recipes
+        if plumbing.fluids(recipe) and not plumbing.fluids(recipe, products=True)
+    ]
+    name, recipe = canvas.rng.choice(jobs)
+    entity = machines.grow_machine(canvas, choices.machine(canvas, name, recipe, canvas.spot()), recipe, 3)
+    if entity is None:
+        return False
+    made = choices.products(recipe)
+    return bool(made) and machines.take_away(canvas, entity, made[0])
+
+
 def _tap(canvas: Canvas) -> bool:
     """A machine beside what is there already, for which that is an ingredient."""
     if not canvas.carries:
@@ -110,5 +126,5 @@ def _mishap(factory: Factory, rng: Random) -> Factory:
     return factory.without([rng.randrange(len(factory.entities))])
 
 
-_PLANTS = (_belt_sink, _chest_sink, _machine, _tap, rows.row, rows.ring, drills.drill, drills.field)
-_WEIGHTS = (4, 2, 3, 6, 4, 1, 1, 1)
+_PLANTS = (_belt_sink, _chest_sink, _machine, _tap, rows.row, rows.ring, drills.drill, drills.field, _fluid_machine)
+_WEIGHTS = (8, 4, 6, 12, 8, 2, 2, 2, 2)

@@ -10,7 +10,7 @@ from factorion_cli.factory import Entity
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.geometry import opposite
 from factorion_cli.prototypes import InserterData, Recipe, load_table
-from tests.factories import belts, choices
+from tests.factories import belts, choices, plumbing
 from tests.factories.canvas import SIDES, Canvas, Tile, beside
 
 Reach = tuple[Tile, Tile, int]
@@ -127,8 +127,10 @@ def grow_machine(
     canvas: Canvas, machine: Entity, recipe: Recipe, depth: int, there: tuple[str, ...] = ()
 ) -> Entity | None:
     """A machine with arms for all that it needs and that is not `there` already; None when there is no room."""
-    if not canvas.put(machine):
+    standing = _stand(canvas, machine, recipe, depth)
+    if standing is None:
         return None
+    machine = standing
     canvas.note(machine.tiles(), tuple(choices.products(recipe)))
     wanted = [item for item in choices.solids(recipe) if item not in there]
     fuel = choices.fuel_for(canvas, machine)
@@ -142,6 +144,19 @@ def grow_machine(
     if canvas.chance(0.15):
         _beacon(canvas, machine)
     return machine
+
+
+def _stand(canvas: Canvas, machine: Entity, recipe: Recipe, depth: int) -> Entity | None:
+    """The machine itself, its fluids by pipe where that fits; with what drains endless fluids stay endless."""
+    takes, gives = plumbing.fluids(recipe), plumbing.fluids(recipe, products=True)
+    endless = machine.fluid is not None
+    if takes and not (endless and (gives or canvas.chance(0.3))):
+        piped = replace(machine, fluid=None, direction=canvas.rng.choice(SIDES)) if endless else machine
+        if canvas.attempt(lambda: canvas.put(piped) and plumbing.plumb(canvas, piped, recipe, depth, grow_machine)):
+            return piped
+        if not endless:
+            return None
+    return machine if canvas.put(machine) else None
 
 
 def _pair(canvas: Canvas, machine: Entity, items: list[str], depth: int) -> bool:
