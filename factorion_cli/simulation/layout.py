@@ -53,8 +53,11 @@ counts.
 SLOT = _record("", "position item")
 """An item on a line."""
 
-SPLITTER = _record("", "lines:2x4 prefer_in:2 prefer_out:2 input_priority output_priority filter_item")
-"""Lines as [lane][in left, in right, out left, out right]; preferences per lane; -1 is no priority or filter."""
+SPLITTER = _record("", "lines:2x4 prefer_in:2 prefer_out:2 swap:2 input_priority output_priority filter_item")
+"""Lines as [lane][in left, in right, out left, out right]; preferences per lane; -1 is no priority or filter.
+
+`swap` per lane: whether the left input gives to the right output when both move.
+"""
 
 CHEST = _record("given", "kind slots used item content_base stack_base n_items taken_base")
 """A chest: item i's count lies at `content_base` + i, its stack size at `stack_base` + i."""

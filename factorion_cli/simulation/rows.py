@@ -78,6 +78,7 @@ def splitter_row(entity: Entity, ids: Ids, lines: list[list[int]]) -> Row:
         "lines": lines,
         "prefer_in": [1, 1],
         "prefer_out": [1, 1],
+        "swap": [0, 0],
         "input_priority": _SIDES[entity.input_priority],
         "output_priority": _SIDES[side],
         "filter_item": -1 if entity.filter is None else ids.get(entity.filter, _NOT_ABOUT),

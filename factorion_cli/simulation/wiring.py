@@ -123,7 +123,10 @@ class Wiring:
     drills: tuple[Arm, ...] = ()
 
     def flows(self, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
-        """Pairs of tiles (top-left ones; each half of a splitter its own): the first hands items to the second."""
+        """Pairs of tiles (top-left ones; each half of a splitter its own): the first hands items to the second.
+
+        This is the language of the connectivity facts, in which arms and splitters are never paired; `arms` has both.
+        """
         return _flows(self, factory)
 
 
@@ -383,6 +386,10 @@ def wire(factory: Factory) -> Wiring:
     return Wiring(tuple(nodes), tuple(feeds), tuple(arms), tuple(drills))
 
 
+def _is_splitter(wiring: Wiring, spot: Spot) -> bool:
+    return spot.kind == "belt" and wiring.nodes[spot.index].kind == "splitter"
+
+
 def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
     pairs = set()
     for feed in wiring.feeds:
@@ -393,8 +400,8 @@ def _flows(wiring: Wiring, factory: Factory) -> set[tuple[tuple[int, int], tuple
             pairs.add(((other.x, other.y), (target.x, target.y)))
     for arm in (*wiring.arms, *wiring.drills):
         entity = factory.entities[arm.entity]
-        if arm.pickup is not None:
+        if arm.pickup is not None and not _is_splitter(wiring, arm.pickup):
             pairs.add((arm.pickup.origin, (entity.x, entity.y)))
-        if arm.drop is not None:
+        if arm.drop is not None and not _is_splitter(wiring, arm.drop):
             pairs.add(((entity.x, entity.y), arm.drop.origin))
     return pairs

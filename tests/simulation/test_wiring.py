@@ -12,9 +12,6 @@ from factorion_cli.simulation.lines import make_lines
 from factorion_cli.simulation.wiring import LEFT, RIGHT, Feed, Wiring, wire
 from tests.simulation.judging import GOLDEN
 
-CONTRADICTED = {"long_handed_inserter_multitile-5": "arms do drop onto splitters (wiki: Splitter, Belts)"}
-
-
 @cache
 def layouts() -> list[dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,7 +35,13 @@ def test_690_layouts_are_wired_as_known() -> None:
         if flows != expected:
             wrong[layout["id"]] = (flows - expected, expected - flows)
     assert len(layouts()) == 690
-    assert set(wrong) == set(CONTRADICTED)
+    assert wrong == {}
+
+
+def test_an_arm_drops_onto_a_splitter_and_takes_from_one_though_the_facts_never_pair_them() -> None:
+    wiring = _wire(Entity("splitter", 2, 0, 4), Entity("inserter", 1, 0, 12), Entity("inserter", 3, 0, 12))
+    assert [arm.drop and arm.drop.kind for arm in wiring.arms] == ["belt", None]
+    assert [arm.pickup and arm.pickup.kind for arm in wiring.arms] == [None, "belt"]
 
 
 def _wire(*entities: Entity, sources: tuple[Source, ...] = (), sinks: tuple[Sink, ...] = ()) -> Wiring:

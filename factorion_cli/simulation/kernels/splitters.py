@@ -1,4 +1,8 @@
-"""Splitters: per lane two inputs, two outputs, a preference for each that flips when only one side could move."""
+"""Splitters: per lane two inputs, two outputs, a preference for each that flips when only one side could move.
+
+When both inputs move in one tick they swap outputs with every such tick, and the preferences stay as they were: so each
+input gives to both outputs in turn, and what moves alone is not thrown out of its own turn.
+"""
 
 from factorion_cli.simulation.decisions import SPACING
 from factorion_cli.simulation.kernels.compiled import helper
@@ -13,17 +17,53 @@ def _output_room(lines, slots, n):
 
 
 @helper
+def _step_over(lines, slots, n):
+    """How far the front item of an input would get past its end in this tick; below zero if it is not there yet."""
+    line = lines[n]
+    return -1 if line.count == 0 else position_of(lines, slots, n, 0) + line.speed - line.length
+
+
+@helper
+def _give(lines, slots, source, target, place):
+    """Move the front item of an input to a place in an output; False when the output's list is full."""
+    if not insert(lines, slots, target, place, slots[lines[source].head].item):
+        return False
+    remove(lines, slots, source, 0)
+    lines[source].passed += 1
+    return True
+
+
+@helper
+def _pass_both(splitters, lines, slots, s, lane):
+    """Move both inputs, if both are there and both outputs take what comes; False leaves all as it was."""
+    splitter = splitters[s]
+    if splitter.output_priority >= 0 or splitter.filter_item != -1:
+        return False
+    left, right = splitter.lines[lane, 0], splitter.lines[lane, 1]
+    over_left, over_right = _step_over(lines, slots, left), _step_over(lines, slots, right)
+    if over_left < 0 or over_right < 0:
+        return False
+    swap = splitter.swap[lane]
+    to_left, to_right = splitter.lines[lane, 2 + swap], splitter.lines[lane, 3 - swap]
+    room_left, room_right = _output_room(lines, slots, to_left), _output_room(lines, slots, to_right)
+    if room_left < 0 or room_right < 0 or lines[to_right].count >= lines[to_right].room:
+        return False
+    if _give(lines, slots, left, to_left, min(over_left, room_left)):
+        _give(lines, slots, right, to_right, min(over_right, room_right))
+        splitter.swap[lane] = 1 - swap
+        return True
+    return False
+
+
+@helper
 def _pass_one(splitters, lines, slots, s, lane, side):
     """Move the front item of one input over, if it is there and an output takes it."""
     splitter = splitters[s]
     source = splitter.lines[lane, side]
-    line = lines[source]
-    if line.count == 0:
-        return
-    over = position_of(lines, slots, source, 0) + line.speed - line.length
+    over = _step_over(lines, slots, source)
     if over < 0:
         return
-    item = slots[line.head].item
+    item = slots[lines[source].head].item
     priority = splitter.output_priority
     first = splitter.prefer_out[lane] if priority < 0 else priority
     tries = 2
@@ -34,9 +74,7 @@ def _pass_one(splitters, lines, slots, s, lane, side):
         out = first if attempt == 0 else 1 - first
         target = splitter.lines[lane, 2 + out]
         room = _output_room(lines, slots, target)
-        if room >= 0 and insert(lines, slots, target, min(over, room), item):
-            remove(lines, slots, source, 0)
-            line.passed += 1
+        if room >= 0 and _give(lines, slots, source, target, min(over, room)):
             splitter.prefer_out[lane] = 1 - out
             splitter.prefer_in[lane] = 1 - side
             return
@@ -46,6 +84,8 @@ def _pass_one(splitters, lines, slots, s, lane, side):
 def move_splitter(splitters, lines, slots, s):
     """One tick of one splitter: the two lanes are independent."""
     for lane in range(2):
+        if _pass_both(splitters, lines, slots, s, lane):
+            continue
         first = splitters[s].input_priority
         if first < 0:
             first = splitters[s].prefer_in[lane]
