@@ -8,7 +8,10 @@ OPEN = {
     "peerfix-mixed-belt-pickup-1": "one arm on a mixed belt jams on a surplus item, which the case allows for",
     "peergen-reach-over-2in-1007": "expects the base game, which has no quality modules",
 }
-"""Brackets estimated by another project that are not met, and why (docs/simulator.md tells more). Measured and exact cases may not stand here."""
+"""Brackets estimated by another project that are not met, and why; docs/simulator.md tells more.
+
+Measured and exact cases may not stand here.
+"""
 
 
 @pytest.mark.parametrize("case_id", [case_id for case_id in cases() if case_id not in OPEN])

@@ -12,6 +12,7 @@ from factorion_cli.simulation.lines import make_lines
 from factorion_cli.simulation.wiring import LEFT, RIGHT, Feed, Wiring, wire
 from tests.simulation.judging import GOLDEN
 
+
 @cache
 def layouts() -> list[dict[str, Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
