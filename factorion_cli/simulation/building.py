@@ -84,6 +84,7 @@ class Builder:
         self._ports: list[Row] = []
         self._pumps: list[Row] = []
         self._stack: list[int] = []
+        self._by_name: list[int] = []
         self._choices: list[int] = []
         self._fuel_values: list[int] = []
         self._plan_rows: dict[int, int] = {}
@@ -112,6 +113,7 @@ class Builder:
         ids = {name: index for index, name in enumerate(compiled.items)}
         table = load_table().items
         self._stack += [table[name].stack_size if name in table else 1 for name in compiled.items]
+        self._by_name += range(len(compiled.items))
         for index, sink in enumerate(compiled.factory.sinks):
             if sink.kind != "output":
                 place.taken[index] = self._taken
@@ -229,6 +231,9 @@ class Builder:
             arms=records(ARM, self._arms),
             tallies=np.zeros(max(1, self._taken), TALLY),
             stack=ints(self._stack),
+            by_name=ints(self._by_name),
+            arm_order=np.arange(max(1, end.arm), dtype=np.int32),
+            drill_order=np.arange(max(1, end.drill), dtype=np.int32),
             steps=ordered(lines, splitters, np.arange(end.line), np.arange(end.splitter)),
             first_step=ints([place.line + place.splitter for place in places]),
             first_machine=ints([place.machine for place in places]),

@@ -40,13 +40,13 @@ def _record(long: str, *narrow: str) -> np.dtype[np.void]:
 
 LINE = _record(
     "made passed",
-    "base room head count shift speed length resting squeezed end next_line entry source_item taken_base",
+    "base room head count shift speed length resting end next_line entry source_item taken_base behind",
 )
 """A transport line.
 
 Its items lie in `slots` from `head` on, front first, `room` of them at most within 2 x `room` slots from `base`. A
-position is the stored one plus `shift`. `resting`: nothing moved last tick; `squeezed`: some items are closer than
-the spacing. `made`: items that its source put on; `passed`: items that left at its end; `taken_base`: where its sink
+position is the stored one plus `shift`. `resting`: nothing moved last tick; `behind`: the line that goes on to this one
+at its start. `made`: items that its source put on; `passed`: items that left at its end; `taken_base`: where its sink
 counts.
 """
 
@@ -60,7 +60,8 @@ SPLITTER = _record("", "lines:2x4 prefer_in:2 prefer_out:2 swap:2 input_priority
 """
 
 CHEST = _record("given", "kind slots used item content_base stack_base n_items taken_base")
-"""A chest: item i's count lies at `content_base` + i, its stack size at `stack_base` + i."""
+"""A chest: item i's count lies at `content_base` + i, its stack size at `stack_base` + i; `by_name` from there on holds
+the numbers of all items in the order of their names."""
 
 PLAN = _record(
     f"work rate bonus bonus_full out_micro:{MAX_OUTPUTS} out_bonus:{MAX_OUTPUTS}",
@@ -131,7 +132,10 @@ class WorldArrays(NamedTuple):
     arms: RecordArray
     tallies: RecordArray
     stack: IntArray
+    by_name: IntArray
     steps: IntArray
+    arm_order: IntArray
+    drill_order: IntArray
     first_step: IntArray
     first_machine: IntArray
     first_arm: IntArray
@@ -183,7 +187,19 @@ STATE = {
 the position plus the line's `shift` is state and so are all other fields of SLOT."""
 
 COUNTED = ("made", "tallies")
-FIXED = ("plans", "choices", "fuel_value", "stack", "steps", "drill_tiles", "drill_plans", "ports")
+FIXED = (
+    "plans",
+    "choices",
+    "fuel_value",
+    "stack",
+    "by_name",
+    "steps",
+    "arm_order",
+    "drill_order",
+    "drill_tiles",
+    "drill_plans",
+    "ports",
+)
 """What never changes while a world runs; all `first_*`, too."""
 
 

@@ -50,8 +50,7 @@ def padded(values: list[int], width: int, filler: int = 0) -> list[int]:
 
 def line_room(line: Line) -> int:
     """Most items that a line can hold; it needs twice as many slots."""
-    # Squeezed items may lie closer than the spacing, so there is room for more than length / spacing.
-    return line.length // 48 + 8
+    return line.length // decisions.SPACING + 4
 
 
 def line_row(line: Line, ids: Ids, base: int, next_line: int, taken_base: int) -> Row:
@@ -65,6 +64,7 @@ def line_row(line: Line, ids: Ids, base: int, next_line: int, taken_base: int) -
         "end": int(line.end),
         "next_line": next_line,
         "entry": line.entry,
+        "behind": -1,
         "source_item": -1 if line.source_item is None else ids[line.source_item],
         "taken_base": taken_base,
     }

@@ -41,7 +41,8 @@ def _pick_from_chest(world, a):
         return
     if chest.used == 0:
         return
-    for item in range(chest.n_items):
+    for k in range(chest.n_items):
+        item = world.by_name[chest.stack_base + k]
         content = world.content[chest.content_base + item]
         if content > 0 and _allowed(world, a, item):
             amount = min(free, content)

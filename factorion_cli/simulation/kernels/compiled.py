@@ -10,4 +10,5 @@ survive a fork, and their start costs more than a small factory's run.
 from numba import njit
 
 helper = njit(cache=True, forceinline=True, _nrt=False)
+called = njit(cache=True, _nrt=False)
 entry = njit(cache=True, nogil=True, _nrt=False)

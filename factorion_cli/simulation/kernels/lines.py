@@ -4,7 +4,7 @@ Stored positions are relative to the line's shift, so a line that flows freely m
 """
 
 from factorion_cli.simulation.decisions import DROP_WINDOW, SPACING, STRAIGHT_LENGTH
-from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 
 CLOSED, TO_LINE, TO_SINK, TO_SPLITTER = 0, 1, 2, 3
 FAR = 1 << 30
@@ -33,14 +33,21 @@ def first_behind(lines, slots, n, position):
 
 @helper
 def nearest_ahead(lines, slots, n, position):
-    """Position of the nearest item at or ahead of `position`, or FAR."""
+    """Position of the nearest item at or ahead of `position`, just past the end of the line included, or FAR."""
     index = first_behind(lines, slots, n, position)
-    return FAR if index == 0 else position_of(lines, slots, n, index - 1)
+    if index > 0:
+        return position_of(lines, slots, n, index - 1)
+    line = lines[n]
+    if line.end == TO_LINE and line.entry == 0 and position > line.length - 2 * SPACING:
+        count = lines[line.next_line].count
+        if count > 0:
+            return line.length + position_of(lines, slots, line.next_line, count - 1)
+    return FAR
 
 
 @helper
-def insert(lines, slots, n, position, item):
-    """Put an item in by position; False when the line's list is full."""
+def put(lines, slots, n, position, item):
+    """Put an item in by position, where nothing is too near; False when the line's list is full."""
     line = lines[n]
     count = line.count
     if count >= line.room:
@@ -58,9 +65,56 @@ def insert(lines, slots, n, position, item):
     slots[place].item = item
     line.count = count + 1
     line.resting = 0
-    if place < line.head + count and slots[place].position - slots[place + 1].position < SPACING:
-        line.squeezed = 1
     return True
+
+
+@called
+def _push_back(lines, slots, n, index, limit, act):
+    """Push the item at `index` back to `limit`, those behind it to where they keep the spacing.
+
+    It goes on along the line that comes straight from behind. Without `act` nothing moves: it only says whether all of
+    them find room on their own lines.
+    """
+    first = n
+    while True:
+        line = lines[n]
+        for i in range(line.head + index, line.head + line.count):
+            if slots[i].position + line.shift <= limit:
+                return True
+            if limit < 0:
+                return False
+            if act:
+                slots[i].position = limit - line.shift
+                line.resting = 0
+            limit -= SPACING
+        n, index = line.behind, 0
+        if n < 0:
+            return True
+        if n == first:
+            return False
+        limit += lines[n].length
+
+
+@helper
+def has_room(lines, slots, n, position):
+    """Whether an item can be pushed in at `position`, with nothing too near ahead: those behind can make room."""
+    line = lines[n]
+    if line.count >= line.room:
+        return False
+    index = first_behind(lines, slots, n, position)
+    limit = position - SPACING
+    if index == line.count and (limit >= 0 or line.behind < 0):
+        return True
+    return _push_back(lines, slots, n, index, limit, False)
+
+
+@helper
+def insert(lines, slots, n, position, item):
+    """Push an item in by position: those behind it make room (squashing); False when they cannot."""
+    if not has_room(lines, slots, n, position):
+        return False
+    _push_back(lines, slots, n, first_behind(lines, slots, n, position), position - SPACING, True)
+    return put(lines, slots, n, position, item)
 
 
 @helper
@@ -78,17 +132,21 @@ def remove(lines, slots, n, index):
 
 
 @helper
-def _front_limit(lines, slots, n, front):
-    """How far the front item may go: past the end when what follows has room."""
+def _front_step(lines, slots, n, front):
+    """How far the front item moves in this tick: past the end when what follows has room."""
     line = lines[n]
-    if line.end == TO_SINK:
-        return FAR
+    free = front + line.speed
+    if line.end == TO_SINK or free <= line.length - SPACING:
+        return line.speed
     if line.end != TO_LINE:
-        return line.length - 1
-    if front + line.speed <= line.length - SPACING:
-        return FAR
+        return min(line.speed, line.length - 1 - front)
     ahead = nearest_ahead(lines, slots, line.next_line, line.entry)
-    return FAR if ahead == FAR else line.length + ahead - line.entry - SPACING
+    if ahead < FAR:
+        free = min(free, line.length + ahead - line.entry - SPACING)
+    late = free - line.length
+    if line.entry > 0 and late >= 0 and not has_room(lines, slots, line.next_line, line.entry + late):
+        free = line.length - 1
+    return max(0, free - front)
 
 
 @helper
@@ -97,41 +155,36 @@ def _advance(lines, slots, n, step):
     line = lines[n]
     speed, shift, head = line.speed, line.shift, line.head
     line.shift = shift + speed
-    if step == speed and line.squeezed == 0:
+    if step == speed:
         return
     slots[head].position -= speed - step
     ahead = slots[head].position + shift + speed
     moved = step > 0
-    squeezed = 0
     for i in range(head + 1, head + line.count):
         here = slots[i].position + shift
-        step = max(0, min(speed, ahead - SPACING - here))
-        if step == speed and line.squeezed == 0:
+        step = min(speed, ahead - SPACING - here)
+        if step == speed:
             return
-        if ahead - here - step < SPACING:
-            squeezed = 1
         moved = moved or step > 0
         slots[i].position -= speed - step
         ahead = here + step
-    line.squeezed = squeezed
     line.resting = 0 if moved else 1
 
 
 @helper
 def _hand_on(lines, slots, tallies, n, weight):
-    """Move the front item past the end to what follows."""
+    """Move the front item past the end to what follows, which has room: `_front_step` looked."""
     line = lines[n]
     over = position_of(lines, slots, n, 0) - line.length
     item = slots[line.head].item
     if line.end == TO_SINK:
         tallies[line.taken_base + item].taken += 1
         tallies[line.taken_base + item].weighted += weight
-        remove(lines, slots, n, 0)
-    elif insert(lines, slots, line.next_line, line.entry + over, item):
-        remove(lines, slots, n, 0)
+    elif line.entry == 0:
+        put(lines, slots, line.next_line, over, item)
     else:
-        slots[line.head].position -= over + 1
-        return
+        insert(lines, slots, line.next_line, line.entry + over, item)
+    remove(lines, slots, n, 0)
     line.passed += 1
 
 
@@ -155,7 +208,7 @@ def move_line(lines, slots, tallies, n, weight):
     line = lines[n]
     if line.count > 0:
         front = position_of(lines, slots, n, 0)
-        step = max(0, min(line.speed, _front_limit(lines, slots, n, front) - front))
+        step = _front_step(lines, slots, n, front)
         if step > 0 or line.resting == 0:
             _advance(lines, slots, n, step)
             if front + step >= line.length:
@@ -169,7 +222,7 @@ def room_for_drop(lines, slots, n, position):
     """Where near `position` an arm can let go of an item, or -1.
 
     At the drop point if nothing is within a spacing ahead, else just behind what is there, up to a spacing (and the
-    belt's step in this tick) back. Items behind do not matter: they wait (squashing).
+    belt's step in this tick) back. Items behind do not matter: they are pushed back (squashing).
     """
     place = position
     while place >= 0 and place > position - DROP_WINDOW - lines[n].speed:

@@ -20,6 +20,8 @@ def _follower(lines, splitters, splitter_of, n, k):
 def order_steps(lines, splitters, roots, switches, scratch, steps):
     """Write the order of all lines and splitters that can be reached from `roots`; returns how many they are.
 
+    Each line also learns which one comes straight from behind it.
+
     A loop is cut where the walk meets it. Of the lines that go on to the same line, the one that enters at its start
     moves first: the belt that goes straight wins over those from the side, whichever way the factory is turned.
 
@@ -42,6 +44,8 @@ def order_steps(lines, splitters, roots, switches, scratch, steps):
     for n in roots:
         if lines[n].end == TO_LINE and lines[n].entry == 0:
             straight[lines[n].next_line] = n
+    for n in roots:
+        lines[n].behind = straight[n]
     length = 0
     for root in roots:
         if marks[root] != NEW:

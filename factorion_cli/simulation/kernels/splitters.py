@@ -6,14 +6,14 @@ input gives to both outputs in turn, and what moves alone is not thrown out of i
 
 from factorion_cli.simulation.decisions import SPACING
 from factorion_cli.simulation.kernels.compiled import helper
-from factorion_cli.simulation.kernels.lines import FAR, insert, position_of, remove
+from factorion_cli.simulation.kernels.lines import FAR, nearest_ahead, position_of, put, remove
 
 
 @helper
 def _output_room(lines, slots, n):
     """How far into an output line a new item may stand; below zero for no room."""
-    count = lines[n].count
-    return FAR if count == 0 else position_of(lines, slots, n, count - 1) - SPACING
+    ahead = nearest_ahead(lines, slots, n, 0)
+    return FAR if ahead == FAR else ahead - SPACING
 
 
 @helper
@@ -26,7 +26,7 @@ def _step_over(lines, slots, n):
 @helper
 def _give(lines, slots, source, target, place):
     """Move the front item of an input to a place in an output; False when the output's list is full."""
-    if not insert(lines, slots, target, place, slots[lines[source].head].item):
+    if not put(lines, slots, target, place, slots[lines[source].head].item):
         return False
     remove(lines, slots, source, 0)
     lines[source].passed += 1

@@ -25,16 +25,16 @@ def run_range(world, ticks, first, last):
                     move_line(world.lines, world.slots, world.tallies, step, weight)
                 else:
                     move_splitter(world.splitters, world.lines, world.slots, -1 - step)
-            for a in range(world.first_arm[f], world.first_arm[f + 1]):
-                tick_arm(world, a, weight)
+            for i in range(world.first_arm[f], world.first_arm[f + 1]):
+                tick_arm(world, world.arm_order[i], weight)
             for p in range(world.first_pump[f], world.first_pump[f + 1]):
                 tick_pump(world, p)
             for p in range(world.first_port[f], world.first_port[f + 1]):
                 tick_port(world, p)
             for m in range(world.first_machine[f], world.first_machine[f + 1]):
                 tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
-            for d in range(world.first_drill[f], world.first_drill[f + 1]):
-                tick_drill(world, d, weight)
+            for i in range(world.first_drill[f], world.first_drill[f + 1]):
+                tick_drill(world, world.drill_order[i], weight)
 
 
 @entry
