@@ -42,6 +42,7 @@ class ArmSpec:
     back_ticks: int
     filters: tuple[str, ...]
     powered: bool
+    networked: bool = False
     source_kind: int = NOWHERE
     source: int = -1
     windows: list[LaneWindow] = field(default_factory=list)

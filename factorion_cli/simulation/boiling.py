@@ -37,3 +37,10 @@ def plan_for(name: str) -> Plan:
         inputs=(PlannedInput("water", 1, _ROUNDS_HELD, True),),
         outputs=(PlannedOutput("steam", STEAM_PER_WATER * MICRO, 0, volume, True),),
     )
+
+
+def steam_degrees(name: str) -> float:
+    """Degrees of the steam that a boiler gives."""
+    boiler = load_table().entity(name).boiler
+    assert boiler is not None
+    return boiler.target_temperature

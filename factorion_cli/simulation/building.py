@@ -11,12 +11,16 @@ import numpy as np
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.compiling import CHEST_SOURCE, CompiledFactory, MachineSpec
 from factorion_cli.simulation.crafting import Plan
+from factorion_cli.simulation.grids import Draw, Grid
 from factorion_cli.simulation.layout import (
     ARM,
     CHEST,
+    CONSUMER,
     DRILL,
+    GENERATOR,
     LINE,
     MACHINE,
+    NETWORK,
     PLAN,
     PORT,
     PUMP,
@@ -32,11 +36,14 @@ from factorion_cli.simulation.rows import (
     Row,
     arm_row,
     chest_row,
+    consumer_row,
     drill_row,
     fuel_joules,
+    generator_row,
     line_room,
     line_row,
     machine_row,
+    network_row,
     plan_row,
     port_row,
     pump_row,
@@ -62,6 +69,9 @@ class Place:
     segment: int
     port: int
     pump: int
+    network: int
+    consumer: int
+    generator: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -83,6 +93,9 @@ class Builder:
         self._segments: list[Row] = []
         self._ports: list[Row] = []
         self._pumps: list[Row] = []
+        self._networks: list[Row] = []
+        self._consumers: list[Row] = []
+        self._generators: list[Row] = []
         self._stack: list[int] = []
         self._by_name: list[int] = []
         self._choices: list[int] = []
@@ -104,6 +117,9 @@ class Builder:
             len(self._segments),
             len(self._ports),
             len(self._pumps),
+            len(self._networks),
+            len(self._consumers),
+            len(self._generators),
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -126,6 +142,7 @@ class Builder:
         self._add_arms(compiled, place, ids)
         self._add_drills(compiled, place)
         self._add_pipes(compiled, place, ids)
+        self._add_grid(compiled.grid, place, ids)
         self.places.append(place)
 
     def _add_line(self, line: Line, place: Place, ids: dict[str, int]) -> None:
@@ -208,6 +225,14 @@ class Builder:
         self._segments += [segment_row(segment, ids) for segment in compiled.pipes.segments]
         self._pumps += [pump_row(pump, ids, place.segment) for pump in compiled.pipes.pumps]
 
+    def _add_grid(self, grid: Grid, place: Place, ids: dict[str, int]) -> None:
+        firsts = {Draw.ALWAYS: 0, Draw.MACHINE: place.machine, Draw.ARM: place.arm, Draw.PUMP: place.pump}
+        self._networks += [network_row(network) for network in grid.networks]
+        self._consumers += [consumer_row(consumer, firsts[consumer.kind], place.network) for consumer in grid.consumers]
+        self._generators += [
+            generator_row(generator, ids, place.network, place.segment) for generator in grid.generators
+        ]
+
     def world(self) -> WorldArrays:
         """The arrays, nothing moved yet."""
 
@@ -247,6 +272,12 @@ class Builder:
             first_segment=ints([place.segment for place in places]),
             first_port=ints([place.port for place in places]),
             first_pump=ints([place.pump for place in places]),
+            networks=records(NETWORK, self._networks),
+            consumers=records(CONSUMER, self._consumers),
+            generators=records(GENERATOR, self._generators),
+            first_network=ints([place.network for place in places]),
+            first_consumer=ints([place.consumer for place in places]),
+            first_generator=ints([place.generator for place in places]),
             first_content=ints([place.content for place in places]),
             drills=records(DRILL, self._drills),
             drill_tiles=ints(self._drill_tiles),

@@ -10,6 +10,7 @@ from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.simulation import boiling, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
+from factorion_cli.simulation.grids import WHOLE, Grid, make_grid
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
 from factorion_cli.simulation.wiring import Spot, Wiring, wire
@@ -29,6 +30,7 @@ class MachineSpec:
     powered: bool
     fuel: str | None
     power_w: int
+    networked: bool = False
     first_plan: int = -1
 
 
@@ -57,7 +59,16 @@ class CompiledFactory:
     deposits: list[int] = field(default_factory=list)
     pipes: Pipes = field(default_factory=Pipes)
     ports: list[PortSpec] = field(default_factory=list)
+    grid: Grid = field(default_factory=Grid)
     items: list[str] = field(default_factory=list)
+
+    @property
+    def boilers(self) -> list[int]:
+        """Numbers of the machines that are boilers."""
+        entities = self.factory.entities
+        return [
+            number for number, machine in enumerate(self.machines) if entities[machine.entity].prototype.burner_boiler
+        ]
 
     def is_drill(self, machine: int) -> bool:
         """Whether a machine (by number) is a mining drill or pumpjack."""
@@ -70,10 +81,15 @@ _SIMULATED_TYPES = {
 } | FLUID_TYPES - {"generator", "fluid-turret"}  # fmt: skip
 
 
+_NETWORK_TYPES = {"generator", "solar-panel", "accumulator"}
+"""What is simulated where electric networks are."""
+
+
 def _inert(factory: Factory) -> tuple[str, ...]:
     """Names of the entities that only stand there."""
+    simulated = _SIMULATED_TYPES | (_NETWORK_TYPES if factory.power.mode == "network" else set())
     heated = {entity.name for entity in factory.entities if entity.prototype.heat is not None}
-    names = heated | {entity.name for entity in factory.entities if entity.prototype.type not in _SIMULATED_TYPES}
+    names = heated | {entity.name for entity in factory.entities if entity.prototype.type not in simulated}
     return tuple(sorted(names))
 
 
@@ -209,11 +225,31 @@ def _chests(factory: Factory) -> tuple[list[ChestSpec], dict[Spot, tuple[int, in
 def _items(compiled: CompiledFactory) -> list[str]:
     """Every item and fluid that can turn up, sorted."""
     names = {source.item for source in compiled.factory.sources} | compiled.pipes.fluids
+    names.update(generator.fluid for generator in compiled.grid.generators)
     for machine in compiled.machines:
         for plan in machine.plans:
             names.update(part.item for part in plan.inputs)
             names.update(part.item for part in plan.outputs)
     return sorted(names)
+
+
+def _connect(compiled: CompiledFactory, network_of: list[int], beacons: dict[int, tuple[tuple[str, ...], ...]]) -> None:
+    """Connect what is electric: it runs at its network's share, in 65536ths of the work."""
+    entities = compiled.factory.entities
+    for machine in compiled.machines:
+        machine.networked = entities[machine.entity].prototype.electric
+        if machine.networked:
+            machine.plans = tuple(crafting.times(plan, WHOLE) for plan in machine.plans)
+    for arm in compiled.arms:
+        arm.networked = entities[arm.entity].prototype.electric
+    compiled.grid = make_grid(
+        compiled.factory,
+        network_of,
+        compiled.pipes,
+        [machine.entity for machine in compiled.machines],
+        [arm.entity for arm in compiled.arms],
+        beacons,
+    )
 
 
 def _ports(compiled: CompiledFactory) -> list[PortSpec]:
@@ -228,7 +264,7 @@ def _ports(compiled: CompiledFactory) -> list[PortSpec]:
 def _check_endpoints(factory: Factory) -> None:
     taken: dict[tuple[int, int], str] = {}
     for index, entity in enumerate(factory.entities):
-        if factory.power.mode == "network" or entity.count > 1:
+        if entity.count > 1:
             continue
         for tile in entity.tiles():
             if tile in taken:
@@ -285,5 +321,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     )
     compiled.pipes = pipe_up(factory, works)
     compiled.ports = _ports(compiled)
+    if factory.power.mode == "network":
+        _connect(compiled, powering.networks(factory), beacons)
     compiled.items = _items(compiled)
     return compiled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
@@ -161,6 +161,12 @@ def make_plan(
         inputs=inputs,
         outputs=tuple(_output(part, overload, machine.furnace) for part in recipe.products),
     )
+
+
+@lru_cache(maxsize=4096)
+def times(plan: Plan, work: int) -> Plan:
+    """The plan with so many times the work: machines that run at a share of their speed count in parts of it."""
+    return replace(plan, work=plan.work * work)
 
 
 def plans_for(entity: Entity, beacons: tuple[tuple[str, ...], ...], satisfaction: Fraction) -> tuple[Plan, ...]:

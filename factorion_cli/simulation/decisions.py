@@ -118,3 +118,17 @@ TANK_FLUID = "water"
 
 BASE_DEGREES = 15
 """What a fluid's energy is counted from (prototype field default_temperature of water and steam)."""
+
+WIRES = "reach"
+"""Poles within reach of each other are wired.
+
+A Factory does not carry the wires of a blueprint. In the game new poles connect by themselves to those in reach (at
+most five, no triangles), which joins the same poles to one network; wires that a player took off are lost.
+"""
+
+MINIMUM_CONSUMPTION_PERCENT = 20
+"""Modules never bring a machine's power below a fifth (wiki: Module)."""
+
+DAY_TICKS = 25200
+DUSK_TICK, NIGHT_TICK, SUNRISE_TICK, DAWN_TICK = 6300, 11340, 13860, 18900
+"""A day begins at noon: full light, dusk, night, dawn, full light (12600, 5040, 2520 and 5040 ticks; wiki: Time)."""

@@ -73,16 +73,20 @@ PLAN = _record(
 MACHINE = _record(
     f"progress bar draw energy busy crafts micro:{MAX_OUTPUTS} waits:{REASONS}",
     f"plan choice drains fluid_free powered crafting blocked stock:{MAX_INPUTS} ready:{MAX_OUTPUTS}",
-    "burns fuel_item fuel_count fuel_base made_base",
+    "burns fuel_item fuel_count fuel_base made_base speed",
 )
-"""A crafting machine: `choice` is where its plans by item begin in `choices`, -1 when its plan is fixed."""
+"""A crafting machine: `choice` is where its plans by item begin in `choices`, -1 when its plan is fixed.
+
+`speed` multiplies its plan's rate: 1, or in an electric network the 65536ths of full power that it gets (its plan's
+work is 65536 times as much there).
+"""
 
 ARM = _record(
     "moved busy starved stuck picked:2",
     "source_kind source window_line:2 window_low:2 window_high:2 target_kind target drop_line drop_position",
-    f"hand waits_for_full out_ticks back_ticks filters:{MAX_FILTERS} powered state timer patience held_item held",
+    f"hand waits_for_full out_ticks back_ticks filters:{MAX_FILTERS} powered state timer patience held_item held speed",
 )
-"""An inserter; its two windows are in the order of preference."""
+"""An inserter; its two windows are in the order of preference. Its timer runs down by `speed` (see MACHINE)."""
 
 DRILL = _record(
     "seen",
@@ -110,6 +114,26 @@ PUMP = _record("rate temperature moved", "source target fluid slows speed flowin
 
 `fluid` is what an endless supply gives, else a filter or -1; `slows`: near-empty and near-full segments slow it;
 `flowing`: whether anything moved in the last tick.
+"""
+
+NETWORK = _record(
+    "solar steady capacity flow stored demand urgent available given target wanted served sun short",
+    "clock share urgent_share",
+)
+"""An electric network: watts, and watt-ticks (a watt for a tick).
+
+`solar` watts follow the `clock` of the day, `steady` ones do not. Accumulators hold `stored` of `capacity` and take or
+give up to `flow`. From `demand` to `target` are figures of the tick under way; the next four only count. Consumers run
+at `share` (65536: full), those served first at `urgent_share`.
+"""
+
+CONSUMER = _record("power drain", "kind index network urgent beacon_share")
+"""Draws `drain` always and `power` while machine, arm or pump number `index` works (`grids.Draw`)."""
+
+GENERATOR = _record("rate heat top energy available made used", "network segment fluid")
+"""Takes up to `rate` thousandths a tick; a thousandth gives `heat` for each degree above 15, up to `top`.
+
+`energy` is left over from the last thousandth; `available` belongs to the tick under way.
 """
 
 TALLY = _record("taken weighted")
@@ -147,6 +171,12 @@ class WorldArrays(NamedTuple):
     first_segment: IntArray
     first_port: IntArray
     first_pump: IntArray
+    networks: RecordArray
+    consumers: RecordArray
+    generators: RecordArray
+    first_network: IntArray
+    first_consumer: IntArray
+    first_generator: IntArray
     first_chest: IntArray
     first_content: IntArray
     drills: RecordArray
@@ -178,6 +208,8 @@ STATE = {
     "splitters": State("first_splitter", SPLITTER),
     "chests": State("first_chest", CHEST, "given"),
     "segments": State("first_segment", SEGMENT),
+    "networks": State("first_network", NETWORK, "demand urgent available given target wanted served sun short"),
+    "generators": State("first_generator", GENERATOR, "available made used"),
     "pumps": State("first_pump", PUMP, "moved"),
     "content": State("first_content", np.dtype(np.int32)),
     "drills": State("first_drill", DRILL, "seen"),
@@ -199,6 +231,7 @@ FIXED = (
     "drill_tiles",
     "drill_plans",
     "ports",
+    "consumers",
 )
 """What never changes while a world runs; all `first_*`, too."""
 

@@ -55,6 +55,9 @@ class Snapshot(NamedTuple):
     lines: RecordArray
     chests: RecordArray
     arms: RecordArray
+    pumps: RecordArray
+    networks: RecordArray
+    generators: RecordArray
 
 
 def snapshot(world: WorldArrays) -> Snapshot:
@@ -66,6 +69,9 @@ def snapshot(world: WorldArrays) -> Snapshot:
         world.lines.copy(),
         world.chests.copy(),
         world.arms.copy(),
+        world.pumps.copy(),
+        world.networks.copy(),
+        world.generators.copy(),
     )
 
 

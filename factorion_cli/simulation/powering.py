@@ -1,48 +1,110 @@
-"""Which entities have power: supply areas of poles, or everything."""
+"""Which entities have power: supply areas of poles, networks of poles within wire reach, or everything."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory
+
+Tile = tuple[int, int]
 
 
 def satisfaction(factory: Factory) -> Fraction:
-    """Share of full power that electric entities get; raises SimulationError for modes that need a power network."""
-    if factory.power.mode == "network":
-        raise SimulationError(
-            f"{factory.id}: power mode 'network' (generators and consumers) is not simulated yet; "
-            "use unlimited, poles or satisfaction"
-        )
+    """Share of full power that electric entities get; 1 where the tick loop works it out (mode "network")."""
     if factory.power.mode == "satisfaction":
         return Fraction(repr(factory.power.value)).limit_denominator(1_000_000)
     return Fraction(1)
 
 
-def _supplied_tiles(factory: Factory) -> set[tuple[int, int]]:
-    """Tiles in the supply area of any pole; every pole is energised."""
-    tiles: set[tuple[int, int]] = set()
-    for entity in factory.entities:
-        pole = entity.prototype.pole
-        if pole is None:
+def _poles(factory: Factory) -> list[Entity]:
+    """All poles in canonical order."""
+    poles = (entity for entity in factory.entities if entity.prototype.pole is not None)
+    return sorted(poles, key=lambda entity: (entity.y, entity.x))
+
+
+def _area(pole: Entity) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the tiles that a pole's supply area touches; right and bottom lie outside."""
+    data = pole.prototype.pole
+    assert data is not None
+    width, height = pole.size
+    # Doubled coordinates keep half tiles whole: a tile is touched when any of it lies inside.
+    reach = round(2 * data.supply_area_distance)
+    left, top = 2 * pole.x + width - reach, 2 * pole.y + height - reach
+    right, bottom = 2 * pole.x + width + reach, 2 * pole.y + height + reach
+    return left // 2, top // 2, (right + 1) // 2, (bottom + 1) // 2
+
+
+def _wired(first: Entity, second: Entity) -> bool:
+    """Whether a wire reaches from pole to pole: centre to centre, as far as the shorter of the two reaches."""
+    if first.prototype.pole is None or second.prototype.pole is None:
+        return False
+    reach = round(4 * min(first.prototype.pole.wire_reach, second.prototype.pole.wire_reach) ** 2)
+    (width, height), (other_width, other_height) = first.size, second.size
+    across = (2 * first.x + width) - (2 * second.x + other_width)
+    down = (2 * first.y + height) - (2 * second.y + other_height)
+    return across * across + down * down <= reach
+
+
+def pole_networks(poles: list[Entity]) -> list[int]:
+    """The network of each pole: poles within reach of each other are wired (see decisions.WIRES)."""
+    network = [-1] * len(poles)
+    cell = 64
+    cells: dict[Tile, list[int]] = {}
+    for index, pole in enumerate(poles):
+        cells.setdefault((pole.x // cell, pole.y // cell), []).append(index)
+    count = 0
+    for start in range(len(poles)):
+        if network[start] >= 0:
             continue
-        width, height = entity.size
-        # Doubled coordinates keep half tiles whole: a tile is touched when any of it lies inside.
-        reach = round(2 * pole.supply_area_distance)
-        left, top = 2 * entity.x + width - reach, 2 * entity.y + height - reach
-        right, bottom = 2 * entity.x + width + reach, 2 * entity.y + height + reach
-        tiles.update((x, y) for y in range(top // 2, (bottom + 1) // 2) for x in range(left // 2, (right + 1) // 2))
+        network[start], waiting = count, [start]
+        while waiting:
+            here = poles[waiting.pop()]
+            column, row = here.x // cell, here.y // cell
+            for key in ((column + dx, row + dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)):
+                for other in cells.get(key, ()):
+                    if network[other] < 0 and _wired(here, poles[other]):
+                        network[other] = count
+                        waiting.append(other)
+        count += 1
+    return network
+
+
+def _supplied_tiles(poles: list[Entity], network: list[int]) -> dict[Tile, int]:
+    """The network that supplies each tile; where areas overlap the first one in canonical order."""
+    tiles: dict[Tile, int] = {}
+    for pole, number in zip(poles, network, strict=True):
+        left, top, right, bottom = _area(pole)
+        for y in range(top, bottom):
+            for x in range(left, right):
+                if tiles.setdefault((x, y), number) > number:
+                    tiles[x, y] = number
     return tiles
+
+
+def networks(factory: Factory) -> list[int]:
+    """For each entity, the number of the network that it is connected to; -1 for none."""
+    poles = _poles(factory)
+    if factory.power.mode == "poles":
+        # Every pole is energised, so they may count as one.
+        supplied = _supplied_tiles(poles, [0] * len(poles))
+    elif factory.power.mode == "network":
+        supplied = _supplied_tiles(poles, pole_networks(poles))
+    else:
+        return [-1] * len(factory.entities)
+
+    def network_of(entity: Entity) -> int:
+        if not entity.prototype.electric:
+            return -1
+        return min((supplied[tile] for tile in entity.tiles() if tile in supplied), default=-1)
+
+    return [network_of(entity) for entity in factory.entities]
 
 
 def powered(factory: Factory) -> list[bool]:
     """For each entity, whether it can work: all but electric ones out of every pole's reach."""
-    if factory.power.mode != "poles":
+    if factory.power.mode not in ("poles", "network"):
         return [True] * len(factory.entities)
-    supplied = _supplied_tiles(factory)
-
-    def works(entity: Entity) -> bool:
-        return not entity.prototype.electric or any(tile in supplied for tile in entity.tiles())
-
-    return [works(entity) for entity in factory.entities]
+    connected = networks(factory)
+    return [
+        number >= 0 or not entity.prototype.electric for number, entity in zip(connected, factory.entities, strict=True)
+    ]

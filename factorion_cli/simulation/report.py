@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from factorion_cli.simulation.bottleneck import in_one_sentence, limits_of_sinks
 from factorion_cli.simulation.measurement import Measurement
+from factorion_cli.simulation.metering import meter
 from factorion_cli.simulation.result import MachineReport, SimulationResult
 
 
@@ -40,7 +41,7 @@ def report(measured: Measurement) -> SimulationResult:
         machines=tuple(sorted(machines, key=lambda machine: machine.entity)),
         bottleneck=in_one_sentence(limits),
         not_simulated=compiled.not_simulated,
-        metrics={"measured_ticks": measured.ticks},
+        metrics={"measured_ticks": measured.ticks, **meter(measured)},
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
         limits=limits,
     )

@@ -17,14 +17,12 @@ from factorion_cli.simulation.arming import ArmSpec
 from factorion_cli.simulation.compiling import ChestSpec, MachineSpec
 from factorion_cli.simulation.crafting import Plan
 from factorion_cli.simulation.drilling import DrillSpec
+from factorion_cli.simulation.grids import WHOLE, ConsumerSpec, GeneratorSpec, NetworkSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
 from factorion_cli.simulation.piping import MILLI, PortSpec, PumpSpec, Segment
 
 Row = dict[str, Any]
-
-WHOLE = 1 << 16
-"""Full speed of what runs at a share of it."""
 
 Ids = Mapping[str, int]
 """Number of each item, within one factory or world."""
@@ -164,6 +162,45 @@ def pump_row(pump: PumpSpec, ids: Ids, first_segment: int) -> Row:
     }
 
 
+def network_row(network: NetworkSpec) -> Row:
+    """A network at noon, its accumulators empty."""
+    return {
+        "solar": network.solar_w,
+        "steady": network.steady_w,
+        "capacity": 60 * network.capacity_j,
+        "flow": network.flow_w,
+        "share": -1,
+        "urgent_share": -1,
+    }
+
+
+def consumer_row(consumer: ConsumerSpec, first_index: int, first_network: int) -> Row:
+    """A consumer, in a world where what it stands for and its factory's networks begin there."""
+    return {
+        "power": consumer.power_w,
+        "drain": consumer.drain_w,
+        "kind": int(consumer.kind),
+        "index": first_index + consumer.index,
+        "network": first_network + consumer.network,
+        "urgent": int(consumer.urgent),
+        "beacon_share": consumer.beacon_share,
+    }
+
+
+def generator_row(generator: GeneratorSpec, ids: Ids, first_network: int, first_segment: int) -> Row:
+    """A generator, in a world where its factory's networks and segments begin there."""
+    joules = load_table().fluids[generator.fluid].heat_capacity_j
+    return {
+        "rate": generator.rate,
+        # Joules x 60 per thousandth of a unit and thousandth of a degree, times 1000.
+        "heat": round(60 * joules / 1000),
+        "top": round(1000 * generator.degrees),
+        "network": first_network + generator.network,
+        "segment": first_segment + generator.segment,
+        "fluid": ids[generator.fluid],
+    }
+
+
 def fuel_joules(category: str, name: str) -> int:
     """Energy of an item in joules x 60 (a tick at one watt draws one), 0 for what such a machine cannot burn."""
     item = load_table().items.get(name)
@@ -183,6 +220,8 @@ def machine_row(machine: MachineSpec, plan: int, choice: int, fuel_base: int, ma
         "fuel_item": -1,
         "fuel_base": fuel_base,
         "made_base": made_base,
+        # In a network it runs at the share that it is given in the first tick.
+        "speed": 0 if machine.networked else 1,
     }
 
 
@@ -201,11 +240,12 @@ def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list
         "drop_position": arm.drop_position,
         "hand": arm.hand,
         "waits_for_full": int(arm.waits_for_full),
-        "out_ticks": arm.out_ticks,
-        "back_ticks": arm.back_ticks,
+        "out_ticks": arm.out_ticks * (WHOLE if arm.networked else 1),
+        "back_ticks": arm.back_ticks * (WHOLE if arm.networked else 1),
         "filters": padded([ids.get(name, _NOT_ABOUT) for name in arm.filters], MAX_FILTERS, -1)[:MAX_FILTERS],
         "powered": int(arm.powered),
         "held_item": -1,
+        "speed": 0 if arm.networked else 1,
     }
 
 

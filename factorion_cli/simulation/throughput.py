@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.factory import Factory
@@ -62,14 +63,16 @@ def _simulate(
     from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
     from factorion_cli.simulation.measurement import Measurement, snapshot
+    from factorion_cli.simulation.probing import probe
     from factorion_cli.simulation.report import report
     from factorion_cli.simulation.running import run, start
+    from factorion_cli.simulation.schematic import compile_schematic, is_schematic
 
     compiled: list[CompiledFactory] = []
     outcomes: list[SimulationResult | int] = []
     for factory in factories:
         try:
-            compiled.append(compile_factory(factory))
+            compiled.append(compile_schematic(factory) if is_schematic(factory) else compile_factory(factory))
             outcomes.append(len(compiled) - 1)
         except FactorionError as error:
             outcomes.append(SimulationResult(factory.id, error=str(error)))
@@ -93,6 +96,9 @@ def _simulate(
         for index in np.flatnonzero(longer):
             measurement = Measurement(world, places[index], compiled[index], before, int(longer[index]))
             reports[index] = report(measurement)
+    for number, part in enumerate(compiled):
+        if is_schematic(part.factory):
+            reports[number] = replace(reports[number], metrics={**reports[number].metrics, **probe(part)})
     if details:
         from factorion_cli.simulation.details import with_details
         from factorion_cli.simulation.observing import observe

@@ -12,7 +12,7 @@ from factorion_cli.factory import Factory, factory_from_json
 from factorion_cli.simulation import SimulationResult, throughput
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-FAMILIES = ("belts", "splitters", "inserters", "lines", "machines", "mining", "power", "peer")
+FAMILIES = ("belts", "splitters", "inserters", "lines", "machines", "mining", "power", "fluids", "peer")
 BRACKET_SLACK = 0.03
 RANGE_SLACK = 0.005
 LEAST_TOLERANCE = 1e-3
@@ -73,8 +73,8 @@ def _item(expected: dict[str, Any]) -> str | None:
 
 
 def _judge_rate(case: dict[str, Any], expected: dict[str, Any], result: SimulationResult) -> list[str]:
-    sink, item, rate = expected["sink"], _item(expected), expected["rate"]
-    found = result.rate(sink, item)
+    sink, item, rate = expected.get("sink", expected.get("metric")), _item(expected), expected["rate"]
+    found = result.rate(sink, item) if "sink" in expected else result.metrics[sink]
     tolerance = max(expected.get("tol_abs", 0.0), expected["tol_rel"] * abs(rate), LEAST_TOLERANCE)
     low, high = rate - tolerance, rate + tolerance
     if "range" in case:

@@ -154,13 +154,14 @@ def _drop(world, a, weight):
 def tick_arm(world, a, weight):
     """One tick of one arm; the tick in which a swing ends is also the tick of the first pick or drop."""
     arm = world.arms[a]
-    if arm.powered == 0 or arm.target_kind == NOWHERE or arm.source_kind == NOWHERE:
+    if arm.powered == 0 or arm.speed == 0 or arm.target_kind == NOWHERE or arm.source_kind == NOWHERE:
         return
     if arm.state == SWINGING_OUT or arm.state == SWINGING_BACK:
         arm.busy += 1
-        arm.timer -= 1
+        arm.timer -= arm.speed
         if arm.timer > 0:
             return
+        arm.timer = 0
         arm.state = DROPPING if arm.state == SWINGING_OUT else PICKING
     if arm.state == PICKING:
         _pick(world, a)

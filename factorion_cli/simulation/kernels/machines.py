@@ -164,7 +164,7 @@ def tick_machine(machines, plans, fuel_value, made, m):
     """One tick of one machine."""
     machine = machines[m]
     p = machine.plan
-    if machine.powered == 0:
+    if machine.powered == 0 or machine.speed == 0:
         machine.waits[REASON_POWER] += 1
         return
     if p < 0:
@@ -180,7 +180,7 @@ def tick_machine(machines, plans, fuel_value, made, m):
         machine.waits[REASON_FUEL] += 1
         return
     machine.busy += 1
-    machine.progress += plans[p].rate
+    machine.progress += plans[p].rate * machine.speed
     while machine.progress >= plans[p].work:
         machine.progress -= plans[p].work
         _finish(machines, plans, made, m, p)
