@@ -37,7 +37,8 @@ imports: $(READY)
 check: lint types imports test
 
 bench: $(READY)
-	for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+	$(BIN)/python -m tests.bench.bench_simulation --plot docs/images/performance.png
+	$(BIN)/python -m tests.bench.bench_peer
 
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -58,6 +58,7 @@ def _kept(result: SimulationResult) -> dict[str, Any]:
         "sinks": {sink: result.rate(sink) for sink in result.sinks},
         "bottleneck": result.bottleneck,
         "error": result.error,
+        "period": getattr(result, "period_ticks", None),
         "metrics": {name: float(value) for name, value in result.metrics.items()},
         "not_simulated": list(result.not_simulated),
     }
@@ -157,6 +158,8 @@ def _print_set(name: str, verdicts: list[Verdict]) -> None:
         return
     print(f"  factories that agree   {agreeing:6d} of {len(judged):6d}   {100 * agreeing / len(judged):6.2f} %")  # noqa: T201
     print(f"  sinks that agree       {good:6d} of {total:6d}   {100 * good / max(1, total):6.2f} %")  # noqa: T201
+    periodic = sum(verdict.truth.get("period") is not None for verdict in judged)
+    print(f"  with an exact period   {periodic:6d} of {len(judged):6d}   {100 * periodic / len(judged):6.2f} %")  # noqa: T201
     print(f"  that move items        {moving:6d} of {len(judged):6d}   {100 * moving / len(judged):6.2f} %")  # noqa: T201
     failed = Counter(verdict.found["error"] for verdict in judged if verdict.found["error"] is not None)
     for error, count in failed.most_common(3):
@@ -203,6 +206,7 @@ def _write_worst(path: Path, sets: dict[str, list[Verdict]], most: int) -> None:
                 "entities": len(verdict.factory.entities),
                 "size": [verdict.factory.width, verdict.factory.height],
                 "worst": round(verdict.worst, 4),
+                "period": verdict.truth.get("period"),
                 "sinks": {
                     sink: {"ticks": rate, "engine": verdict.found["sinks"].get(sink), "wrong": sink in verdict.wrong}
                     for sink, rate in verdict.truth["sinks"].items()
@@ -243,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--random", type=int, default=0, help="this many random factories")
     parser.add_argument("--seeds", help="A:B, random factories of these seeds")
     parser.add_argument("--engine", type=Engine.parse, default=Engine("flow"))
-    parser.add_argument("--ticks", default="36000:36000", help="WARMUP:MEASURE of the tick simulator")
+    parser.add_argument("--ticks", default="160000:40000", help="WARMUP:MEASURE of the tick simulator")
     parser.add_argument("--cache", type=Path, default=Path("build/compare"))
     parser.add_argument("--out", type=Path, default=Path("build/compare/worst.json"))
     parser.add_argument("--most", type=int, default=200, help="factories of each set in --out")
