@@ -43,6 +43,11 @@ def plumb(canvas: Canvas, machine: Entity, recipe: Recipe, depth: int, grow: Gro
     return True
 
 
+def bring_steam(canvas: Canvas, engine: Entity, grow: Grow) -> bool:
+    """Steam for a standing engine or turbine."""
+    return _bring(canvas, engine, 0, Flow("steam", len(canvas.entities), 0, grow))
+
+
 def _bring(canvas: Canvas, entity: Entity, box: int, flow: Flow) -> bool:
     connections = entity.prototype.fluid_boxes[box].connections
     tile, heading = connection_place(entity, canvas.rng.choice(connections))
@@ -127,8 +132,10 @@ def _supply(canvas: Canvas, tile: Tile, heading: int, flow: Flow, steps: int) ->
     ways += {"water": [_offshore_pump], "steam": [_boiler], "crude-oil": [_pumpjack]}.get(flow.fluid, [])
     canvas.rng.shuffle(ways)
     for way in ways:
-        if canvas.chance(0.8) and canvas.attempt(partial(way, canvas, tile, heading, flow)):
+        if (canvas.chance(0.8) or flow.fluid == "steam") and canvas.attempt(partial(way, canvas, tile, heading, flow)):
             return True
+    if flow.fluid == "steam":
+        return False  # an endless pipe gives it cold
     endless = Entity("infinity-pipe", *tile, filter=flow.fluid)
     return _wet(canvas, tile, flow) and canvas.put(endless)
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory import Entity, Factory, Power
 from factorion_cli.factory.placement import check
 from factorion_cli.factory.symmetry import rotate
 from factorion_cli.prototypes import load_table
@@ -50,9 +50,13 @@ def test_same_seed_gives_the_same_factory() -> None:
 
 
 def test_every_simulated_kind_of_entity_occurs() -> None:
-    names = list(load_table().entities)
-    alone = throughput([Factory(24, 24, (Entity(name),), id=name) for name in names], warmup_ticks=0, measure_ticks=1)
-    simulated = {result.id for result in alone if not result.not_simulated}
+    alone = [
+        Factory(24, 24, (Entity(name),), id=name, power=Power(mode))
+        for name in load_table().entities
+        for mode in ("unlimited", "network")
+    ]
+    results = throughput(alone, warmup_ticks=0, measure_ticks=1)
+    simulated = {result.id for result in results if not result.not_simulated and result.error is None}
     occurring = {entity.name for factory in grown() for entity in factory.entities}
     assert simulated - occurring - set(LEFT_OUT) == set()
 
@@ -64,7 +68,7 @@ def test_sizes_go_from_3_to_64_tiles() -> None:
 
 
 def test_all_power_modes_occur() -> None:
-    assert {factory.power.mode for factory in grown()} >= {"unlimited", "poles", "satisfaction"}
+    assert {factory.power.mode for factory in grown()} >= {"unlimited", "poles", "satisfaction", "network"}
 
 
 def test_every_factory_can_be_simulated() -> None:
