@@ -19,6 +19,7 @@ from factorion_cli.simulation.layout import (
     DRILL,
     GENERATOR,
     LINE,
+    LOADER,
     MACHINE,
     NETWORK,
     PLAN,
@@ -42,6 +43,7 @@ from factorion_cli.simulation.rows import (
     generator_row,
     line_room,
     line_row,
+    loader_row,
     machine_row,
     network_row,
     plan_row,
@@ -72,6 +74,7 @@ class Place:
     network: int
     consumer: int
     generator: int
+    loader: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -90,6 +93,7 @@ class Builder:
         self._drill_tiles: list[int] = []
         self._drill_plans: list[int] = []
         self._deposits: list[int] = []
+        self._loaders: list[Row] = []
         self._segments: list[Row] = []
         self._ports: list[Row] = []
         self._pumps: list[Row] = []
@@ -120,6 +124,7 @@ class Builder:
             len(self._networks),
             len(self._consumers),
             len(self._generators),
+            len(self._loaders),
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -141,6 +146,7 @@ class Builder:
         self._add_machines(compiled, ids)
         self._add_arms(compiled, place, ids)
         self._add_drills(compiled, place)
+        self._add_loaders(compiled, place, ids)
         self._add_pipes(compiled, place, ids)
         self._add_grid(compiled.grid, place, ids)
         self.places.append(place)
@@ -219,6 +225,12 @@ class Builder:
             self._machines[place.machine + drill.machine]["plan"] = -1
         self._deposits += compiled.deposits
 
+    def _add_loaders(self, compiled: CompiledFactory, place: Place, ids: dict[str, int]) -> None:
+        firsts = (0, 0, place.chest, place.machine)
+        for loader in compiled.loaders:
+            lines = [place.line + line for line in loader.lines]
+            self._loaders.append(loader_row(loader, ids, lines, firsts[loader.kind] + loader.index))
+
     def _add_pipes(self, compiled: CompiledFactory, place: Place, ids: dict[str, int]) -> None:
         for port in compiled.ports:
             self._ports.append(port_row(port, place.machine, place.segment))
@@ -285,6 +297,8 @@ class Builder:
             deposits=np.asarray(self._deposits or [0], np.int64),
             first_drill=ints([place.drill for place in places]),
             first_deposit=ints([place.deposit for place in places]),
+            loaders=records(LOADER, self._loaders),
+            first_loader=ints([place.loader for place in places]),
         )
 
 

@@ -11,7 +11,9 @@ from factorion_cli.simulation import boiling, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.grids import WHOLE, Grid, make_grid
+from factorion_cli.simulation.labs import lab_plans, packs_in_reach
 from factorion_cli.simulation.lines import LineSet, make_lines
+from factorion_cli.simulation.loading import LoaderSpec, make_loader
 from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
 from factorion_cli.simulation.wiring import Spot, Wiring, wire
 
@@ -20,7 +22,10 @@ CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
 
 @dataclass(slots=True)
 class MachineSpec:
-    """A crafting machine: `plans` by recipe name, or by ingredient for furnaces that choose for themselves."""
+    """A crafting machine: `plans` by recipe name, or by ingredient for furnaces that choose for themselves.
+
+    `passes_on`: arms take its ingredients out again for machines of the same kind (labs).
+    """
 
     entity: int
     plans: tuple[crafting.Plan, ...]
@@ -32,6 +37,7 @@ class MachineSpec:
     power_w: int
     networked: bool = False
     first_plan: int = -1
+    passes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class CompiledFactory:
     not_simulated: tuple[str, ...]
     drills: list[DrillSpec] = field(default_factory=list)
     deposits: list[int] = field(default_factory=list)
+    loaders: list[LoaderSpec] = field(default_factory=list)
     pipes: Pipes = field(default_factory=Pipes)
     ports: list[PortSpec] = field(default_factory=list)
     grid: Grid = field(default_factory=Grid)
@@ -77,7 +84,8 @@ class CompiledFactory:
 
 _SIMULATED_TYPES = {
     "transport-belt", "underground-belt", "splitter", "inserter", "assembling-machine", "furnace", "rocket-silo",
-    "mining-drill", "container", "logistic-container", "infinity-container", "electric-pole", "beacon",
+    "mining-drill", "lab", "loader", "loader-1x1", "container", "logistic-container", "infinity-container",
+    "electric-pole", "beacon",
 } | FLUID_TYPES - {"generator", "fluid-turret"}  # fmt: skip
 
 
@@ -103,7 +111,8 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     reached: dict[int, tuple[tuple[str, ...], ...]] = {}
     for index, entity in enumerate(factory.entities):
         prototype = entity.prototype
-        if prototype.machine is not None or prototype.drill is not None or prototype.burner_boiler:
+        crafts = prototype.machine is not None or prototype.burner_boiler
+        if crafts or prototype.drill is not None or prototype.lab is not None:
             listed = entity.beacons
             reached[index] = listed or tuple(beacon.modules for beacon in beacons if beacon_reaches(beacon, entity))
     return reached
@@ -142,7 +151,7 @@ def make_machine(
         plans=crafting.plans_for(entity, beacons, share),
         chooses=machine.furnace and entity.recipe is None,
         drains=entity.unlimited_io,
-        fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
+        fluid_free=entity.unlimited_io or entity.fluid == "unlimited" or entity.prototype.silo is not None,
         powered=is_powered and share > 0,
         fuel=fuel,
         power_w=round(machine.power_w),
@@ -182,6 +191,22 @@ def make_mine(
         powered=is_powered and (share > 0 or not entity.prototype.electric),
         fuel=energy.fuel_categories[0] if burns else None,
         power_w=round(energy.power_w),
+    )
+
+
+def make_lab(entity: Entity, index: int, plans: tuple[crafting.Plan, ...], is_powered: bool) -> MachineSpec:
+    """A lab as a machine without products."""
+    assert entity.prototype.energy is not None
+    return MachineSpec(
+        entity=index,
+        plans=plans,
+        chooses=False,
+        drains=entity.unlimited_io,
+        fluid_free=False,
+        powered=is_powered,
+        fuel=None,
+        power_w=round(entity.prototype.energy.power_w),
+        passes_on=True,
     )
 
 
@@ -293,9 +318,14 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     order = sorted(beacons, key=lambda i: (factory.entities[i].y, factory.entities[i].x))
     machines: list[MachineSpec] = []
     deposits, grounds = Deposits(), {}
+    packs = packs_in_reach(factory, wiring)
     for index in order:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
+        if entity.prototype.lab is not None:
+            plans = lab_plans(factory, entity, beacons[index], packs[index], share)
+            machines.append(make_lab(entity, index, plans, works[index] and share > 0))
+            continue
         if entity.prototype.burner_boiler:
             machines.append(make_boiler(entity, index))
             continue
@@ -319,6 +349,8 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     compiled = CompiledFactory(
         factory, wiring, line_set, machines, chests, arms, _inert(factory), drills, deposits.amounts
     )
+    loaders = (make_loader(factory.entities[part.entity], part, line_set.parts, ends) for part in wiring.loaders)
+    compiled.loaders = [loader for loader in loaders if loader is not None]
     compiled.pipes = pipe_up(factory, works)
     compiled.ports = _ports(compiled)
     if factory.power.mode == "network":

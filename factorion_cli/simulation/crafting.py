@@ -58,6 +58,10 @@ def exact(value: float) -> Fraction:
     return Fraction(repr(value))
 
 
+Beacons = tuple[tuple[str, ...], ...]
+"""The modules of each beacon that reaches a machine."""
+
+
 class Effects(NamedTuple):
     """What modules and beacons add, each as a share of 1."""
 
@@ -116,7 +120,8 @@ def _productivity(entity: Entity, machine: MachineData, recipe: Recipe) -> Fract
     return min(Fraction(decisions.MAXIMUM_PRODUCTIVITY), modules + exact(machine.base_productivity))
 
 
-def _overload(speed: Fraction, time: Fraction) -> int:
+def overload_of(speed: Fraction, time: Fraction) -> int:
+    """Crafts' worth of ingredients at which arms stop delivering (facts: insertion_limits)."""
     factor = Fraction(decisions.OVERLOAD_FACTOR_NUMERATOR, decisions.OVERLOAD_FACTOR_DENOMINATOR)
     multiplier = ceil(factor * speed / time) + 1
     return max(decisions.OVERLOAD_MINIMUM, min(decisions.OVERLOAD_MAXIMUM, multiplier))
@@ -145,9 +150,13 @@ def make_plan(
 ) -> Plan:
     """How the machine crafts the recipe at this share of its power."""
     speed, time = machine_speed(entity, machine, beacons), exact(recipe.time_s)
-    overload = _overload(speed, time)
+    overload = overload_of(speed, time)
     ticks = 60 * time / (speed * satisfaction) if satisfaction > 0 else Fraction(1)
     bonus = _productivity(entity, machine, recipe)
+    outputs = tuple(_output(part, overload, machine.furnace) for part in recipe.products)
+    if entity.prototype.silo is not None:
+        # Parts of a rocket leave as a fluid that drains does: whole rockets are launched, nothing waits (decisions).
+        outputs = tuple(replace(output, fluid=True) for output in outputs)
     inputs = tuple(
         PlannedInput(part.name, ceil(part.amount), ceil(part.amount) * _crafts_held(part, overload), part.fluid)
         for part in recipe.ingredients
@@ -159,7 +168,7 @@ def make_plan(
         bonus=bonus.numerator,
         bonus_full=bonus.denominator,
         inputs=inputs,
-        outputs=tuple(_output(part, overload, machine.furnace) for part in recipe.products),
+        outputs=outputs,
     )
 
 
@@ -188,6 +197,8 @@ def _plans(
     machine = entity.prototype.machine
     assert machine is not None
     recipes: list[Recipe] = []
+    if recipe is None and entity.prototype.silo is not None:
+        recipe = decisions.SILO_RECIPE
     if recipe is not None:
         recipes = [found for found in (load_table().recipes.get(recipe),) if found is not None]
     elif machine.furnace:

@@ -132,3 +132,14 @@ MINIMUM_CONSUMPTION_PERCENT = 20
 DAY_TICKS = 25200
 DUSK_TICK, NIGHT_TICK, SUNRISE_TICK, DAWN_TICK = 6300, 11340, 13860, 18900
 """A day begins at noon: full light, dusk, night, dawn, full light (12600, 5040, 2520 and 5040 ticks; wiki: Time)."""
+
+RESEARCH_UNIT_SECONDS = 60
+"""Seconds at speed 1 in which a lab uses one pack of each kind: a factory names no technology, and most of the later
+ones take 60 s. A factory's `research` may say `research_unit_seconds`."""
+
+PACK_DRAIN_PERCENT = {"normal": 100, "uncommon": 99, "rare": 98, "epic": 97, "legendary": 95}
+"""What labs of each quality take of a pack's life, in percent (science_pack_drain_multiplier)."""
+
+SILO_RECIPE = "rocket-part"
+"""What a rocket silo makes (prototype field fixed_recipe). Its parts never block it: every 50 (rocket_parts_required)
+are launched at once. How long a launch keeps the silo from its next parts is not known here."""

@@ -21,10 +21,10 @@ from factorion_cli.arrays import IntArray, LongArray
 
 RecordArray = NDArray[np.void]
 
-MAX_INPUTS, MAX_OUTPUTS, MAX_FILTERS = 8, 4, 5
-REASON_OUTPUT, REASON_POWER, REASON_RECIPE, REASON_FUEL, REASON_FLUID = 8, 9, 10, 11, 12
-REASONS = 13
-"""Why a machine waited: 0 to 7 an ingredient, else one of the above."""
+MAX_INPUTS, MAX_OUTPUTS, MAX_FILTERS = 12, 4, 5
+REASON_OUTPUT, REASON_POWER, REASON_RECIPE, REASON_FUEL, REASON_FLUID = range(MAX_INPUTS, MAX_INPUTS + 5)
+REASONS = MAX_INPUTS + 5
+"""Why a machine waited: below MAX_INPUTS an ingredient, else one of the above."""
 
 
 def _record(long: str, *narrow: str) -> np.dtype[np.void]:
@@ -73,10 +73,11 @@ PLAN = _record(
 MACHINE = _record(
     f"progress bar draw energy busy crafts micro:{MAX_OUTPUTS} waits:{REASONS}",
     f"plan choice drains fluid_free powered crafting blocked stock:{MAX_INPUTS} ready:{MAX_OUTPUTS}",
-    "burns fuel_item fuel_count fuel_base made_base speed",
+    "burns fuel_item fuel_count fuel_base made_base passes_on speed",
 )
 """A crafting machine: `choice` is where its plans by item begin in `choices`, -1 when its plan is fixed.
 
+`passes_on`: arms take its ingredients for machines that do so, too (labs).
 `speed` multiplies its plan's rate: 1, or in an electric network the 65536ths of full power that it gets (its plan's
 work is 65536 times as much there).
 """
@@ -96,6 +97,9 @@ DRILL = _record(
 
 `plan` is any of its plans: their outputs are the same. `seen` counts the minings for which a tile has been chosen.
 """
+
+LOADER = _record("", f"unloads_belt lines:2 kind index filters:{MAX_FILTERS}")
+"""A loader: its lines run into the chest or machine `index` (`unloads_belt`), or out of it."""
 
 SEGMENT = _record("amount capacity temperature", "fluid blocked")
 """Pipes, tanks and other boxes that hold one fluid at one level: thousandths of units and of degrees.
@@ -185,6 +189,8 @@ class WorldArrays(NamedTuple):
     deposits: LongArray
     first_drill: IntArray
     first_deposit: IntArray
+    loaders: RecordArray
+    first_loader: IntArray
 
 
 class State(NamedTuple):
@@ -230,6 +236,7 @@ FIXED = (
     "drill_order",
     "drill_tiles",
     "drill_plans",
+    "loaders",
     "ports",
     "consumers",
 )

@@ -20,6 +20,7 @@ from factorion_cli.simulation.drilling import DrillSpec
 from factorion_cli.simulation.grids import WHOLE, ConsumerSpec, GeneratorSpec, NetworkSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
+from factorion_cli.simulation.loading import LoaderSpec
 from factorion_cli.simulation.piping import MILLI, PortSpec, PumpSpec, Segment
 
 Row = dict[str, Any]
@@ -222,7 +223,13 @@ def machine_row(machine: MachineSpec, plan: int, choice: int, fuel_base: int, ma
         "made_base": made_base,
         # In a network it runs at the share that it is given in the first tick.
         "speed": 0 if machine.networked else 1,
+        "passes_on": int(machine.passes_on),
     }
+
+
+def _filters(names: tuple[str, ...], ids: Ids) -> list[int]:
+    """A whitelist; -1 first: anything."""
+    return padded([ids.get(name, _NOT_ABOUT) for name in names], MAX_FILTERS, -1)[:MAX_FILTERS]
 
 
 def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list[int], drop_line: int) -> Row:
@@ -242,7 +249,7 @@ def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list
         "waits_for_full": int(arm.waits_for_full),
         "out_ticks": arm.out_ticks * (WHOLE if arm.networked else 1),
         "back_ticks": arm.back_ticks * (WHOLE if arm.networked else 1),
-        "filters": padded([ids.get(name, _NOT_ABOUT) for name in arm.filters], MAX_FILTERS, -1)[:MAX_FILTERS],
+        "filters": _filters(arm.filters, ids),
         "powered": int(arm.powered),
         "held_item": -1,
         "speed": 0 if arm.networked else 1,
@@ -263,4 +270,15 @@ def drill_row(drill: DrillSpec, machine: int, plan: int, first: int, target: int
         "target": target,
         "drop_line": drop_line,
         "drop_position": drill.drop_position,
+    }
+
+
+def loader_row(loader: LoaderSpec, ids: Ids, lines: list[int], index: int) -> Row:
+    """A loader between its two lines and what lies at `index` (both into the batch)."""
+    return {
+        "unloads_belt": int(loader.unloads_belt),
+        "lines": lines,
+        "kind": loader.kind,
+        "index": index,
+        "filters": _filters(loader.filters, ids),
     }

@@ -12,7 +12,7 @@ from math import floor
 from typing import Literal, Protocol, TypeVar
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.geometry import DIRECTIONS, opposite, step
+from factorion_cli.factory.geometry import DIRECTIONS, STEP, opposite, step
 from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
@@ -113,14 +113,15 @@ class Arm:
 class Wiring:
     """All connections of a factory.
 
-    `nodes` are sorted by row and column; `feeds` by feeding node and lane; `arms` and `drills` by place. A drill has
-    only what it drops into.
+    `nodes` are sorted by row and column; `feeds` by feeding node and lane; `arms`, `drills` and `loaders` by place. A
+    drill has only what it drops into; of a loader's ends one is its own belt.
     """
 
     nodes: tuple[BeltNode, ...]
     feeds: tuple[Feed, ...]
     arms: tuple[Arm, ...]
     drills: tuple[Arm, ...] = ()
+    loaders: tuple[Arm, ...] = ()
 
     def flows(self, factory: Factory) -> set[tuple[tuple[int, int], tuple[int, int]]]:
         """Pairs of tiles (top-left ones; each half of a splitter its own): the first hands items to the second.
@@ -130,7 +131,8 @@ class Wiring:
         return _flows(self, factory)
 
 
-_BELT_TYPES = {"transport-belt", "underground-belt", "splitter"}
+LOADER_TYPES = frozenset({"loader", "loader-1x1"})
+_BELT_TYPES = {"transport-belt", "underground-belt", "splitter"} | LOADER_TYPES
 
 
 def entity_nodes(entity: Entity, index: int) -> list[BeltNode]:
@@ -141,6 +143,11 @@ def entity_nodes(entity: Entity, index: int) -> list[BeltNode]:
     speed = prototype.belt.speed_subtiles
     if prototype.type == "transport-belt":
         return [BeltNode("belt", entity.x, entity.y, entity.direction, speed, index)]
+    if prototype.type in LOADER_TYPES:
+        # The half that is a belt is open on one side only and covered on the other, as the ends of undergrounds are.
+        x, y = loader_tiles(entity)[0]
+        half: NodeKind = "under-out" if entity.underground_type == "output" else "under-in"
+        return [BeltNode(half, x, y, entity.direction, speed, index)]
     if prototype.type == "underground-belt":
         kind: NodeKind = "under-out" if entity.underground_type == "output" else "under-in"
         return [BeltNode(kind, entity.x, entity.y, entity.direction, speed, index)]
@@ -149,6 +156,25 @@ def entity_nodes(entity: Entity, index: int) -> list[BeltNode]:
     if entity.direction in (8, 12):
         tiles.reverse()
     return [BeltNode("splitter", x, y, entity.direction, speed, index, side) for side, (x, y) in enumerate(tiles)]
+
+
+def loader_tiles(entity: Entity) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The tile of a loader's belt and the one where its chest or machine stands."""
+    dx, dy = STEP[entity.direction]
+    along = sorted(entity.tiles(), key=lambda tile: tile[0] * dx + tile[1] * dy)
+    if entity.underground_type == "output":
+        return along[-1], step(*along[0], opposite(entity.direction))
+    return along[0], step(*along[-1], entity.direction)
+
+
+def loader_between(entities: Table[Entity], index: int, belt: int, container: Spot | None) -> Arm:
+    """A loader between its own belt and what stands at its other end."""
+    own = Spot("belt", belt, (entities[index].x, entities[index].y))
+    if container is not None and container.kind == "belt":
+        container = None
+    if entities[index].underground_type == "output":
+        return arm_between(entities, index, container, own)
+    return arm_between(entities, index, own, container)
 
 
 def _belt_speed(name: str) -> int:
@@ -270,7 +296,8 @@ def spot_kind(prototype: EntityPrototype) -> SpotKind | None:
     """What an arm may find in an entity that is no belt."""
     if prototype.type in decisions.CHEST_TYPES:
         return "chest"
-    works = prototype.machine is not None or prototype.drill is not None or prototype.burner_boiler
+    works = prototype.machine is not None or prototype.drill is not None or prototype.lab is not None
+    works = works or prototype.burner_boiler
     return "machine" if works else None
 
 
@@ -322,6 +349,15 @@ def _drills(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
         if tile is not None:
             drills.append(arm_between(factory.entities, index, None, spots.get(tile)))
     return sorted(drills, key=lambda drill: (factory.entities[drill.entity].y, factory.entities[drill.entity].x))
+
+
+def _loaders(factory: Factory, spots: dict[tuple[int, int], Spot]) -> list[Arm]:
+    loaders = []
+    for index, entity in enumerate(factory.entities):
+        if entity.prototype.type in LOADER_TYPES:
+            belt, container = loader_tiles(entity)
+            loaders.append(loader_between(factory.entities, index, spots[belt].index, spots.get(container)))
+    return sorted(loaders, key=lambda loader: (factory.entities[loader.entity].y, factory.entities[loader.entity].x))
 
 
 def reach_of(entity: Entity) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -382,8 +418,8 @@ def wire(factory: Factory) -> Wiring:
     feeds = [feed for index, feeders in enumerate(inputs) for feed in feeds_into(nodes, index, feeders)]
     feeds.sort(key=lambda feed: (feed.node, feed.lane))
     spots = _spots(factory, nodes)
-    arms, drills = _arms(factory, spots), _drills(factory, spots)
-    return Wiring(tuple(nodes), tuple(feeds), tuple(arms), tuple(drills))
+    arms, drills, loaders = _arms(factory, spots), _drills(factory, spots), _loaders(factory, spots)
+    return Wiring(tuple(nodes), tuple(feeds), tuple(arms), tuple(drills), tuple(loaders))
 
 
 def _is_splitter(wiring: Wiring, spot: Spot) -> bool:

@@ -65,6 +65,14 @@ def _pick_from_machine(world, a):
             arm.held_item = plan.out_item[k]
             arm.held += amount
             return
+    if machine.passes_on == 1 and arm.target_kind == IN_MACHINE and world.machines[arm.target].passes_on == 1:
+        for k in range(plan.n_inputs):
+            if machine.stock[k] > 0 and _allowed(world, a, plan.in_item[k]):
+                amount = min(arm.hand - arm.held, machine.stock[k])
+                machine.stock[k] -= amount
+                arm.held_item = plan.in_item[k]
+                arm.held += amount
+                return
 
 
 @helper

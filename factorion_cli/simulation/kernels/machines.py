@@ -3,6 +3,7 @@
 from factorion_cli.simulation.decisions import FUEL_LIMIT
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.layout import (
+    MAX_INPUTS,
     REASON_FLUID,
     REASON_FUEL,
     REASON_OUTPUT,
@@ -12,12 +13,12 @@ from factorion_cli.simulation.layout import (
 
 MICRO = 1_000_000
 MICRO_PER_MILLI = 1000
-NO_SLOT, FUEL_SLOT = -1, 8
+NO_SLOT, FUEL_SLOT = -1, MAX_INPUTS
 
 
 @helper
 def wants(world, m, item, overfill):
-    """Which slot of a machine takes an item now: 0 to 7 an ingredient, FUEL_SLOT, or NO_SLOT.
+    """Which slot of a machine takes an item now: an ingredient below MAX_INPUTS, FUEL_SLOT, or NO_SLOT.
 
     `overfill` is what the slot holds above the stock at which arms stop fetching; it is there for hands already on
     the way.

@@ -1,10 +1,11 @@
-"""The tick loop: power, belts, arms, fluids, machines, then drills' outlets, each in the factory's canonical order."""
+"""The tick loop: power, loaders, belts, arms, fluids, machines, drills' outlets, each in canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.compiled import entry
 from factorion_cli.simulation.kernels.drills import tick_drill
 from factorion_cli.simulation.kernels.fluids import tick_port, tick_pump
 from factorion_cli.simulation.kernels.lines import move_line, refill
+from factorion_cli.simulation.kernels.loaders import tick_loader
 from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.power import tick_power
 from factorion_cli.simulation.kernels.splitters import move_splitter
@@ -22,6 +23,8 @@ def run_range(world, ticks, first, last):
             weight = (tick + 1) * (ticks[f] - tick)
             if world.first_network[f] < world.first_network[f + 1]:
                 tick_power(world, f)
+            for d in range(world.first_loader[f], world.first_loader[f + 1]):
+                tick_loader(world, d, weight)
             for i in range(world.first_step[f], world.first_step[f + 1]):
                 step = world.steps[i]
                 if step >= 0:
