@@ -29,7 +29,8 @@ class Entity:
         recipe: what a crafting machine makes.
         stack_size: effective hand of an inserter; None: the prototype's hand without research.
         filters: whitelist of item names of an inserter; empty: anything.
-        filter: item that a splitter sends to its `output_priority` side.
+        filter: item that a splitter sends to its `output_priority` side; fluid that a pump lets through, an infinity
+        pipe or offshore pump gives, or a tank with a `level` holds.
         input_priority: side (seen in travel direction) that a splitter takes from first.
         output_priority: side that a splitter gives to first.
         modules: module item names in the machine.

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import MICRO, Plan, PlannedInput, PlannedOutput, exact
+from factorion_cli.simulation.crafting import MICRO, Plan, PlannedInput, PlannedOutput, exact, quality_factor
 
 STEAM_PER_WATER = 10
 """1 water becomes 10 steam (2.0: facts water_to_steam)."""
@@ -16,7 +16,7 @@ _ROUNDS_HELD = 2
 
 
 @lru_cache(maxsize=64)
-def plan_for(name: str) -> Plan:
+def plan_for(name: str, quality: str = "normal") -> Plan:
     """What a boiler does at full power: one unit of water at a time.
 
     A unit of steam takes its heat capacity (200 J a degree) times the degrees above 15: 30 kJ in a boiler, which makes
@@ -26,7 +26,7 @@ def plan_for(name: str) -> Plan:
     assert prototype.boiler is not None
     steam = load_table().fluids["steam"]
     joules = exact(steam.heat_capacity_j) * (exact(prototype.boiler.target_temperature) - decisions.BASE_DEGREES)
-    ticks = 60 * STEAM_PER_WATER * joules / exact(prototype.boiler.power_w)
+    ticks = 60 * STEAM_PER_WATER * joules / (exact(prototype.boiler.power_w) * quality_factor(quality))
     volume = max(box.volume for box in prototype.fluid_boxes if box.role == "output")
     return Plan(
         recipe="steam",

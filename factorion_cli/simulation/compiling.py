@@ -165,13 +165,13 @@ def make_boiler(entity: Entity, index: int) -> MachineSpec:
     assert energy is not None
     return MachineSpec(
         entity=index,
-        plans=(boiling.plan_for(entity.name),),
+        plans=(boiling.plan_for(entity.name, entity.quality),),
         chooses=False,
         drains=entity.unlimited_io,
         fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
         powered=True,
         fuel=energy.fuel_categories[0] if entity.fuel != "unlimited" and not entity.unlimited_io else None,
-        power_w=round(boiler.power_w),
+        power_w=round(crafting.exact(boiler.power_w) * crafting.quality_factor(entity.quality)),
     )
 
 

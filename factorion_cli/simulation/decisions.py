@@ -126,6 +126,9 @@ A Factory does not carry the wires of a blueprint. In the game new poles connect
 most five, no triangles), which joins the same poles to one network; wires that a player took off are lost.
 """
 
+BEACON_SIXTHS = {"normal": 6, "uncommon": 5, "rare": 4, "epic": 3, "legendary": 1}
+"""Sixths of its power that a beacon of each quality draws (prototype field beacon_power_usage_multiplier)."""
+
 MINIMUM_CONSUMPTION_PERCENT = 20
 """Modules never bring a machine's power below a fifth (wiki: Module)."""
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import effects_on, exact, speed_factor
+from factorion_cli.simulation.crafting import effects_on, exact, quality_factor, speed_factor
 from factorion_cli.simulation.piping import MILLI, Pipes
 
 WHOLE = 1 << 16
@@ -110,11 +110,14 @@ def consumer(entity: Entity, kind: Draw, index: int, network: int, beacons: Beac
     """An electric entity as a consumer."""
     energy = entity.prototype.energy
     assert energy is not None
+    factor = consumption_factor(entity, beacons)
+    if entity.prototype.beacon is not None:
+        factor = Fraction(decisions.BEACON_SIXTHS.get(entity.quality, 6), 6)
     return ConsumerSpec(
         kind=kind,
         index=index,
         network=network,
-        power_w=round(exact(energy.power_w) * consumption_factor(entity, beacons)),
+        power_w=round(exact(energy.power_w) * factor),
         drain_w=round(energy.drain_w),
         urgent=energy.priority == "primary-input",
         beacon_share=_beacon_share(entity, beacons),
@@ -126,7 +129,7 @@ def generator(entity: Entity, index: int, network: int, segment: int) -> Generat
     data, boxes = entity.prototype.generator, entity.prototype.fluid_boxes
     if data is None or not boxes or boxes[0].filter is None:
         return None
-    rate = round(data.units_per_tick * MILLI)
+    rate = round(exact(data.units_per_tick) * MILLI * quality_factor(entity.quality))
     return GeneratorSpec(index, network, segment, boxes[0].filter, rate, data.maximum_temperature)
 
 
@@ -134,14 +137,16 @@ def add_store(spec: NetworkSpec, entity: Entity) -> None:
     """Count a panel or accumulator in; anything else changes nothing."""
     prototype = entity.prototype
     if prototype.solar is not None:
-        watts = round(prototype.solar.power_w) * entity.count
+        watts = round(exact(prototype.solar.power_w) * quality_factor(entity.quality)) * entity.count
         if entity.light is None:
             spec.solar_w += watts
         else:
             spec.steady_w += round(watts * entity.light)
     elif prototype.type == "accumulator" and prototype.energy is not None:
-        spec.capacity_j += round(prototype.energy.buffer_j) * entity.count
-        spec.flow_w += round(prototype.energy.output_w) * entity.count
+        # They hold +100 % per level (QualityPrototype accumulator_capacity_multiplier).
+        levels = 1 + decisions.QUALITY_LEVELS.get(entity.quality, 0)
+        spec.capacity_j += round(prototype.energy.buffer_j) * levels * entity.count
+        spec.flow_w += round(exact(prototype.energy.output_w) * quality_factor(entity.quality)) * entity.count
 
 
 def make_grid(

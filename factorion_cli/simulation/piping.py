@@ -20,7 +20,7 @@ from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import opposite, step, turn_right
 from factorion_cli.prototypes import FluidBox, PipeConnection, Recipe, load_table
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import Plan
+from factorion_cli.simulation.crafting import Plan, exact, quality_factor
 
 MILLI = 1000
 """Fluids are counted in thousandths of a unit."""
@@ -255,6 +255,12 @@ def _hold(segment: Segment, entity: Entity, number: int) -> None:
         segment.fluid = segment.fluid or entity.filter or box.filter or decisions.TANK_FLUID
 
 
+def pump_rate(entity: Entity) -> int:
+    """Thousandths of a unit per tick of a pump or offshore pump."""
+    assert entity.prototype.pump is not None
+    return round(exact(entity.prototype.pump.units_per_tick) * MILLI * quality_factor(entity.quality))
+
+
 def _pumps(factory: Factory, pipes: Pipes) -> Iterator[PumpSpec]:
     for index, entity in enumerate(factory.entities):
         kind, data = entity.prototype.type, entity.prototype.pump
@@ -262,7 +268,7 @@ def _pumps(factory: Factory, pipes: Pipes) -> Iterator[PumpSpec]:
             segment = pipes.segment_at(index, 0)
             yield PumpSpec(index, -1, segment, pipes.segments[segment].capacity, entity.filter)
         elif data is not None:
-            rate = round(data.units_per_tick * MILLI)
+            rate = pump_rate(entity)
             if kind == "offshore-pump":
                 target = pipes.segment_at(index, 0)
                 yield PumpSpec(index, -1, target, rate, entity.filter or "water")

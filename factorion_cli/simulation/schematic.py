@@ -22,7 +22,7 @@ from factorion_cli.simulation import boiling, decisions
 from factorion_cli.simulation.compiling import CompiledFactory, MachineSpec, make_boiler
 from factorion_cli.simulation.grids import ConsumerSpec, Draw, Grid, NetworkSpec, add_store, consumer, generator
 from factorion_cli.simulation.lines import make_lines
-from factorion_cli.simulation.piping import MILLI, Pipes, PortSpec, PumpSpec, Segment
+from factorion_cli.simulation.piping import MILLI, Pipes, PortSpec, PumpSpec, Segment, pump_rate
 from factorion_cli.simulation.wiring import wire
 
 ENDLESS_W = 10**12
@@ -82,9 +82,8 @@ def _chain(factory: Factory, pipes: Pipes) -> None:
         segment.blocked = length > decisions.PIPELINE_EXTENT
         numbers.append(_add(pipes, segment) if group else -1)
     for place, (index, entity) in enumerate(pumps):
-        assert entity.prototype.pump is not None
-        rate = round(entity.prototype.pump.units_per_tick * MILLI)
-        pipes.pumps.append(PumpSpec(index, numbers[place], numbers[place + 1], rate, entity.filter, slows=True))
+        ends = numbers[place], numbers[place + 1]
+        pipes.pumps.append(PumpSpec(index, *ends, pump_rate(entity), entity.filter, slows=True))
     if not pumps and all(entity.prototype.type != "storage-tank" for _, entity in links):
         rate = decisions.CONNECTION_RATE * MILLI
         pipes.pumps.append(PumpSpec(links[0][0], -1, numbers[0], rate, decisions.TANK_FLUID))
@@ -107,9 +106,7 @@ def _steam(factory: Factory, pipes: Pipes) -> tuple[list[MachineSpec], list[Port
     water = _add(pipes, _held(boilers))
     wells = list(_each(factory, "offshore-pump"))
     for index, entity in wells:
-        assert entity.prototype.pump is not None
-        rate = round(entity.prototype.pump.units_per_tick * MILLI)
-        pipes.pumps.append(PumpSpec(index, -1, water, rate, "water"))
+        pipes.pumps.append(PumpSpec(index, -1, water, pump_rate(entity), "water"))
     if not wells:
         pipes.pumps.append(PumpSpec(boilers[0][0], -1, water, pipes.segments[water].capacity, "water"))
     if not generators:

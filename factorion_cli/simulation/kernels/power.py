@@ -76,7 +76,9 @@ def _plan(world, n):
     network.given = min(sun, wish)
     network.sun += network.given
     network.target = min(wish - network.given, network.available)
-    network.clock = (network.clock + 1) % DAY_TICKS
+    # Without the sun every hour is alike.
+    if network.solar > 0:
+        network.clock = (network.clock + 1) % DAY_TICKS
 
 
 @helper
