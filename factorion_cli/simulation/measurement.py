@@ -4,10 +4,14 @@ A sink's rate is the slope of the straight line that fits its cumulated count be
 window. That is the same as weighting an item that arrives in tick t of T by (t + 1)(T - t): items at the window's
 edges hardly matter, so whether the window happens to hold 37 or 38 items of a slow machine moves the rate by less
 than 0.1 %. The weights are summed as integers.
+
+A window that is exactly one period of a factory that repeats itself needs none of that: what was counted in it, divided
+by it, is the rate for ever.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +29,7 @@ from factorion_cli.simulation.layout import (
     REASON_RECIPE,
     RecordArray,
     WorldArrays,
+    copied,
 )
 from factorion_cli.simulation.piping import MILLI
 from factorion_cli.simulation.result import LaneRates
@@ -62,37 +67,79 @@ class Snapshot(NamedTuple):
 
 def snapshot(world: WorldArrays) -> Snapshot:
     """The counters now."""
-    return Snapshot(
-        world.tallies.copy(),
-        world.machines.copy(),
-        world.made.copy(),
-        world.lines.copy(),
-        world.chests.copy(),
-        world.arms.copy(),
-        world.pumps.copy(),
-        world.networks.copy(),
-        world.generators.copy(),
-    )
+    return Snapshot(*(copied(getattr(world, name)) for name in Snapshot._fields))
 
 
 class Measurement:
-    """One factory's share of a measured window of `ticks`."""
+    """One factory's share of a measured window of `ticks`.
+
+    `middle` is what sinks had taken half way through; None says that the window is exactly one period.
+    """
 
     def __init__(
-        self, world: WorldArrays, place: Place, compiled: CompiledFactory, before: Snapshot, ticks: int
+        self,
+        world: WorldArrays,
+        place: Place,
+        compiled: CompiledFactory,
+        before: Snapshot,
+        ticks: int,
+        middle: LongArray | None = None,
     ) -> None:
         self.world, self.place, self.compiled, self.before, self.ticks = world, place, compiled, before, ticks
+        self.middle = middle
         self.seconds = ticks / 60
         self._full_weight = ticks * (ticks + 1) * (ticks + 2) // 6
 
+    @property
+    def period_ticks(self) -> int | None:
+        """The window's length if it is a period."""
+        return self.ticks if self.middle is None else None
+
     def tally_rates(self, base: int) -> Rates:
         """Items per second counted from `base` on."""
+        field, whole = ("taken", self.ticks) if self.middle is None else ("weighted", self._full_weight)
         end = base + len(self.compiled.items)
-        weighted = self.world.tallies["weighted"][base:end] - self.before.tallies["weighted"][base:end]
-        return {
-            self.compiled.items[index]: 60 * int(weighted[index]) / self._full_weight
-            for index in np.flatnonzero(weighted)
-        }
+        counted = self.world.tallies[field][base:end] - self.before.tallies[field][base:end]
+        return {self.compiled.items[index]: 60 * int(counted[index]) / whole for index in np.flatnonzero(counted)}
+
+    def counts(self, index: int) -> dict[str, Fraction]:
+        """Items that one sink received in the window, by item, both lanes together."""
+        sink = self.compiled.factory.sinks[index]
+        if sink.kind == "output":
+            made = self._machine_counts(self.machine_at(sink.of))
+            return {item: count for item, count in made.items() if sink.item in (None, item)}
+        lanes = self._taken(index).sum(axis=0)
+        return {self.compiled.items[item]: Fraction(int(lanes[item])) for item in np.flatnonzero(lanes)}
+
+    def _taken(self, index: int, since: LongArray | None = None) -> LongArray:
+        """(lanes, items) that a sink has taken in the window, or since."""
+        base = self.place.taken[index]
+        lanes = 2 if self.compiled.factory.sinks[index].kind == "belt" else 1
+        rows = slice(base, base + lanes * len(self.compiled.items))
+        earlier = self.before.tallies["taken"] if since is None else since
+        taken: LongArray = (self.world.tallies["taken"][rows] - earlier[rows]).reshape(lanes, -1)
+        return taken
+
+    def _machine_counts(self, number: int) -> dict[str, Fraction]:
+        if number < 0:
+            return {}
+        base, items = int(self.world.machines["made_base"][self.place.machine + number]), self.compiled.items
+        made = self.world.made[base : base + len(items)] - self.before.made[base : base + len(items)]
+        return {items[item]: Fraction(int(made[item]), MICRO) for item in np.flatnonzero(made)}
+
+    def relative_error(self) -> float:
+        """By how much the halves of the window differ from the whole, at worst over sinks and items; 0 for a period.
+
+        One item is allowed for: which half it falls into is chance.
+        """
+        if self.middle is None:
+            return 0.0
+        worst = 0.0
+        for index in self.place.taken:
+            whole, second = self._taken(index).sum(axis=0), self._taken(index, self.middle).sum(axis=0)
+            difference = np.maximum(np.abs(2 * second - whole) - 1, 0)
+            worst = max(worst, float((difference / np.maximum(whole, 1)).max(initial=0)))
+        return worst
 
     def sink_rates(self, index: int) -> dict[str, float | LaneRates]:
         """What one sink received, by item; belt sinks by lane."""
@@ -110,10 +157,8 @@ class Measurement:
     def windows_needed(self) -> int:
         """How many times as long the window has to be for the rarest item of any sink to be counted often enough."""
         rarest = ENOUGH_ITEMS
-        for index, base in self.place.taken.items():
-            lanes = 2 if self.compiled.factory.sinks[index].kind == "belt" else 1
-            end = base + lanes * len(self.compiled.items)
-            taken = self.world.tallies["taken"][base:end] - self.before.tallies["taken"][base:end]
+        for index in self.place.taken:
+            taken = self._taken(index)
             rarest = min(rarest, int(taken[taken > 0].min(initial=ENOUGH_ITEMS)))
         return min(MOST_WINDOWS, -(-ENOUGH_ITEMS // rarest))
 

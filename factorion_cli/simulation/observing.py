@@ -15,7 +15,7 @@ from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.kernels.arms import PICKING
-from factorion_cli.simulation.layout import RecordArray, WorldArrays
+from factorion_cli.simulation.layout import RecordArray, WorldArrays, copied
 from factorion_cli.simulation.running import run
 
 SAMPLES = 211
@@ -117,21 +117,20 @@ def observe(
     world: WorldArrays,
     places: Sequence[Place],
     batch: Sequence[CompiledFactory],
-    ticks: int,
+    ticks: LongArray,
     threads: int | None,
 ) -> list[Observation]:
-    """Advance the world by at least `ticks`, watched; parts are numbered in the order of lines and their parts."""
-    stride = -(-ticks // SAMPLES)
+    """Advance each factory by its `ticks`, (F,), watched; parts are numbered in the order of lines and their parts."""
     parts = _Parts(world, places, batch)
     lying, held = _Tally(), _Tally()
-    lines, arms = world.lines.copy(), world.arms.copy()
-    for _ in range(SAMPLES):
-        run(world, stride, threads)
+    lines, arms = copied(world.lines), copied(world.arms)
+    for sample in range(SAMPLES):
+        run(world, ticks * (sample + 1) // SAMPLES - ticks * sample // SAMPLES, threads)
         _look(world, parts, lying, held)
     lying.rows()
     held.rows()
     return [
-        _share(world, place, compiled, stride * SAMPLES, (lines, arms), (lying, held), parts.firsts[index])
+        _share(world, place, compiled, int(ticks[index]), (lines, arms), (lying, held), parts.firsts[index])
         for index, (place, compiled) in enumerate(zip(places, batch, strict=True))
     ]
 

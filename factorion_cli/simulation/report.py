@@ -41,7 +41,13 @@ def report(measured: Measurement) -> SimulationResult:
         machines=tuple(sorted(machines, key=lambda machine: machine.entity)),
         bottleneck=in_one_sentence(limits),
         not_simulated=compiled.not_simulated,
-        metrics={"measured_ticks": measured.ticks, **meter(measured)},
+        metrics={
+            "measured_ticks": measured.ticks,
+            "relative_error": measured.relative_error(),
+            **meter(measured),
+        },
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
         limits=limits,
+        period_ticks=measured.period_ticks,
+        counts={sink.id: measured.counts(index) for index, sink in enumerate(factory.sinks)},
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from typing import Any
 
 LaneRates = Mapping[str, float]
 """Items per second by lane: {"left": rate, "right": rate}."""
 
 _JSON_ORDER = (
-    "id", "sinks", "wanted", "limits", "metrics", "machines", "bottleneck", "not_simulated", "error", "arms", "belts",
+    "id", "sinks", "wanted", "limits", "period_ticks", "counts", "metrics", "machines", "bottleneck", "not_simulated",
+    "error", "arms", "belts",
 )  # fmt: skip
-_ALWAYS = frozenset(_JSON_ORDER[:9])
+_ALWAYS = frozenset(_JSON_ORDER[:11])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +128,17 @@ class SimulationResult:
         machines: one report per crafting machine, in entity order.
         bottleneck: what limits the factory, in words, or None.
         not_simulated: names of the entities that stood there inert, sorted, each once.
-        metrics: further figures by name.
+        metrics: further figures by name: `measured_ticks`, over how long things were counted (a period if there is
+            one); `relative_error`, an estimate of how far rates may be off: by how much the two halves of the window
+            differ in what sinks got, as a share of it, at worst over sinks and items; 0 for a period.
         error: why nothing could be simulated, or None.
         wanted: item that each sink wants, for sinks that say so.
         limits: what limits each sink, in words, for sinks where something does.
         arms: one report per inserter in entity order; None unless asked for.
         belts: one report per belt-like tile, row by row; None unless asked for.
+        period_ticks: after how many ticks the factory repeats itself, None if that was not found. Rates are then exact
+            and hold for ever (for drills on finite ore: until it runs out).
+        counts: items that each sink received in the `measured_ticks`, by item.
     """
 
     id: str
@@ -145,6 +152,16 @@ class SimulationResult:
     limits: Mapping[str, str] = field(default_factory=dict)
     arms: tuple[ArmReport, ...] | None = None
     belts: tuple[BeltReport, ...] | None = None
+    period_ticks: int | None = None
+    counts: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
+
+    def exact(self, sink: str, item: str | None = None) -> Fraction | None:
+        """Items per second into `sink` as a fraction; None when the factory does not repeat itself."""
+        if self.period_ticks is None:
+            return None
+        counts = self.counts.get(sink, {})
+        items = sum(counts.values()) if item is None else counts.get(item, 0)
+        return Fraction(60 * items) / self.period_ticks
 
     def rate(self, sink: str, item: str | None = None) -> float:
         """Items per second into `sink`, both lanes together; of one item, or of all."""
@@ -162,4 +179,7 @@ class SimulationResult:
     def to_json(self) -> dict[str, Any]:
         """The object that `factorion simulate --json` prints; `arms` and `belts` only when they were asked for."""
         written = asdict(self)
+        written["counts"] = {
+            sink: {item: float(count) for item, count in items.items()} for sink, items in self.counts.items()
+        }
         return {key: written[key] for key in _JSON_ORDER if key in _ALWAYS or written[key] is not None}

@@ -5,15 +5,33 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.kernels.world import fill_sources, run_range
 from factorion_cli.simulation.layout import WorldArrays
+from factorion_cli.simulation.watching import UNWATCHED, Watch
 
 LEAST_SHARE = 4
 """Fewer factories than this are not worth a thread."""
+
+
+class Span(NamedTuple):
+    """Which ticks of a measured window to run, (F,) each.
+
+    Attributes:
+        at: ticks of the window that are over.
+        stop: tick of the window to stop before.
+        window: the window's length, by which arrivals are weighted.
+        found: set by the run: the tick of the window after which the checkpoint's state was met, else -1.
+    """
+
+    at: LongArray
+    stop: LongArray
+    window: LongArray
+    found: LongArray
 
 
 def start(world: WorldArrays) -> None:
@@ -35,13 +53,19 @@ def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) 
             same for any number.
     """
     count = len(world.first_step) - 1
-    each = np.broadcast_to(np.asarray(ticks, np.int64), (count,)).copy()
+    window = np.broadcast_to(np.asarray(ticks, np.int64), (count,)).copy()
+    run_span(world, UNWATCHED, Span(np.zeros_like(window), window, window, np.zeros_like(window)), threads)
+
+
+def run_span(world: WorldArrays, watch: Watch, span: Span, threads: int | None = None) -> None:
+    """Advance the factories through part of a window, each no further than to the state that is watched for."""
+    count = len(world.first_step) - 1
     shares = max(1, min(threads or _cores(), count // LEAST_SHARE))
     if shares == 1:
-        run_range(world, each, 0, count)
+        run_range(world, watch, span, 0, count)
         return
     bounds = [count * share // shares for share in range(shares + 1)]
     with ThreadPoolExecutor(shares) as pool:
-        jobs = [pool.submit(run_range, world, each, first, last) for first, last in pairwise(bounds)]
+        jobs = [pool.submit(run_range, world, watch, span, first, last) for first, last in pairwise(bounds)]
         for job in jobs:
             job.result()

@@ -24,17 +24,24 @@ def throughput(
     measure_ticks: int = 7200,
     threads: int | None = None,
     details: bool = False,
+    steady: bool = True,
+    max_ticks: int | None = None,
 ) -> list[SimulationResult]:
     """Steady-state rates of each factory, in input order.
 
     Args:
         factories: what to simulate; results do not depend on the batch around a factory.
         engine: "ticks", the tick simulator.
-        warmup_ticks: ticks before anything is counted.
+        warmup_ticks: ticks before anything is counted. A factory that repeats itself is measured over exactly one of
+            its periods as soon as that is found (`period_ticks`), be it before the warm-up is over; what follows is
+            for the others.
         measure_ticks: ticks over which sinks and machines are counted, at least: sinks that receive few items in
             them are counted again over up to eight times as many (`metrics["measured_ticks"]`).
         threads: how many threads share the factories; default: one per core. It changes no result.
-        details: whether to fill `arms` and `belts`, for which the factories run on and are watched for as long again.
+        steady: whether to look for periods; if not, every factory is measured over its window.
+        max_ticks: how long to look for a period, if longer than warm-up and measuring: a longer warm-up.
+        details: whether to fill `arms` and `belts`, for which the factories run on and are watched for as long again,
+            in whole periods.
 
     Returns:
         One result per factory; one that cannot be simulated has `error` set.
@@ -48,25 +55,29 @@ def throughput(
         raise UsageError(
             f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0, and 1 to {MOST_TICKS}"
         )
+    warmup_ticks = max(warmup_ticks, (max_ticks or 0) - measure_ticks)
     results: list[SimulationResult] = []
     for first in range(0, len(factories), BATCH):
-        results += _simulate(factories[first : first + BATCH], warmup_ticks, measure_ticks, threads, details)
+        batch = factories[first : first + BATCH]
+        results += _simulate(batch, warmup_ticks, measure_ticks, threads, details, steady)
     return results
 
 
 def _simulate(
-    factories: Sequence[Factory], warmup_ticks: int, measure_ticks: int, threads: int | None, details: bool
+    factories: Sequence[Factory],
+    warmup_ticks: int,
+    measure_ticks: int,
+    threads: int | None,
+    details: bool,
+    steady: bool,
 ) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
-    import numpy as np
-
     from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
-    from factorion_cli.simulation.measurement import Measurement, snapshot
     from factorion_cli.simulation.probing import probe
-    from factorion_cli.simulation.report import report
-    from factorion_cli.simulation.running import run, start
+    from factorion_cli.simulation.running import start
     from factorion_cli.simulation.schematic import compile_schematic, is_schematic
+    from factorion_cli.simulation.steady import Search, measure
 
     compiled: list[CompiledFactory] = []
     outcomes: list[SimulationResult | int] = []
@@ -80,29 +91,20 @@ def _simulate(
         return [outcome for outcome in outcomes if isinstance(outcome, SimulationResult)]
     world, places = build_world(compiled)
     start(world)
-    run(world, warmup_ticks, threads)
-    before = snapshot(world)
-    run(world, measure_ticks, threads)
-    measured = [
-        Measurement(world, place, part, before, measure_ticks) for place, part in zip(places, compiled, strict=True)
-    ]
-    reports = [report(measurement) for measurement in measured]
-    again = [measurement.windows_needed() for measurement in measured]
-    if max(again) > 1:
-        # Rare products are measured afresh over a longer window, which also gives their buffers time to fill.
-        longer = np.asarray([measure_ticks * windows if windows > 1 else 0 for windows in again], np.int64)
-        before = snapshot(world)
-        run(world, longer, threads)
-        for index in np.flatnonzero(longer):
-            measurement = Measurement(world, places[index], compiled[index], before, int(longer[index]))
-            reports[index] = report(measurement)
+    search = Search(world, threads, steady, warmup_ticks + measure_ticks)
+    reports = measure(search, places, compiled, warmup_ticks, measure_ticks)
     for number, part in enumerate(compiled):
         if is_schematic(part.factory):
             reports[number] = replace(reports[number], metrics={**reports[number].metrics, **probe(part)})
     if details:
+        import numpy as np
+
         from factorion_cli.simulation.details import with_details
         from factorion_cli.simulation.observing import observe
 
-        seen = observe(world, places, compiled, measure_ticks, threads)
+        # Whole periods, so that what is observed is what happens for ever.
+        periods = [result.period_ticks or measure_ticks for result in reports]
+        whole = np.asarray([-(-measure_ticks // period) * period for period in periods], np.int64)
+        seen = observe(world, places, compiled, whole, threads)
         reports = [with_details(*pair) for pair in zip(reports, seen, strict=True)]
     return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]

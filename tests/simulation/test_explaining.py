@@ -29,7 +29,7 @@ def _story(design: Factory, machine: int = 0) -> Explanation:
 def test_an_arm_that_is_too_slow_is_the_root() -> None:
     story = _story(_design(*BELTS, FEED, GEARS, OUT, sinks=(Sink("K", "chest", 2, 6),)))
     assert story.waits_for == "iron-plate"
-    assert story.steps == ("inserter at (2,1) moves all it can (0.942/s)",)
+    assert story.steps == ("inserter at (2,1) moves all it can (0.938/s)",)
     assert story.text.startswith("assembling-machine-3 at (1,2) waits for iron-plate (")
 
 

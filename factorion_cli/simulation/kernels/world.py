@@ -9,18 +9,21 @@ from factorion_cli.simulation.kernels.loaders import tick_loader
 from factorion_cli.simulation.kernels.machines import tick_machine
 from factorion_cli.simulation.kernels.power import tick_power
 from factorion_cli.simulation.kernels.splitters import move_splitter
+from factorion_cli.simulation.kernels.steady import differs_still, is_as_then
 
 
 @entry
-def run_range(world, ticks, first, last):
-    """Advance factory f by `ticks[f]` for f from `first` up to `last`; threads may share a world, each with its own.
+def run_range(world, watch, span, first, last):
+    """Advance factory f through its span for f from `first` up to `last`; threads may share a world, each with its own.
 
+    A watched factory stops as soon as it is in the state of its checkpoint; `span.found` then says after which tick.
     One function, since whatever is compiled in a helper of its own first is compiled once more when it is inlined.
     """
     for f in range(first, last):
-        for tick in range(ticks[f]):
-            # Items that arrive in the middle of the window weigh most; see report.py.
-            weight = (tick + 1) * (ticks[f] - tick)
+        span.found[f] = -1
+        for tick in range(span.at[f], span.stop[f]):
+            # Items that arrive in the middle of the window weigh most; see measurement.py.
+            weight = (tick + 1) * (span.window[f] - tick)
             if world.first_network[f] < world.first_network[f + 1]:
                 tick_power(world, f)
             for d in range(world.first_loader[f], world.first_loader[f + 1]):
@@ -41,6 +44,9 @@ def run_range(world, ticks, first, last):
                 tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
             for i in range(world.first_drill[f], world.first_drill[f + 1]):
                 tick_drill(world, world.drill_order[i], weight)
+            if watch.on and not differs_still(world, watch, f) and is_as_then(world.lines, watch, f):
+                span.found[f] = tick + 1
+                break
 
 
 @entry
