@@ -1,10 +1,15 @@
 """What is joined by pipes, and what fluids do there."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.simulation import SimulationResult, throughput
+from factorion_cli.simulation.building import build_world
+from factorion_cli.simulation.compiling import compile_factory
 from factorion_cli.simulation.piping import Pipes, pipe_up
+from factorion_cli.simulation.running import run, start
 
 
 def _pipes(*entities: Entity) -> Pipes:
@@ -131,11 +136,47 @@ def test_two_fluids_do_not_mix() -> None:
     assert refinery.utilisation == 0
 
 
-def test_pumps_slow_down_at_the_end() -> None:
-    from factorion_cli.simulation.building import build_world
-    from factorion_cli.simulation.compiling import compile_factory
-    from factorion_cli.simulation.running import run, start
+ADVANCED = (
+    Entity("infinity-pipe", 11, 15, filter="water"),
+    Entity("infinity-pipe", 13, 15, filter="crude-oil"),
+    Entity("oil-refinery", 10, 10, recipe="advanced-oil-processing"),
+    *_row(8, 9, 3),
+    Entity("storage-tank", 6, 6),
+    Entity("pipe", 12, 9),
+    Entity("storage-tank", 10, 6),
+    *(Entity("pipe", 14, y) for y in range(5, 10)),
+    Entity("storage-tank", 12, 2),
+)
 
+
+def test_a_refinery_with_three_outlets_runs_all_the_time() -> None:
+    (refinery,) = _run(*ADVANCED).machines
+    assert refinery.rates == pytest.approx({"heavy-oil": 5, "light-oil": 9, "petroleum-gas": 11}, rel=1e-3)
+    assert refinery.uses == pytest.approx({"water": 10, "crude-oil": 20}, rel=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 3000))
+def test_no_fluid_is_lost_or_made_up(ticks: int) -> None:
+    compiled = compile_factory(Factory(40, 40, ADVANCED))
+    world, _ = build_world([compiled])
+    start(world)
+    run(world, ticks)
+    (refinery,), (plan,) = world.machines, world.plans
+    begun = int(refinery["crafts"] + refinery["crafting"])
+    held = dict.fromkeys(compiled.items, 0)
+    for segment in world.segments:
+        held[compiled.items[segment["fluid"]]] += int(segment["amount"])
+    for slot in range(plan["n_inputs"]):
+        name = compiled.items[plan["in_item"][slot]]
+        moved = sum(int(pump["moved"]) for pump in world.pumps if pump["fluid"] == plan["in_item"][slot])
+        assert moved == held[name] + refinery["stock"][slot] + begun * plan["in_amount"][slot]
+    for slot in range(plan["n_outputs"]):
+        name = compiled.items[plan["out_item"][slot]]
+        assert int(refinery["crafts"]) * plan["out_micro"][slot] == 1000 * (held[name] + int(refinery["ready"][slot]))
+
+
+def test_pumps_slow_down_at_the_end() -> None:
     full, empty = Entity("storage-tank", 0, 0, level=1.0), Entity("storage-tank", 5, 2)
     world, _ = build_world([compile_factory(Factory(9, 9, (full, Entity("pump", 3, 2, 4), empty)))])
     start(world)
