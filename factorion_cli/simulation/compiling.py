@@ -70,6 +70,11 @@ class CompiledFactory:
     items: list[str] = field(default_factory=list)
 
     @property
+    def has_days(self) -> bool:
+        """Whether what it does depends on the hour: panels in daylight."""
+        return any(network.solar_w for network in self.grid.networks)
+
+    @property
     def boilers(self) -> list[int]:
         """Numbers of the machines that are boilers."""
         entities = self.factory.entities

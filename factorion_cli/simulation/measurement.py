@@ -97,7 +97,9 @@ class Measurement:
 
     def tally_rates(self, base: int) -> Rates:
         """Items per second counted from `base` on."""
-        field, whole = ("taken", self.ticks) if self.middle is None else ("weighted", self._full_weight)
+        # Whole days are a rhythm, though none that is repeated to the bit: every hour counts the same.
+        even = self.middle is None or self.compiled.has_days
+        field, whole = ("taken", self.ticks) if even else ("weighted", self._full_weight)
         end = base + len(self.compiled.items)
         counted = self.world.tallies[field][base:end] - self.before.tallies[field][base:end]
         return {self.compiled.items[index]: 60 * int(counted[index]) / whole for index in np.flatnonzero(counted)}

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.factory import Factory
+from factorion_cli.simulation.decisions import DAY_TICKS
 from factorion_cli.simulation.result import SimulationResult
+
+if TYPE_CHECKING:
+    from factorion_cli.simulation.compiling import CompiledFactory
 
 ENGINES = ("ticks",)
 MOST_TICKS = 1_000_000
@@ -72,12 +77,8 @@ def _simulate(
     steady: bool,
 ) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
-    from factorion_cli.simulation.building import build_world
-    from factorion_cli.simulation.compiling import CompiledFactory, compile_factory
-    from factorion_cli.simulation.probing import probe
-    from factorion_cli.simulation.running import start
+    from factorion_cli.simulation.compiling import compile_factory
     from factorion_cli.simulation.schematic import compile_schematic, is_schematic
-    from factorion_cli.simulation.steady import Search, measure
 
     compiled: list[CompiledFactory] = []
     outcomes: list[SimulationResult | int] = []
@@ -87,8 +88,34 @@ def _simulate(
             outcomes.append(len(compiled) - 1)
         except FactorionError as error:
             outcomes.append(SimulationResult(factory.id, error=str(error)))
+    reports: dict[int, SimulationResult] = {}
+    for days in (False, True):
+        chosen = [number for number, part in enumerate(compiled) if part.has_days is days]
+        # By daylight nothing shorter than whole days is typical, and the first one starts with empty accumulators.
+        warmup = max(warmup_ticks, DAY_TICKS) if days else warmup_ticks
+        window = -(-measure_ticks // DAY_TICKS) * DAY_TICKS if days else measure_ticks
+        parts = [compiled[number] for number in chosen]
+        reports.update(zip(chosen, _measured(parts, warmup, window, threads, details, steady), strict=True))
+    return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]
+
+
+def _measured(
+    compiled: Sequence[CompiledFactory],
+    warmup_ticks: int,
+    measure_ticks: int,
+    threads: int | None,
+    details: bool,
+    steady: bool,
+) -> list[SimulationResult]:
+    """One report per compiled factory."""
+    from factorion_cli.simulation.building import build_world
+    from factorion_cli.simulation.probing import probe
+    from factorion_cli.simulation.running import start
+    from factorion_cli.simulation.schematic import is_schematic
+    from factorion_cli.simulation.steady import Search, measure
+
     if not compiled:
-        return [outcome for outcome in outcomes if isinstance(outcome, SimulationResult)]
+        return []
     world, places = build_world(compiled)
     start(world)
     search = Search(world, threads, steady, warmup_ticks + measure_ticks)
@@ -107,4 +134,4 @@ def _simulate(
         whole = np.asarray([-(-measure_ticks // period) * period for period in periods], np.int64)
         seen = observe(world, places, compiled, whole, threads)
         reports = [with_details(*pair) for pair in zip(reports, seen, strict=True)]
-    return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]
+    return reports

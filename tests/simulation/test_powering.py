@@ -137,6 +137,14 @@ def test_panels_give_nothing_at_night() -> None:
     assert int((np.asarray(shares) == 0).sum()) == pytest.approx(2520 / 180, abs=1)
 
 
+def test_a_factory_on_sunlight_is_measured_over_whole_days() -> None:
+    result = _run(GEARS, *_panels(2))
+    assert result.metrics["measured_ticks"] == 25_200
+    # A panel gives 70 % of its watts on average.
+    assert result.metrics["electric_output"] == pytest.approx(2 * 42_000, rel=1e-3)
+    assert result.rate("gears") == pytest.approx(1.5 * 2 * 42 / 155, rel=1e-2)
+
+
 ENGINE = (
     Entity("offshore-pump", 10, 21, 12),
     Entity("boiler", 11, 20, fuel="unlimited"),
