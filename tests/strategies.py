@@ -35,6 +35,8 @@ def _settings(prototype: EntityPrototype) -> st.SearchStrategy[dict[str, Any]]:
     if prototype.inserter is not None:
         filters = st.lists(items, max_size=2, unique=True).map(tuple)
         return st.fixed_dictionaries({"filters": filters, "stack_size": st.sampled_from((None, None, 1, 3, 12))})
+    if prototype.type == "container":
+        return st.fixed_dictionaries({"bar": st.sampled_from((None, None, 0, 5))})
     if prototype.machine is not None and not prototype.machine.furnace:
         recipes = [recipe.name for recipe in load_table().recipes_for(prototype.name)]
         slots = prototype.machine.module_slots

@@ -13,6 +13,7 @@ from factorion_cli.blueprints.normalise import VERSION_2_0, insert_plans
 from factorion_cli.blueprints.tiling import check_overlaps, entity_of, is_off_grid
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
+from factorion_cli.simulation.decisions import CHEST_TYPES
 
 _MAX_ICONS = 4
 
@@ -124,6 +125,8 @@ def _settings(entity: Entity) -> dict[str, Any]:
         ]
     if kind == "inserter" and entity.stack_size:
         row["override_stack_size"] = min(entity.stack_size, 255)
+    if kind in CHEST_TYPES and entity.bar is not None:
+        row["bar"] = max(0, entity.bar)
     if kind == "splitter":
         row |= {key: side for key in ("input_priority", "output_priority") if (side := getattr(entity, key))}
         if entity.filter:

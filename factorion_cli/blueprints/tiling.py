@@ -12,6 +12,7 @@ from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.prototypes import EntityPrototype, load_table
+from factorion_cli.simulation.decisions import CHEST_TYPES
 
 _OFF_GRID_WORDS = ("rail", "wagon")
 _OFF_GRID_TYPES = frozenset({"locomotive", "car", "spider-vehicle"})
@@ -143,6 +144,8 @@ def _entity(raw: Mapping[str, Any], x: int, y: int, counts: Mapping[str, Counter
     }
     if prototype.type in ("underground-belt", "loader", "loader-1x1", "linked-belt"):
         values["underground_type"] = raw.get("type", "input")
+    if prototype.type in CHEST_TYPES and isinstance(raw.get("bar"), int) and raw["bar"] < prototype.slots:
+        values["bar"] = max(0, raw["bar"])
     if prototype.type == "splitter" and "filter" in raw:
         values["filter"] = next(iter(_known_items([raw["filter"]], counts)), None)
     override = raw.get("override_stack_size")

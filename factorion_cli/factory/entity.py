@@ -40,6 +40,7 @@ class Entity:
         level: share of a storage tank that is full at the start, 0 to 1.
         fluid: "unlimited" when fluid ingredients are always there and fluid products always drain.
         unlimited_io: whether ingredients are always there and products are removed at once.
+        bar: slots of a chest that may be filled; None: all.
         count: how many stand for this one in a schematic factory, where positions mean nothing.
         working: schematic: whether a consumer has work, so that it draws its full power.
         light: schematic: daylight on solar panels, 0 to 1; None: a whole day goes round.
@@ -64,6 +65,7 @@ class Entity:
     fluid: str | None = None
     level: float | None = None
     unlimited_io: bool = False
+    bar: int | None = None
     count: int = 1
     working: bool = False
     light: float | None = None

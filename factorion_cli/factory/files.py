@@ -31,9 +31,9 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "lanes": ("both", "left", "right"),
     "fluid": (None, "unlimited"),
 }
-_NUMBERS = {"x", "y", "stack_size", "count"}
+_NUMBERS = {"x", "y", "stack_size", "count", "bar"}
 _TEXTS = {"name", "id", "item", "belt", "recipe", "filter", "quality", "fuel"}
-_OPTIONAL = {"stack_size", "item", "recipe", "filter", "fuel"}
+_OPTIONAL = {"stack_size", "bar", "item", "recipe", "filter", "fuel"}
 _FACTORY_KEYS = {"version", "id", "size", "entities", "sources", "sinks", "power", "resources", "research"}
 
 

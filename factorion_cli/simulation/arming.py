@@ -16,6 +16,7 @@ from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.crafting import quality_factor
 from factorion_cli.simulation.lines import Part, output_part_id, part_id
+from factorion_cli.simulation.research import hand_of
 from factorion_cli.simulation.wiring import Arm, BeltNode, Spot, Table, drop_lane, turn_code
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
@@ -33,7 +34,7 @@ class LaneWindow:
 
 @dataclass(slots=True)
 class ArmSpec:
-    """An inserter: where it picks up and drops, its hand and the ticks of its half turns."""
+    """An inserter: where it picks up and drops, its hand, the ticks of its half turns, the category of its fuel."""
 
     entity: int
     hand: int
@@ -50,6 +51,7 @@ class ArmSpec:
     target: int = -1
     drop_line: int = -1
     drop_position: int = 0
+    fuel: str | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -104,6 +106,7 @@ def make_arm(
     ends: Mapping[Spot, tuple[int, int]],
     share: Fraction,
     powered: bool,
+    research: Mapping[str, float],
 ) -> ArmSpec:
     """One arm; `ends` says which machine or chest a spot is, `share` how much of full power electric ones get."""
     data = entity.prototype.inserter
@@ -112,13 +115,16 @@ def make_arm(
     half = half_turn_ticks(data, entity.quality, share) if share > 0 else 1
     spec = ArmSpec(
         entity=arm.entity,
-        hand=entity.stack_size or data.base_hand,
+        hand=hand_of(entity, research),
         waits_for_full=entity.name in decisions.FULL_HAND_ARMS,
         out_ticks=half,
         back_ticks=half,
         filters=entity.filters,
         powered=powered and share > 0,
     )
+    energy = entity.prototype.energy
+    if energy is not None and energy.source == "burner" and entity.fuel != "unlimited":
+        spec.fuel = energy.fuel_categories[0]
     if arm.pickup is not None and arm.pickup.kind == "belt":
         node = nodes[arm.pickup.index]
         spec.source_kind = ON_BELT

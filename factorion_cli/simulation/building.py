@@ -105,6 +105,7 @@ class Builder:
         self._choices: list[int] = []
         self._fuel_values: list[int] = []
         self._plan_rows: dict[int, int] = {}
+        self._fuel_bases: dict[str, int] = {}
         self._slots = self._content = self._made = self._taken = 0
 
     def _here(self) -> Place:
@@ -130,7 +131,7 @@ class Builder:
     def add(self, compiled: CompiledFactory) -> None:
         """Append one factory."""
         place = self._here()
-        self._plan_rows = {}
+        self._plan_rows, self._fuel_bases = {}, {}
         ids = {name: index for index, name in enumerate(compiled.items)}
         table = load_table().items
         self._stack += [table[name].stack_size if name in table else 1 for name in compiled.items]
@@ -180,20 +181,18 @@ class Builder:
         return len(self._plans) - 1
 
     def _add_machines(self, compiled: CompiledFactory, ids: dict[str, int]) -> None:
-        fuel_bases: dict[str, int] = {}
         for machine in compiled.machines:
-            if machine.fuel is not None and machine.fuel not in fuel_bases:
-                fuel_bases[machine.fuel] = self._add_fuel(machine.fuel, compiled.items)
             plan, choice = self._machine_plans(machine, ids)
-            fuel_base = fuel_bases.get(machine.fuel or "", 0)
+            fuel_base = 0 if machine.fuel is None else self._fuel_base(machine.fuel, compiled.items)
             self._machines.append(machine_row(machine, plan, choice, fuel_base, self._made))
             self._made += len(ids)
 
-    def _add_fuel(self, category: str, items: list[str]) -> int:
-        """Where the energy of each item begins, for machines that burn such fuel."""
-        base = len(self._fuel_values)
-        self._fuel_values += [fuel_joules(category, name) for name in items]
-        return base
+    def _fuel_base(self, category: str, items: list[str]) -> int:
+        """Where the energy of each of the factory's items begins, for what burns such fuel."""
+        if category not in self._fuel_bases:
+            self._fuel_bases[category] = len(self._fuel_values)
+            self._fuel_values += [fuel_joules(category, name) for name in items]
+        return self._fuel_bases[category]
 
     def _machine_plans(self, machine: MachineSpec, ids: dict[str, int]) -> tuple[int, int]:
         plans = [self._add_plan(plan, ids) for plan in machine.plans]
@@ -211,7 +210,8 @@ class Builder:
         for arm in compiled.arms:
             source, target = firsts[arm.source_kind] + arm.source, firsts[arm.target_kind] + arm.target
             window_lines = [place.line + window.line for window in arm.windows]
-            self._arms.append(arm_row(arm, ids, source, target, window_lines, place.line + arm.drop_line))
+            fuel_base = -1 if arm.fuel is None else self._fuel_base(arm.fuel, compiled.items)
+            self._arms.append(arm_row(arm, ids, source, target, window_lines, place.line + arm.drop_line, fuel_base))
 
     def _add_drills(self, compiled: CompiledFactory, place: Place) -> None:
         firsts = (0, 0, place.chest, place.machine)

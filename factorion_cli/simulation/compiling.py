@@ -15,6 +15,7 @@ from factorion_cli.simulation.labs import lab_plans, packs_in_reach
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.loading import LoaderSpec, make_loader
 from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
+from factorion_cli.simulation.research import check_research
 from factorion_cli.simulation.wiring import Spot, Wiring, wire
 
 CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
@@ -217,7 +218,8 @@ def make_lab(entity: Entity, index: int, plans: tuple[crafting.Plan, ...], is_po
 
 def make_chest(entity: Entity) -> ChestSpec:
     """A chest that stands in the factory."""
-    return ChestSpec(CHEST_FINITE, entity.prototype.slots or decisions.ENDLESS_SLOTS, None, -1)
+    slots = entity.prototype.slots or decisions.ENDLESS_SLOTS
+    return ChestSpec(CHEST_FINITE, slots if entity.bar is None else min(slots, max(0, entity.bar)), None, -1)
 
 
 def source_chest(source: Source, index: int) -> ChestSpec:
@@ -315,6 +317,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     """Make a factory ready to run; raises FactorionError naming what cannot be simulated."""
     share = powering.satisfaction(factory)
     _check_endpoints(factory)
+    check_research(factory)
     works = powering.powered(factory)
     wiring = wire(factory)
     line_set = make_lines(wiring)
@@ -342,7 +345,16 @@ def compile_factory(factory: Factory) -> CompiledFactory:
         counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
         machines.append(make_mine(entity, index, grounds[len(machines)], share, works[index], counted))
     arms = [
-        make_arm(factory.entities[arm.entity], arm, wiring.nodes, line_set.parts, ends, share, works[arm.entity])
+        make_arm(
+            factory.entities[arm.entity],
+            arm,
+            wiring.nodes,
+            line_set.parts,
+            ends,
+            share,
+            works[arm.entity],
+            factory.research,
+        )
         for arm in wiring.arms
     ]
     drops = {drill.entity: drill.drop for drill in wiring.drills}

@@ -146,3 +146,12 @@ PACK_DRAIN_PERCENT = {"normal": 100, "uncommon": 99, "rare": 98, "epic": 97, "le
 SILO_RECIPE = "rocket-part"
 """What a rocket silo makes (prototype field fixed_recipe). Its parts never block it: every 50 (rocket_parts_required)
 are launched at once. How long a launch keeps the silo from its next parts is not known here."""
+
+BURNER_CYCLE_J = 66_900
+"""Joules of one way out and back of a burner inserter (wiki: Inserters; facts `inserters.energy`)."""
+
+BURNER_START_J = 500_000
+"""What a new burner inserter has to begin with: a quarter of a piece of wood (initial_fuel, initial_fuel_percent).
+
+When less than a cycle is left it burns a piece of what it takes things from (or holds); without any it stops.
+"""

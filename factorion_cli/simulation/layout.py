@@ -83,11 +83,15 @@ work is 65536 times as much there).
 """
 
 ARM = _record(
-    "moved busy starved stuck picked:2",
+    "moved busy starved stuck picked:2 energy cycle_energy",
     "source_kind source window_line:2 window_low:2 window_high:2 target_kind target drop_line drop_position",
     f"hand waits_for_full out_ticks back_ticks filters:{MAX_FILTERS} powered state timer patience held_item held speed",
+    "fuel_base",
 )
-"""An inserter; its two windows are in the order of preference. Its timer runs down by `speed` (see MACHINE)."""
+"""An inserter; its two windows are in the order of preference. Its timer runs down by `speed` (see MACHINE).
+
+One that burns fuel has `energy` left (joules x 60) and needs `cycle_energy` for each way out and back; all others 0.
+"""
 
 DRILL = _record(
     "seen",

@@ -232,8 +232,13 @@ def _filters(names: tuple[str, ...], ids: Ids) -> list[int]:
     return padded([ids.get(name, _NOT_ABOUT) for name in names], MAX_FILTERS, -1)[:MAX_FILTERS]
 
 
-def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list[int], drop_line: int) -> Row:
-    """An arm between what lies at `source` and `target`, or at its lines (none: [] and -1)."""
+def arm_row(
+    arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list[int], drop_line: int, fuel_base: int = -1
+) -> Row:
+    """An arm between what lies at `source` and `target`, or at its lines (none: [] and -1).
+
+    `fuel_base` is where the energy of what it can burn begins; -1 for all that burn nothing.
+    """
     windows = arm.windows
     return {
         "source_kind": arm.source_kind,
@@ -252,6 +257,9 @@ def arm_row(arm: ArmSpec, ids: Ids, source: int, target: int, window_lines: list
         "filters": _filters(arm.filters, ids),
         "powered": int(arm.powered),
         "held_item": -1,
+        "energy": 60 * decisions.BURNER_START_J,
+        "cycle_energy": 60 * decisions.BURNER_CYCLE_J if fuel_base >= 0 else 0,
+        "fuel_base": max(0, fuel_base),
         "speed": 0 if arm.networked else 1,
     }
 

@@ -2,7 +2,7 @@
 
 from factorion_cli.simulation.decisions import OVERFILL_HANDS, OVERFILL_LEAST_HAND, PICK_PATIENCE, PICK_TICKS
 from factorion_cli.simulation.kernels.chests import CHEST_SOURCE, chest_change, chest_room, put_into_chest
-from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.lines import first_behind, insert, position_of, remove, room_for_drop
 from factorion_cli.simulation.kernels.machines import deliver, wants, wants_anything
 
@@ -112,8 +112,54 @@ def _pick_from_belt(world, a):
 
 
 @helper
+def _fuel_at_source(world, a):
+    """Energy of one piece of fuel taken from where the arm picks up, or 0."""
+    arm, lines, slots = world.arms[a], world.lines, world.slots
+    if arm.source_kind == ON_BELT:
+        for side in range(2):
+            n = arm.window_line[side]
+            for index in range(first_behind(lines, slots, n, arm.window_high[side]), lines[n].count):
+                value = world.fuel_value[arm.fuel_base + slots[lines[n].head + index].item]
+                if position_of(lines, slots, n, index) < arm.window_low[side]:
+                    break
+                if value > 0:
+                    remove(lines, slots, n, index)
+                    return value
+    elif arm.source_kind == IN_CHEST:
+        chest = world.chests[arm.source]
+        if chest.kind == CHEST_SOURCE:
+            value = world.fuel_value[arm.fuel_base + chest.item]
+            chest.given += 1 if value > 0 else 0
+            return value
+        for k in range(chest.n_items):
+            item = world.by_name[chest.stack_base + k]
+            if world.fuel_value[arm.fuel_base + item] > 0 and world.content[chest.content_base + item] > 0:
+                chest_change(world, arm.source, item, -1)
+                return world.fuel_value[arm.fuel_base + item]
+    return 0
+
+
+@called
+def _refuel(world, a):
+    """Burn a piece of what the arm holds or finds where it picks up."""
+    arm = world.arms[a]
+    value = 0
+    if arm.held > 0:
+        value = world.fuel_value[arm.fuel_base + arm.held_item]
+        arm.held -= 1 if value > 0 else 0
+    if value == 0:
+        value = _fuel_at_source(world, a)
+    arm.energy += value
+
+
+@helper
 def _pick(world, a):
     arm = world.arms[a]
+    if arm.energy < arm.cycle_energy:
+        _refuel(world, a)
+        if arm.energy < arm.cycle_energy:
+            arm.starved += 1
+            return
     if arm.source_kind == ON_BELT:
         _pick_from_belt(world, a)
     elif arm.source_kind == IN_CHEST:
@@ -127,6 +173,7 @@ def _pick(world, a):
     if not done and arm.waits_for_full == 0:
         done = arm.source_kind != ON_BELT or arm.patience >= PICK_PATIENCE
     if done:
+        arm.energy -= arm.cycle_energy
         arm.state = SWINGING_OUT
         arm.timer = arm.out_ticks
         arm.patience = 0

@@ -2,7 +2,7 @@
 
 from factorion_cli.simulation.decisions import SPACING
 from factorion_cli.simulation.kernels.chests import CHEST_SOURCE, chest_change, put_into_chest
-from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.lines import position_of, put, remove
 from factorion_cli.simulation.kernels.machines import deliver, wants
 
@@ -75,7 +75,7 @@ def _take_out(world, d, item):
             return
 
 
-@helper
+@called
 def tick_loader(world, d, weight):
     """One tick of one loader, before the belts move: what would leave its belt in this tick goes in."""
     loader, lines, slots = world.loaders[d], world.lines, world.slots
