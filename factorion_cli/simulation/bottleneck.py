@@ -131,6 +131,8 @@ class _Search:
             return f"{name} has no power"
         row = self.measured.place.arm + number
         after, before = self.measured.world.arms[row], self.measured.before.arms[row]
+        if after["energy"] < after["cycle_energy"]:
+            return f"{name} has no fuel"
         idle = int(after["starved"] - before["starved"]) + int(after["stuck"] - before["stuck"])
         moved = int(after["moved"] - before["moved"])
         full_hands = int(after["busy"] - before["busy"]) / (spec.out_ticks + spec.back_ticks) * spec.hand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 from typing import Any, TypeVar
@@ -105,6 +105,9 @@ class Canvas:
         tiles = [(entity.x + dx, entity.y + dy) for dy in range(height) for dx in range(width)]
         if not self.free(*tiles):
             return False
+        if entity.name == "burner-inserter":
+            # No row brings fuel for its arms, and what they begin with is soon burnt.
+            entity = replace(entity, fuel="unlimited")
         self.entities.append(entity)
         self._undo.append(partial(self._drop, self.entities))
         self.reserve(*tiles)

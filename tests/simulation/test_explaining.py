@@ -68,7 +68,7 @@ def test_the_story_goes_through_the_machine_before_to_what_holds_that_one_back()
         Entity("assembling-machine-1", 5, 2, recipe="electronic-circuit"),
         Entity("inserter", 6, 1, 0),
         Entity("inserter", 6, 5, 0),
-        Entity("burner-inserter", 2, 5, 8),
+        Entity("burner-inserter", 2, 5, 8, fuel="unlimited"),
         sources=(PLATES, Source("copper", "chest", 2, 6, "copper-plate")),
         sinks=(Sink("K", "chest", 6, 6),),
     )
