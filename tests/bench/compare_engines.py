@@ -1,7 +1,7 @@
 """How far two engines agree, factory by factory and sink by sink, and what the rest have in common.
 
     python -m tests.bench.compare_engines [--truth DIR] [--corpus DIR] [--tasks N] [--random N | --seeds A:B]
-        [--engine flow] [--ticks WARMUP:MEASURE] [--cache DIR] [--out FILE] [--processes 2]
+        [--engine flow] [--ticks WARMUP:MEASURE] [--cache DIR] [--out FILE] [--shrink N]
 
 A sink agrees when the engine's rate is within 3 % of what `ticks` counts (or within 0.005 items per second), a factory
 when all its sinks do. `ticks` runs long, since the steady state is what is asked for; its answers are kept in the cache
@@ -23,9 +23,11 @@ from typing import Any
 import factorion_cli.simulation
 from factorion_cli.datasets.workers import local_pool
 from factorion_cli.factory import Factory
+from factorion_cli.factory.files import factory_to_json
 from factorion_cli.simulation import SimulationResult, throughput
 from tests.bench.comparison_causes import bottleneck_kind, traits
 from tests.bench.comparison_sets import batches, content_key, mined_tasks, random_factories, truth_cases
+from tests.bench.islands import islands, shrink
 
 TOLERANCE = 0.03
 LEAST = 0.005
@@ -173,26 +175,54 @@ def _total(answer: dict[str, Any]) -> float:
 
 
 def _print_causes(verdicts: list[Verdict]) -> None:
-    """By trait and by bottleneck: how many disagree, out of how many, and how much more often than the others."""
-    judged = [verdict for verdict in verdicts if verdict.truth["error"] is None]
-    failing = sum(not verdict.agrees for verdict in judged)
+    """By trait and by bottleneck: how many parts disagree, out of how many, and how much more often than others.
+
+    A large factory has every trait, so factories are taken apart into what exchanges nothing.
+    """
+    parts = [
+        (part, not set(verdict.wrong).isdisjoint(sink.id for sink in part.sinks), verdict)
+        for verdict in verdicts
+        if verdict.truth["error"] is None
+        for part in islands(verdict.factory)
+    ]
+    failing = sum(wrong for _, wrong, _ in parts)
+    print(f"  parts that agree       {len(parts) - failing:6d} of {len(parts):6d}")  # noqa: T201
     if not failing:
         return
-    for title, labels in (
-        ("trait", [traits(verdict.factory) for verdict in judged]),
-        ("ticks says", [{bottleneck_kind(verdict.truth["bottleneck"])} for verdict in judged]),
-    ):
-        present: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        for verdict, found in zip(judged, labels, strict=True):
-            present.update(found)
-            wrong.update(found if not verdict.agrees else ())
-        rows = sorted(wrong, key=lambda label: -wrong[label] * (wrong[label] / present[label]))[:SHOWN]
-        print(f"\n{title:46} wrong    of   share   lift")  # noqa: T201
-        for label in rows:
-            share = wrong[label] / present[label]
-            lift = share / (failing / len(judged))
-            print(f"{label:46} {wrong[label]:5d} {present[label]:5d} {100 * share:5.1f} % {lift:6.2f}")  # noqa: T201
+    _print_labels("trait", [(traits(part), wrong) for part, wrong, _ in parts])
+    says = [({bottleneck_kind(verdict.truth["bottleneck"])}, not verdict.agrees) for verdict in verdicts]
+    _print_labels("ticks says", says)
+
+
+def _print_labels(title: str, rows: list[tuple[set[str], bool]]) -> None:
+    present, wrong = Counter[str](), Counter[str]()
+    for labels, is_wrong in rows:
+        present.update(labels)
+        wrong.update(labels if is_wrong else ())
+    common = sum(is_wrong for _, is_wrong in rows) / max(1, len(rows))
+    print(f"\n{title:46} wrong    of   share   lift")  # noqa: T201
+    for label in sorted(wrong, key=lambda label: -wrong[label] * (wrong[label] / present[label]))[:SHOWN]:
+        share = wrong[label] / present[label]
+        print(f"{label:46} {wrong[label]:5d} {present[label]:5d} {100 * share:5.1f} % {share / common:6.2f}")  # noqa: T201
+
+
+def _record(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": verdict.factory.id,
+        "entities": len(verdict.factory.entities),
+        "size": [verdict.factory.width, verdict.factory.height],
+        "worst": round(verdict.worst, 4),
+        "period": verdict.truth.get("period"),
+        "sinks": {
+            sink: {"ticks": rate, "engine": verdict.found["sinks"].get(sink), "wrong": sink in verdict.wrong}
+            for sink, rate in verdict.truth["sinks"].items()
+        },
+        "error": verdict.found["error"],
+        "metrics": {"ticks": verdict.truth["metrics"], "engine": verdict.found["metrics"]},
+        "bottleneck": {"ticks": verdict.truth["bottleneck"], "engine": verdict.found["bottleneck"]},
+        "traits": sorted(traits(verdict.factory)),
+        "source": verdict.factory.metadata.get("source"),
+    }
 
 
 def _write_worst(path: Path, sets: dict[str, list[Verdict]], most: int) -> None:
@@ -200,27 +230,38 @@ def _write_worst(path: Path, sets: dict[str, list[Verdict]], most: int) -> None:
     raw = {}
     for name, verdicts in sets.items():
         bad = sorted((v for v in verdicts if not v.agrees and v.truth["error"] is None), key=lambda v: -v.worst)
-        raw[name] = [
-            {
-                "id": verdict.factory.id,
-                "entities": len(verdict.factory.entities),
-                "size": [verdict.factory.width, verdict.factory.height],
-                "worst": round(verdict.worst, 4),
-                "period": verdict.truth.get("period"),
-                "sinks": {
-                    sink: {"ticks": rate, "engine": verdict.found["sinks"].get(sink), "wrong": sink in verdict.wrong}
-                    for sink, rate in verdict.truth["sinks"].items()
-                },
-                "error": verdict.found["error"],
-                "metrics": {"ticks": verdict.truth["metrics"], "engine": verdict.found["metrics"]},
-                "bottleneck": {"ticks": verdict.truth["bottleneck"], "engine": verdict.found["bottleneck"]},
-                "traits": sorted(traits(verdict.factory)),
-                "source": verdict.factory.metadata.get("source"),
-            }
-            for verdict in bad[:most]
-        ]
+        raw[name] = [_record(verdict) for verdict in bad[:most]]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(raw, indent=1), encoding="utf-8")
+
+
+def _write_small(folder: Path, sets: dict[str, list[Verdict]], most: int, engines: tuple[Engine, Engine]) -> None:
+    """Smallest factories on which the engines still disagree, from the parts that are smallest to begin with."""
+
+    def disagrees(factory: Factory) -> bool:
+        if not factory.sinks:
+            return False
+        truth, found = (engine.ask([factory])[0] for engine in engines)
+        return truth["error"] is None and found["error"] is None and not judge(factory, truth, found).agrees
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, verdicts in sets.items():
+        parts = [
+            part
+            for verdict in verdicts
+            if verdict.wrong
+            for part in islands(verdict.factory)
+            if not set(verdict.wrong).isdisjoint(sink.id for sink in part.sinks)
+        ]
+        small = []
+        for part in sorted(parts, key=lambda part: len(part.entities))[:most]:
+            if disagrees(part):
+                shrunk = shrink(part, disagrees)
+                rates = [engine.ask([shrunk])[0]["sinks"] for engine in engines]
+                small.append({**factory_to_json(shrunk), "ticks": rates[0], "engine": rates[1]})
+        path = folder / f"small-{name.replace(' ', '-')}.jsonl"
+        path.write_text("".join(json.dumps(raw) + "\n" for raw in small), encoding="utf-8")
+        print(f"{len(small)} of the smallest disagreements are in {path}")  # noqa: T201
 
 
 def _sets(options: argparse.Namespace) -> dict[str, list[Factory]]:
@@ -251,6 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, default=Path("build/compare"))
     parser.add_argument("--out", type=Path, default=Path("build/compare/worst.json"))
     parser.add_argument("--most", type=int, default=200, help="factories of each set in --out")
+    parser.add_argument("--shrink", type=int, default=0, help="write this many of each set, made as small as can be")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
     ticks = Answers(Engine.parse(f"ticks:{options.ticks}"), options.cache)
@@ -264,6 +306,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _print_causes(sets[name])
     _write_worst(options.out, sets, options.most)
     print(f"\nThe worst are in {options.out}.")  # noqa: T201
+    if options.shrink:
+        _write_small(options.out.parent, sets, options.shrink, (ticks.engine, options.engine))
 
 
 if __name__ == "__main__":
