@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from factorion_cli.factory import Entity
 from factorion_cli.factory.footprints import size_of
@@ -140,6 +141,20 @@ def _side_load(canvas: Canvas, tile: Tile, heading: int, line: Line, steps: int)
     return feed(canvas, beside(tile, side), opposite(side), second, steps // 2)
 
 
+def _load(canvas: Canvas, tile: Tile, heading: int, line: Line, kind: Literal["input", "output"]) -> Tile | None:
+    """A loader whose belt is `tile`; the tile for its chest, or None when it does not fit."""
+    name = "loader-1x1" if canvas.chance(0.1) else f"{line.tier}loader"
+    away = heading if kind == "input" else opposite(heading)
+    width, height = size_of(name, heading)
+    far = beside(tile, away, max(width, height) - 1)
+    place = min(tile[0], far[0]), min(tile[1], far[1])
+    if not canvas.free(tile, far, beside(far, away)):
+        return None
+    canvas.put(Entity(name, *place, heading, underground_type=kind))
+    canvas.note([tile], line.items)
+    return beside(far, away)
+
+
 def _begin(canvas: Canvas, tile: Tile, heading: int, line: Line) -> bool:
     """The first tile of a line: a source, or a belt that arms fill."""
     if line.start is not None and canvas.chance(0.4):
@@ -151,6 +166,9 @@ def _begin(canvas: Canvas, tile: Tile, heading: int, line: Line) -> bool:
 
         if canvas.attempt(by_arms):
             return True
+    chest = _load(canvas, tile, heading, line, "output") if len(line.items) == 1 and canvas.chance(0.06) else None
+    if chest is not None:
+        return canvas.source("chest", chest, line.items[0])
     ahead = beside(tile, heading)
     if any((sink.kind, sink.x, sink.y) == ("belt", *ahead) for sink in canvas.sinks):
         return False  # endpoints do not feed each other
@@ -178,7 +196,8 @@ def lead_away(canvas: Canvas, tile: Tile, heading: int, line: Line, steps: int) 
         if not _belt(canvas, tile, onward, line):
             return False
         heading, tile = onward, beside(tile, onward)
-    return canvas.sink("belt", tile, heading)
+    chest = _load(canvas, tile, heading, line, "input") if canvas.chance(0.06) else None
+    return canvas.sink("belt", tile, heading) if chest is None else canvas.sink("chest", chest)
 
 
 def _dive(canvas: Canvas, tile: Tile, heading: int, line: Line) -> Tile | None:

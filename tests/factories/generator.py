@@ -7,6 +7,7 @@ belts and loops are planted whole.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -15,10 +16,12 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.geometry import NORTH
 from factorion_cli.factory.symmetry import rotate
-from tests.factories import belts, choices, drills, machines, plumbing, power, rows
+from tests.factories import belts, choices, drills, ends, machines, plumbing, power, rows
 from tests.factories.canvas import SIDES, Canvas, beside
 
 SMALLEST, LARGEST = 3, 64
+_MOST_ATTEMPTS = 400
+"""On the smallest sheets little fits."""
 
 
 def random_factory(seed: int, width: int | None = None, height: int | None = None) -> Factory:
@@ -29,17 +32,18 @@ def random_factory(seed: int, width: int | None = None, height: int | None = Non
     canvas = Canvas(width or rng.randint(least, side), height or rng.randint(least, side), rng)
     _grow(canvas)
     mode = power.energise(canvas)
-    return rotate(_mishap(canvas.factory(f"random-{seed}", mode), rng), rng.randrange(4))
+    factory = replace(_mishap(canvas.factory(f"random-{seed}", mode), rng), research=_research(rng))
+    return rotate(factory, rng.randrange(4))
 
 
 def _grow(canvas: Canvas) -> None:
     """Plant until the sheet is full enough, at least until something has a sink."""
     area = canvas.width * canvas.height
     share = canvas.rng.uniform(0.1, 0.6)
-    for attempt in range(60):
+    for attempt in range(_MOST_ATTEMPTS):
         if canvas.sinks and canvas.entities and (len(canvas.taken) > share * area or attempt > 4 + area // 40):
             return
-        plant = canvas.rng.choices(_PLANTS, _WEIGHTS)[0]
+        plant = canvas.rng.choices(list(_PLANTS), list(_PLANTS.values()))[0]
         canvas.attempt(partial(plant, canvas))
 
 
@@ -119,6 +123,13 @@ def _tap(canvas: Canvas) -> bool:
     return entity is not None and bool(made) and machines.take_away(canvas, entity, made[0] if len(made) == 1 else None)
 
 
+def _research(rng: Random) -> dict[str, float]:
+    """What is known beyond the start, in one factory of ten."""
+    if rng.random() > 0.1:
+        return {}
+    return {"mining_productivity": rng.choice((0.1, 0.5)), "laboratory_speed_modifier": rng.choice((0.2, 0.5))}
+
+
 def _mishap(factory: Factory, rng: Random) -> Factory:
     """In one factory of twelve an entity is missing: things wait, spill into each other or stop."""
     if rng.random() > 1 / 12 or len(factory.entities) < 2:
@@ -126,5 +137,17 @@ def _mishap(factory: Factory, rng: Random) -> Factory:
     return factory.without([rng.randrange(len(factory.entities))])
 
 
-_PLANTS = (_belt_sink, _chest_sink, _machine, _tap, rows.row, rows.ring, drills.drill, drills.field, _fluid_machine)
-_WEIGHTS = (8, 4, 6, 12, 8, 2, 2, 2, 2)
+_PLANTS: dict[Callable[[Canvas], bool], int] = {
+    _belt_sink: 16,
+    _chest_sink: 8,
+    _machine: 12,
+    _tap: 24,
+    rows.row: 16,
+    rows.ring: 4,
+    drills.drill: 4,
+    drills.field: 4,
+    _fluid_machine: 4,
+    ends.laboratory: 2,
+    ends.silo: 1,
+}
+"""What is planted, and how often it is tried."""

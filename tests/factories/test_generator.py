@@ -17,7 +17,6 @@ SEEDS = 400
 RUN = 150
 
 LEFT_OUT = {
-    "rocket-silo": "waits for the simulation of launches",
     "heat-exchanger": "reactors and their heat are not simulated",
     "recycler": "vanilla-2.1.json has none of its recipes",
     "factorio-logo-11tiles": "a chest for show that no player can build",
