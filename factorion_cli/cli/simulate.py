@@ -215,6 +215,8 @@ def _show(told: Sequence[tuple[SimulationResult, tuple[Explanation, ...]]]) -> N
             console.print(f"  error: {result.error}", soft_wrap=True)
             continue
         _show_sinks(console, result)
+        if (sure := _how_sure(result)) is not None:
+            console.print(f"  {sure}", soft_wrap=True)
         if result.machines:
             _show_machines(console, result)
         if result.bottleneck is not None:
@@ -234,6 +236,16 @@ def _stories(stories: Sequence[Explanation]) -> Iterator[str]:
     for group in alike.values():
         more = f" (and {len(group) - 1} more alike)" if len(group) > 1 else ""
         yield f"idle: {group[0].text}{more}"
+
+
+def _how_sure(result: SimulationResult) -> str | None:
+    """Whether the rates are exact, or over how many ticks they were measured and how much they may be off."""
+    if result.period_ticks is not None:
+        return f"repeats itself every {result.period_ticks:,} ticks: rates are exact"
+    if "relative_error" not in result.metrics:
+        return None
+    ticks, error = result.metrics["measured_ticks"], result.metrics["relative_error"]
+    return f"measured over {ticks:,} ticks; its halves differ by {error:.2%} of it"
 
 
 def _show_sinks(console: Console, result: SimulationResult) -> None:

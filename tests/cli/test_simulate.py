@@ -27,7 +27,7 @@ def test_json_is_one_list_with_an_object_per_factory_in_input_order(lines: Path)
     rows = json.loads(result.stdout)
     assert [row["id"] for row in rows] == list(IDS)
     keys = {"id", "sinks", "wanted", "limits", "metrics", "machines", "bottleneck", "not_simulated", "error"}
-    assert all(set(row) == keys for row in rows)
+    assert all(set(row) == keys | {"period_ticks", "counts"} for row in rows)
     assert rows[1]["sinks"]["K5_0"]["iron-plate"] == {"left": pytest.approx(7.5), "right": pytest.approx(7.5)}
     assert rows[0]["sinks"]["K6_1"]["iron-gear-wheel"] == pytest.approx(3 / 7, rel=0.02)
 
@@ -35,7 +35,13 @@ def test_json_is_one_list_with_an_object_per_factory_in_input_order(lines: Path)
 def test_the_table_names_sinks_machines_and_the_bottleneck(lines: Path) -> None:
     result = CliRunner().invoke(app, ["simulate", str(lines)])
     assert result.exit_code == 0
-    for text in ("iron-gear-wheel", "K6_1", "100.0%", "bottleneck: stone-furnace at (2,0) works 100 % of the time"):
+    for text in (
+        "iron-gear-wheel",
+        "K6_1",
+        "repeats itself every 8 ticks",
+        "100.0%",
+        "bottleneck: stone-furnace at (2,0) works 100 % of the time",
+    ):
         assert text in result.stdout
 
 
