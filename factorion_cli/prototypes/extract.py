@@ -164,6 +164,8 @@ def item_row(raw: dict[str, Any]) -> dict[str, Any]:
     if raw.get("fuel_value"):
         row["fuel_j"] = energy(raw["fuel_value"])
         row["fuel_categories"] = sorted(raw.get("fuel_categories", []))
+    if raw.get("burnt_result"):
+        row["burnt_result"] = raw["burnt_result"]
     if raw.get("place_result"):
         row["place_result"] = raw["place_result"]
     if raw["type"] == "module":

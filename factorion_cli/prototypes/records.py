@@ -268,9 +268,9 @@ class EntityPrototype:
     fluid_boxes: tuple[FluidBox, ...] = ()
 
     @property
-    def burner_boiler(self) -> bool:
-        """Whether it burns fuel to heat water (heat exchangers take heat)."""
-        return self.boiler is not None and self.energy is not None and self.energy.source == "burner"
+    def heats(self) -> bool:
+        """Whether it makes heat, or steam from it: boilers, heat exchangers, reactors, heating towers."""
+        return self.boiler is not None or self.reactor is not None
 
     def size(self, direction: int) -> tuple[int, int]:
         """Width and height in tiles when facing `direction` (0, 4, 8 or 12)."""
@@ -292,13 +292,14 @@ class ModuleEffects:
 
 @dataclass(frozen=True, slots=True)
 class ItemPrototype:
-    """An item: `stack_size` per chest slot, `fuel_j` joules when burnt (0: no fuel)."""
+    """An item: `stack_size` per chest slot, `fuel_j` joules when burnt (0: no fuel), which leaves `burnt_result`."""
 
     name: str
     stack_size: int
     fuel_j: float = 0.0
     fuel_categories: tuple[str, ...] = ()
     place_result: str | None = None
+    burnt_result: str | None = None
     module: ModuleEffects | None = None
 
 

@@ -101,6 +101,7 @@ def _item(name: str, row: dict[str, Any]) -> ItemPrototype:
         fuel_j=row.get("fuel_j", 0.0),
         fuel_categories=_frozen(row.get("fuel_categories", [])),
         place_result=row.get("place_result"),
+        burnt_result=row.get("burnt_result"),
         module=module,
     )
 

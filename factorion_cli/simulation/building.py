@@ -18,6 +18,8 @@ from factorion_cli.simulation.layout import (
     CONSUMER,
     DRILL,
     GENERATOR,
+    HEAT,
+    HEATER,
     LINE,
     LOADER,
     MACHINE,
@@ -41,6 +43,8 @@ from factorion_cli.simulation.rows import (
     drill_row,
     fuel_joules,
     generator_row,
+    heat_row,
+    heater_row,
     line_room,
     line_row,
     loader_row,
@@ -75,6 +79,8 @@ class Place:
     consumer: int
     generator: int
     loader: int
+    heat: int
+    heater: int
     taken: dict[int, int] = field(default_factory=dict)
 
 
@@ -100,6 +106,8 @@ class Builder:
         self._networks: list[Row] = []
         self._consumers: list[Row] = []
         self._generators: list[Row] = []
+        self._heats: list[Row] = []
+        self._heaters: list[Row] = []
         self._stack: list[int] = []
         self._by_name: list[int] = []
         self._choices: list[int] = []
@@ -126,6 +134,8 @@ class Builder:
             len(self._consumers),
             len(self._generators),
             len(self._loaders),
+            len(self._heats),
+            len(self._heaters),
         )
 
     def add(self, compiled: CompiledFactory) -> None:
@@ -150,6 +160,8 @@ class Builder:
         self._add_loaders(compiled, place, ids)
         self._add_pipes(compiled, place, ids)
         self._add_grid(compiled.grid, place, ids)
+        self._heats += [heat_row(heat) for heat in compiled.heat.networks]
+        self._heaters += [heater_row(heater, place.machine, place.heat) for heater in compiled.heat.heaters]
         self.places.append(place)
 
     def _add_line(self, line: Line, place: Place, ids: dict[str, int]) -> None:
@@ -289,6 +301,10 @@ class Builder:
             generators=records(GENERATOR, self._generators),
             first_network=ints([place.network for place in places]),
             first_consumer=ints([place.consumer for place in places]),
+            heats=records(HEAT, self._heats),
+            heaters=records(HEATER, self._heaters),
+            first_heat=ints([place.heat for place in places]),
+            first_heater=ints([place.heater for place in places]),
             first_generator=ints([place.generator for place in places]),
             first_content=ints([place.content for place in places]),
             drills=records(DRILL, self._drills),

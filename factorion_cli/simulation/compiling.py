@@ -11,6 +11,7 @@ from factorion_cli.simulation import boiling, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.grids import WHOLE, Grid, make_grid
+from factorion_cli.simulation.heating import Heat, burnt_w, heat_up, reactor_plan
 from factorion_cli.simulation.labs import lab_plans, packs_in_reach
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.loading import LoaderSpec, make_loader
@@ -68,6 +69,7 @@ class CompiledFactory:
     pipes: Pipes = field(default_factory=Pipes)
     ports: list[PortSpec] = field(default_factory=list)
     grid: Grid = field(default_factory=Grid)
+    heat: Heat = field(default_factory=Heat)
     items: list[str] = field(default_factory=list)
 
     @property
@@ -80,7 +82,9 @@ class CompiledFactory:
         """Numbers of the machines that are boilers."""
         entities = self.factory.entities
         return [
-            number for number, machine in enumerate(self.machines) if entities[machine.entity].prototype.burner_boiler
+            number
+            for number, machine in enumerate(self.machines)
+            if entities[machine.entity].prototype.boiler is not None
         ]
 
     def is_drill(self, machine: int) -> bool:
@@ -92,6 +96,7 @@ _SIMULATED_TYPES = {
     "transport-belt", "underground-belt", "splitter", "inserter", "assembling-machine", "furnace", "rocket-silo",
     "mining-drill", "lab", "loader", "loader-1x1", "container", "logistic-container", "infinity-container",
     "electric-pole", "beacon",
+    "heat-pipe", "reactor",
 } | FLUID_TYPES - {"generator", "fluid-turret"}  # fmt: skip
 
 
@@ -102,8 +107,7 @@ _NETWORK_TYPES = {"generator", "solar-panel", "accumulator"}
 def _inert(factory: Factory) -> tuple[str, ...]:
     """Names of the entities that only stand there."""
     simulated = _SIMULATED_TYPES | (_NETWORK_TYPES if factory.power.mode == "network" else set())
-    heated = {entity.name for entity in factory.entities if entity.prototype.heat is not None}
-    names = heated | {entity.name for entity in factory.entities if entity.prototype.type not in simulated}
+    names = {entity.name for entity in factory.entities if entity.prototype.type not in simulated}
     return tuple(sorted(names))
 
 
@@ -117,7 +121,7 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     reached: dict[int, tuple[tuple[str, ...], ...]] = {}
     for index, entity in enumerate(factory.entities):
         prototype = entity.prototype
-        crafts = prototype.machine is not None or prototype.burner_boiler
+        crafts = prototype.machine is not None or prototype.heats
         if crafts or prototype.drill is not None or prototype.lab is not None:
             listed = entity.beacons
             reached[index] = listed or tuple(beacon.modules for beacon in beacons if beacon_reaches(beacon, entity))
@@ -165,7 +169,7 @@ def make_machine(
 
 
 def make_boiler(entity: Entity, index: int) -> MachineSpec:
-    """A boiler that burns fuel as a machine."""
+    """A boiler or heat exchanger as a machine; the latter burns what no item is, heat, unless that is endless."""
     boiler, energy = entity.prototype.boiler, entity.prototype.energy
     assert boiler is not None
     assert energy is not None
@@ -176,8 +180,24 @@ def make_boiler(entity: Entity, index: int) -> MachineSpec:
         drains=entity.unlimited_io,
         fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
         powered=True,
-        fuel=energy.fuel_categories[0] if entity.fuel != "unlimited" and not entity.unlimited_io else None,
+        fuel=None if entity.fuel == "unlimited" or entity.unlimited_io else (*energy.fuel_categories, "heat")[0],
         power_w=round(crafting.exact(boiler.power_w) * crafting.quality_factor(entity.quality)),
+    )
+
+
+def make_reactor(entity: Entity, index: int) -> MachineSpec:
+    """A reactor or heating tower as a machine."""
+    energy = entity.prototype.energy
+    assert energy is not None
+    return MachineSpec(
+        entity=index,
+        plans=(reactor_plan(entity.name),),
+        chooses=False,
+        drains=entity.unlimited_io,
+        fluid_free=False,
+        powered=True,
+        fuel=None if entity.fuel == "unlimited" or entity.unlimited_io else energy.fuel_categories[0],
+        power_w=burnt_w(entity.prototype),
     )
 
 
@@ -334,8 +354,8 @@ def compile_factory(factory: Factory) -> CompiledFactory:
             plans = lab_plans(factory, entity, beacons[index], packs[index], share)
             machines.append(make_lab(entity, index, plans, works[index] and share > 0))
             continue
-        if entity.prototype.burner_boiler:
-            machines.append(make_boiler(entity, index))
+        if entity.prototype.heats:
+            machines.append(make_boiler(entity, index) if entity.prototype.boiler else make_reactor(entity, index))
             continue
         if entity.prototype.drill is None:
             machines.append(make_machine(entity, index, beacons[index], share, works[index]))
@@ -370,6 +390,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     compiled.loaders = [loader for loader in loaders if loader is not None]
     compiled.pipes = pipe_up(factory, works)
     compiled.ports = _ports(compiled)
+    compiled.heat = heat_up(factory, [machine.entity for machine in machines])
     if factory.power.mode == "network":
         _connect(compiled, powering.networks(factory), beacons)
     compiled.items = _items(compiled)

@@ -119,6 +119,16 @@ TANK_FLUID = "water"
 BASE_DEGREES = 15
 """What a fluid's energy is counted from (prototype field default_temperature of water and steam)."""
 
+HEAT_TRAVELS = "at once"
+"""Everything joined by heat connections has one temperature.
+
+The game moves heat from pipe to pipe by the difference of their temperatures, so long heat pipes carry less; how much
+is not in the known facts.
+"""
+
+HEAT_START_DEGREES = 500
+"""Heat starts where exchangers begin to work: warming up takes minutes and is no part of a steady state."""
+
 WIRES = "reach"
 """Poles within reach of each other are wired.
 

@@ -144,6 +144,12 @@ GENERATOR = _record("rate heat top energy available made used", "network segment
 `energy` is left over from the last thousandth; `available` belongs to the tick under way.
 """
 
+HEAT = _record("energy least most")
+"""What is joined by heat: watt-ticks above 15 degrees, from 500 degrees (`least`) to the highest (`most`)."""
+
+HEATER = _record("power", "machine network takes bonus neighbours:4")
+"""A reactor that warms its network, more for each of its `neighbours` that works; or (`takes`) a heat exchanger."""
+
 TALLY = _record("taken weighted")
 """Items that a sink took in all, and weighted by when (see `report`)."""
 
@@ -182,6 +188,10 @@ class WorldArrays(NamedTuple):
     networks: RecordArray
     consumers: RecordArray
     generators: RecordArray
+    heats: RecordArray
+    heaters: RecordArray
+    first_heat: IntArray
+    first_heater: IntArray
     first_network: IntArray
     first_consumer: IntArray
     first_generator: IntArray
@@ -222,6 +232,7 @@ STATE = {
     "segments": State("first_segment", SEGMENT),
     "networks": State("first_network", NETWORK, "demand urgent available given target wanted served sun short"),
     "generators": State("first_generator", GENERATOR, "available made used"),
+    "heats": State("first_heat", HEAT),
     "pumps": State("first_pump", PUMP, "moved"),
     "content": State("first_content", np.dtype(np.int32)),
     "drills": State("first_drill", DRILL, "seen"),
@@ -251,6 +262,7 @@ FIXED = (
     "loaders",
     "ports",
     "consumers",
+    "heaters",
 )
 """What never changes while a world runs; all `first_*`, too."""
 

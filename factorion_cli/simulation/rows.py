@@ -18,6 +18,7 @@ from factorion_cli.simulation.compiling import ChestSpec, MachineSpec
 from factorion_cli.simulation.crafting import Plan
 from factorion_cli.simulation.drilling import DrillSpec
 from factorion_cli.simulation.grids import WHOLE, ConsumerSpec, GeneratorSpec, NetworkSpec
+from factorion_cli.simulation.heating import NEIGHBOURS, HeaterSpec, HeatSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
 from factorion_cli.simulation.loading import LoaderSpec
@@ -160,6 +161,26 @@ def pump_row(pump: PumpSpec, ids: Ids, first_segment: int) -> Row:
         "temperature": _degrees(pump.fluid, pump.degrees),
         "slows": int(pump.slows),
         "speed": WHOLE if pump.powered else 0,
+    }
+
+
+def heat_row(heat: HeatSpec) -> Row:
+    """A heat network, warm enough to work."""
+    warm = 60 * heat.joules_per_degree
+    least = round(warm * (decisions.HEAT_START_DEGREES - decisions.BASE_DEGREES))
+    return {"energy": least, "least": least, "most": round(warm * (heat.degrees - decisions.BASE_DEGREES))}
+
+
+def heater_row(heater: HeaterSpec, first_machine: int, first_heat: int) -> Row:
+    """A heater, in a world where its factory's machines and heat networks begin there."""
+    neighbours = [first_machine + other for other in heater.neighbours]
+    return {
+        "power": heater.power_w,
+        "machine": first_machine + heater.machine,
+        "network": first_heat + heater.network,
+        "takes": int(heater.takes),
+        "bonus": heater.bonus_percent,
+        "neighbours": padded(neighbours, NEIGHBOURS, -1),
     }
 
 

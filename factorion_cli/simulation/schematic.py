@@ -2,6 +2,7 @@
 
 Files say `layout: schematic`. What belongs together is joined by what it is for:
 
+* heat exchangers have heat without end (reactors and heat pipes are not simulated here);
 * offshore pumps (or, without any, an endless supply) feed water to boilers;
 * boilers (or an endless supply at the generators' temperature) feed steam to engines and turbines; without any of
   these the steam drains away;
@@ -161,7 +162,6 @@ def compile_schematic(factory: Factory) -> CompiledFactory:
     machines, ports, steam = _steam(factory, pipes)
     drawn = (entity for entity in factory.entities if entity.prototype.type not in _KNOWN)
     inert = {entity.name for entity in drawn if not entity.working or not entity.prototype.electric}
-    heated = {entity.name for entity in factory.entities if entity.prototype.heat is not None}
     return CompiledFactory(
         factory=factory,
         wiring=wiring,
@@ -169,7 +169,7 @@ def compile_schematic(factory: Factory) -> CompiledFactory:
         machines=machines,
         chests=[],
         arms=[],
-        not_simulated=tuple(sorted(inert | heated)),
+        not_simulated=tuple(sorted(inert)),
         items=sorted({"steam", "water"} | pipes.fluids),
         pipes=pipes,
         ports=ports,

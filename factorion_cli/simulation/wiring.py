@@ -297,7 +297,7 @@ def spot_kind(prototype: EntityPrototype) -> SpotKind | None:
     if prototype.type in decisions.CHEST_TYPES:
         return "chest"
     works = prototype.machine is not None or prototype.drill is not None or prototype.lab is not None
-    works = works or prototype.burner_boiler
+    works = works or prototype.heats
     return "machine" if works else None
 
 

@@ -1,9 +1,10 @@
-"""The tick loop: power, loaders, belts, arms, fluids, machines, drills' outlets, each in canonical order."""
+"""The tick loop: power, loaders, belts, arms, fluids, heat, machines, drills' outlets, each in canonical order."""
 
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.compiled import entry
 from factorion_cli.simulation.kernels.drills import tick_drill
 from factorion_cli.simulation.kernels.fluids import tick_port, tick_pump
+from factorion_cli.simulation.kernels.heat import tick_heater
 from factorion_cli.simulation.kernels.lines import move_line, refill
 from factorion_cli.simulation.kernels.loaders import tick_loader
 from factorion_cli.simulation.kernels.machines import tick_machine
@@ -40,6 +41,8 @@ def run_range(world, watch, span, first, last):
                 tick_pump(world, p)
             for p in range(world.first_port[f], world.first_port[f + 1]):
                 tick_port(world, p)
+            for h in range(world.first_heater[f], world.first_heater[f + 1]):
+                tick_heater(world, h)
             for m in range(world.first_machine[f], world.first_machine[f + 1]):
                 tick_machine(world.machines, world.plans, world.fuel_value, world.made, m)
             for i in range(world.first_drill[f], world.first_drill[f + 1]):
