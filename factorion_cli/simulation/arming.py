@@ -16,7 +16,7 @@ from factorion_cli.prototypes import InserterData
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.crafting import quality_factor
 from factorion_cli.simulation.lines import Part, output_part_id, part_id
-from factorion_cli.simulation.research import hand_of
+from factorion_cli.simulation.research import belt_stack_of, hand_of
 from factorion_cli.simulation.wiring import Arm, BeltNode, Spot, Table, drop_lane, turn_code
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
@@ -52,6 +52,7 @@ class ArmSpec:
     drop_line: int = -1
     drop_position: int = 0
     fuel: str | None = None
+    belt_stack: int = 1
 
 
 @lru_cache(maxsize=1024)
@@ -116,6 +117,7 @@ def make_arm(
     spec = ArmSpec(
         entity=arm.entity,
         hand=hand_of(entity, research),
+        belt_stack=belt_stack_of(entity.name, research),
         waits_for_full=entity.name in decisions.FULL_HAND_ARMS,
         out_ticks=half,
         back_ticks=half,

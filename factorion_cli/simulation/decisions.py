@@ -165,3 +165,15 @@ BURNER_START_J = 500_000
 
 When less than a cycle is left it burns a piece of what it takes things from (or holds); without any it stops.
 """
+
+STACKING = frozenset({"stack-inserter", "big-mining-drill"})
+MOST_STACKED = 4
+"""What lays stacks on belts, once researched (max_belt_stack_size, drops_full_belt_stacks): 2, 3 or 4 pieces.
+
+With the technology that unlocks stack arms it is 2, and so the wiki's table of unloading counts it (hand 6: 11.27/s); a
+factory says so by `belt_stack_size_bonus: 1`. An arm takes as many pieces off one place as its hand has room for;
+loaders (max_belt_stack_size 1) lay single ones.
+"""
+
+BELT_STACK_BONUS = 0
+"""Pieces more than one in a stack where a factory's research does not say: nothing is stacked."""

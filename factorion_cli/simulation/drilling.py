@@ -24,6 +24,7 @@ from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.simulation.crafting import MICRO, Plan, PlannedInput, PlannedOutput
 from factorion_cli.simulation.layout import MAX_OUTPUTS
 from factorion_cli.simulation.lines import Part
+from factorion_cli.simulation.research import belt_stack_of
 from factorion_cli.simulation.wiring import BeltNode, Spot, Table, outlet
 
 ENDLESS = -1
@@ -45,11 +46,13 @@ class Ground:
         plans: one for each kind of resource, all with the same outputs; () when there is nothing to mine.
         tiles: numbers of its deposits in the order in which it goes through them.
         kinds: for each of them, the number of its plan.
+        belt_stack: pieces that it lays on one place of a belt; it waits until it has them.
     """
 
     plans: tuple[Plan, ...] = ()
     tiles: tuple[int, ...] = ()
     kinds: tuple[int, ...] = ()
+    belt_stack: int = 1
 
 
 @dataclass(slots=True)
@@ -128,7 +131,7 @@ def _kind(resource: Resource) -> Kind:
 
 
 @lru_cache(maxsize=1024)
-def _plans(speed: Fraction, productivity: Fraction, kinds: tuple[Kind, ...]) -> tuple[Plan, ...]:
+def _plans(speed: Fraction, productivity: Fraction, kinds: tuple[Kind, ...], belt_stack: int) -> tuple[Plan, ...]:
     """A plan for each kind of resource, mined at `speed` seconds per second."""
     resources = [RESOURCES[name] for name, _ in kinds]
     products = sorted({resource.product for resource in resources})
@@ -143,7 +146,7 @@ def _plans(speed: Fraction, productivity: Fraction, kinds: tuple[Kind, ...]) -> 
             bonus=productivity.numerator,
             bonus_full=productivity.denominator,
             inputs=_inputs(resource),
-            outputs=tuple(_output(resource, product, share) for product in products),
+            outputs=tuple(_output(resource, product, share, belt_stack) for product in products),
         )
         for resource, time, (_, share) in zip(resources, ticks, kinds, strict=True)
     )
@@ -155,9 +158,9 @@ def _inputs(resource: ResourcePrototype) -> tuple[PlannedInput, ...]:
     return (PlannedInput(resource.required_fluid, resource.required_amount, resource.required_amount, fluid=True),)
 
 
-def _output(resource: ResourcePrototype, product: str, share: Fraction) -> PlannedOutput:
+def _output(resource: ResourcePrototype, product: str, share: Fraction, belt_stack: int) -> PlannedOutput:
     micro = floor(resource.amount * share * MICRO) if product == resource.product else 0
-    room = decisions.PUMPJACK_HOLDS if resource.is_fluid else max(decisions.DRILL_HOLDS, resource.amount)
+    room = decisions.PUMPJACK_HOLDS if resource.is_fluid else max(decisions.DRILL_HOLDS, belt_stack + 1)
     return PlannedOutput(product, micro, micro, room, resource.is_fluid)
 
 
@@ -175,10 +178,12 @@ def survey(
     productivity = effects.productivity + crafting.exact(drill.base_productivity) + research
     speed = crafting.exact(drill.mining_speed) * crafting.speed_factor(effects) * share
     kinds = tuple(sorted({_kind(resource) for _, resource in under}))
+    belt_stack = belt_stack_of(entity.name, factory.research)
     return Ground(
-        _plans(speed, productivity, kinds),
+        _plans(speed, productivity, kinds, belt_stack),
         tuple(deposits.number(tile, _amount(resource)) for tile, resource in under),
         tuple(kinds.index(_kind(resource)) for _, resource in under),
+        belt_stack,
     )
 
 

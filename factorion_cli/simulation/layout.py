@@ -51,7 +51,11 @@ counts.
 """
 
 SLOT = _record("", "position item")
-"""An item on a line."""
+"""A place on a line: its item, and above `ITEM_BITS` how many pieces beyond the first are stacked there."""
+
+ITEM_BITS = 24
+ITEM_MASK = (1 << ITEM_BITS) - 1
+"""What of a slot's `item` is the item's number."""
 
 SPLITTER = _record("", "lines:2x4 prefer_in:2 prefer_out:2 swap:2 input_priority output_priority filter_item")
 """Lines as [lane][in left, in right, out left, out right]; preferences per lane; -1 is no priority or filter.
@@ -86,16 +90,17 @@ ARM = _record(
     "moved busy starved stuck picked:2 energy cycle_energy",
     "source_kind source window_line:2 window_low:2 window_high:2 target_kind target drop_line drop_position",
     f"hand waits_for_full out_ticks back_ticks filters:{MAX_FILTERS} powered state timer patience held_item held speed",
-    "fuel_base",
+    "fuel_base belt_stack",
 )
 """An inserter; its two windows are in the order of preference. Its timer runs down by `speed` (see MACHINE).
 
 One that burns fuel has `energy` left (joules x 60) and needs `cycle_energy` for each way out and back; all others 0.
+It lays up to `belt_stack` pieces on one place of a belt.
 """
 
 DRILL = _record(
     "seen",
-    "machine plan first tiles turn drain target_kind target drop_line drop_position",
+    "machine plan first tiles turn drain target_kind target drop_line drop_position belt_stack",
 )
 """A drill: `tiles` deposits and plans from `first` on in `drill_tiles` and `drill_plans`; it is at tile `turn`.
 

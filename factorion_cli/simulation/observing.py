@@ -15,7 +15,7 @@ from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.kernels.arms import PICKING
-from factorion_cli.simulation.layout import RecordArray, WorldArrays, copied
+from factorion_cli.simulation.layout import ITEM_MASK, RecordArray, WorldArrays, copied
 from factorion_cli.simulation.running import run
 
 SAMPLES = 211
@@ -142,7 +142,7 @@ def _look(world: WorldArrays, parts: _Parts, lying: _Tally, held: _Tally) -> Non
     place = world.lines["head"][line] + np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
     slots = world.slots[place]
     position = np.clip(slots["position"] + world.lines["shift"][line], 0, world.lines["length"][line] - 1)
-    lying.add(parts.of(line, position), slots["item"])
+    lying.add(parts.of(line, position), slots["item"] & ITEM_MASK)
     carrying = np.flatnonzero((world.arms["held"] > 0) & (world.arms["state"] != PICKING))
     held.add(carrying, world.arms["held_item"][carrying])
 

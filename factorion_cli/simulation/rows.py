@@ -271,6 +271,7 @@ def arm_row(
         "target": target,
         "drop_line": drop_line,
         "drop_position": arm.drop_position,
+        "belt_stack": arm.belt_stack,
         "hand": arm.hand,
         "waits_for_full": int(arm.waits_for_full),
         "out_ticks": arm.out_ticks * (WHOLE if arm.networked else 1),
@@ -299,6 +300,7 @@ def drill_row(drill: DrillSpec, machine: int, plan: int, first: int, target: int
         "target": target,
         "drop_line": drop_line,
         "drop_position": drill.drop_position,
+        "belt_stack": drill.ground.belt_stack,
     }
 
 

@@ -5,6 +5,7 @@ from factorion_cli.simulation.kernels.chests import CHEST_SOURCE, chest_change, 
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.lines import first_behind, insert, position_of, remove, room_for_drop
 from factorion_cli.simulation.kernels.machines import deliver, wants, wants_anything
+from factorion_cli.simulation.layout import ITEM_BITS, ITEM_MASK
 
 NOWHERE, ON_BELT, IN_CHEST, IN_MACHINE = 0, 1, 2, 3
 PICKING, SWINGING_OUT, DROPPING, SWINGING_BACK = 0, 1, 2, 3
@@ -82,6 +83,18 @@ def _wait_for_item(arm):
 
 
 @helper
+def _take(lines, slots, n, index, most):
+    """Take up to `most` pieces off one place of a line; how many."""
+    code = slots[lines[n].head + index].item
+    pieces = (code >> ITEM_BITS) + 1
+    if most < pieces:
+        slots[lines[n].head + index].item = code - (most << ITEM_BITS)
+        return most
+    remove(lines, slots, n, index)
+    return pieces
+
+
+@helper
 def _pick_from_belt(world, a):
     """Take one item within reach, from the preferred lane if it has any that is allowed."""
     arm, lines, slots = world.arms[a], world.lines, world.slots
@@ -99,12 +112,12 @@ def _pick_from_belt(world, a):
         for index in range(first_behind(lines, slots, n, arm.window_high[side]), line.count):
             if position_of(lines, slots, n, index) < arm.window_low[side]:
                 break
-            item = slots[line.head + index].item
+            item = slots[line.head + index].item & ITEM_MASK
             if _allowed(world, a, item):
-                remove(lines, slots, n, index)
+                amount = _take(lines, slots, n, index, arm.hand - arm.held)
                 arm.held_item = item
-                arm.held += 1
-                arm.picked[side] += 1
+                arm.held += amount
+                arm.picked[side] += amount
                 arm.timer = PICK_TICKS - 1
                 arm.patience = 0
                 return
@@ -119,11 +132,11 @@ def _fuel_at_source(world, a):
         for side in range(2):
             n = arm.window_line[side]
             for index in range(first_behind(lines, slots, n, arm.window_high[side]), lines[n].count):
-                value = world.fuel_value[arm.fuel_base + slots[lines[n].head + index].item]
+                value = world.fuel_value[arm.fuel_base + (slots[lines[n].head + index].item & ITEM_MASK)]
                 if position_of(lines, slots, n, index) < arm.window_low[side]:
                     break
                 if value > 0:
-                    remove(lines, slots, n, index)
+                    _take(lines, slots, n, index, 1)
                     return value
     elif arm.source_kind == IN_CHEST:
         chest = world.chests[arm.source]
@@ -181,14 +194,16 @@ def _pick(world, a):
 
 @helper
 def _drop(world, a, weight):
-    """Let go of what the target takes in this tick: one item on a belt, all that fits elsewhere."""
+    """Let go of what the target takes in this tick: one item (or stack) on a belt, all that fits elsewhere."""
     arm = world.arms[a]
     amount = 0
     if arm.target_kind == ON_BELT:
         n = arm.drop_line
         place = room_for_drop(world.lines, world.slots, n, arm.drop_position)
-        if place >= 0 and insert(world.lines, world.slots, n, place, arm.held_item):
-            amount = 1
+        pieces = min(arm.held, arm.belt_stack)
+        code = arm.held_item + ((pieces - 1) << ITEM_BITS)
+        if place >= 0 and insert(world.lines, world.slots, n, place, code):
+            amount = pieces
     elif arm.target_kind == IN_CHEST:
         amount = put_into_chest(world, arm.target, arm.held_item, arm.held, weight)
     else:

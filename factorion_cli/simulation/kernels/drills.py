@@ -4,6 +4,7 @@ from factorion_cli.simulation.kernels.chests import put_into_chest
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.lines import insert, room_for_drop
 from factorion_cli.simulation.kernels.machines import deliver, wants
+from factorion_cli.simulation.layout import ITEM_BITS
 
 ON_BELT, IN_CHEST, IN_MACHINE = 1, 2, 3
 
@@ -28,11 +29,16 @@ def _choose_tile(world, d):
 
 @helper
 def _put_out(world, d, item, most, weight):
-    """How many of up to `most` pieces found room: one a tick on a belt, as many as fit elsewhere."""
+    """How many of up to `most` pieces found room: one (or a whole stack) a tick on a belt, what fits elsewhere."""
     drill = world.drills[d]
     if drill.target_kind == ON_BELT:
+        # What is left when there is nothing more to mine goes out as it is.
+        pieces = drill.belt_stack if world.machines[drill.machine].plan >= 0 else min(most, drill.belt_stack)
+        if most < pieces:
+            return 0
         place = room_for_drop(world.lines, world.slots, drill.drop_line, drill.drop_position)
-        return 1 if place >= 0 and insert(world.lines, world.slots, drill.drop_line, place, item) else 0
+        code = item + ((pieces - 1) << ITEM_BITS)
+        return pieces if place >= 0 and insert(world.lines, world.slots, drill.drop_line, place, code) else 0
     if drill.target_kind == IN_CHEST:
         return put_into_chest(world, drill.target, item, most, weight)
     if drill.target_kind == IN_MACHINE:

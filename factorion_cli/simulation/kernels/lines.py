@@ -5,6 +5,7 @@ Stored positions are relative to the line's shift, so a line that flows freely m
 
 from factorion_cli.simulation.decisions import DROP_WINDOW, SPACING, STRAIGHT_LENGTH
 from factorion_cli.simulation.kernels.compiled import called, helper
+from factorion_cli.simulation.layout import ITEM_BITS, ITEM_MASK
 
 CLOSED, TO_LINE, TO_SINK, TO_SPLITTER = 0, 1, 2, 3
 FAR = 1 << 30
@@ -177,15 +178,16 @@ def _hand_on(lines, slots, tallies, n, weight):
     line = lines[n]
     over = position_of(lines, slots, n, 0) - line.length
     item = slots[line.head].item
+    pieces = (item >> ITEM_BITS) + 1
     if line.end == TO_SINK:
-        tallies[line.taken_base + item].taken += 1
-        tallies[line.taken_base + item].weighted += weight
+        tallies[line.taken_base + (item & ITEM_MASK)].taken += pieces
+        tallies[line.taken_base + (item & ITEM_MASK)].weighted += pieces * weight
     elif line.entry == 0:
         put(lines, slots, line.next_line, over, item)
     else:
         insert(lines, slots, line.next_line, line.entry + over, item)
     remove(lines, slots, n, 0)
-    line.passed += 1
+    line.passed += pieces
 
 
 @helper

@@ -5,6 +5,7 @@ from factorion_cli.simulation.kernels.chests import CHEST_SOURCE, chest_change, 
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.lines import position_of, put, remove
 from factorion_cli.simulation.kernels.machines import deliver, wants
+from factorion_cli.simulation.layout import ITEM_BITS, ITEM_MASK
 
 IN_CHEST = 2
 
@@ -84,10 +85,16 @@ def tick_loader(world, d, weight):
         line = lines[n]
         if loader.unloads_belt == 1:
             if line.count > 0 and position_of(lines, slots, n, 0) + line.speed >= line.length:
-                item = slots[line.head].item
-                if _passes(world, d, item) and _put_in(world, d, item, weight):
+                code = slots[line.head].item
+                item, pieces = code & ITEM_MASK, (code >> ITEM_BITS) + 1
+                taken = 0
+                while taken < pieces and _passes(world, d, item) and _put_in(world, d, item, weight):
+                    taken += 1
+                line.passed += taken
+                if taken == pieces:
                     remove(lines, slots, n, 0)
-                    line.passed += 1
+                else:
+                    slots[line.head].item = code - (taken << ITEM_BITS)
             continue
         place = SPACING if line.count == 0 else position_of(lines, slots, n, line.count - 1) - SPACING
         if place >= 0:

@@ -7,6 +7,7 @@ input gives to both outputs in turn, and what moves alone is not thrown out of i
 from factorion_cli.simulation.decisions import SPACING
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.lines import FAR, nearest_ahead, position_of, put, remove
+from factorion_cli.simulation.layout import ITEM_BITS, ITEM_MASK
 
 
 @helper
@@ -26,10 +27,11 @@ def _step_over(lines, slots, n):
 @helper
 def _give(lines, slots, source, target, place):
     """Move the front item of an input to a place in an output; False when the output's list is full."""
-    if not put(lines, slots, target, place, slots[lines[source].head].item):
+    item = slots[lines[source].head].item
+    if not put(lines, slots, target, place, item):
         return False
     remove(lines, slots, source, 0)
-    lines[source].passed += 1
+    lines[source].passed += (item >> ITEM_BITS) + 1
     return True
 
 
@@ -63,7 +65,7 @@ def _pass_one(splitters, lines, slots, s, lane, side):
     over = _step_over(lines, slots, source)
     if over < 0:
         return
-    item = slots[lines[source].head].item
+    item = slots[lines[source].head].item & ITEM_MASK
     priority = splitter.output_priority
     first = splitter.prefer_out[lane] if priority < 0 else priority
     tries = 2
