@@ -19,6 +19,7 @@ BUILDINGS = ("iron-chest", "steel-chest", "assembling-machine-1", "assembling-ma
              "pipe", "pipe-to-ground", "storage-tank", "boiler", "pump", "recycler", "solar-panel")  # fmt: skip
 ENTITY_NAMES = LOGISTICS + BUILDINGS
 
+MODULES = ("speed-module", "productivity-module-3", "speed-module-2@rare")
 ITEMS = ("iron-plate", "copper-plate", "iron-gear-wheel", "electronic-circuit", "coal", "automation-science-pack")
 lane_sides = st.sampled_from((None, "left", "right"))
 items = st.sampled_from(ITEMS)
@@ -42,7 +43,7 @@ def _settings(prototype: EntityPrototype) -> st.SearchStrategy[dict[str, Any]]:
         slots = prototype.machine.module_slots
         return st.fixed_dictionaries({
             "recipe": st.sampled_from([None, *recipes]),
-            "modules": st.lists(st.sampled_from(("speed-module", "productivity-module-3")), max_size=slots).map(tuple),
+            "modules": st.lists(st.sampled_from(MODULES), max_size=slots).map(tuple),
             "quality": st.sampled_from(("normal", "normal", "legendary")),
             "beacons": st.sampled_from(((), (("speed-module-3", "speed-module-3"),))),
         })  # fmt: skip

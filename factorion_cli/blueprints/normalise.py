@@ -20,6 +20,7 @@ from factorion_cli.blueprints.renames import (
     recipe_name,
     version_of,
 )
+from factorion_cli.factory.modules import NORMAL, module_parts, with_quality
 from factorion_cli.prototypes import load_table
 
 VERSION_2_0 = 2 << 48
@@ -164,23 +165,26 @@ def _modules(raw: Any, version: Version) -> list[str]:
         slots = [slot for plan in _list(raw) if isinstance(plan, dict) for slot in _plan_slots(plan)]
     known = load_table().items
     modules: list[str] = []
-    for _, name, count in sorted(slots, key=lambda slot: slot[0]):
+    for _, module, count in sorted(slots, key=lambda slot: slot[0]):
+        name, quality = module_parts(module)
         renamed = item_name(name, version)
         item = known.get(renamed)
         if item is not None and item.module is not None and isinstance(count, (int, float)):
-            modules += [renamed] * min(int(count), 64)
+            modules += [with_quality(renamed, quality)] * min(int(count), 64)
     return modules
 
 
 def _plan_slots(plan: Mapping[str, Any]) -> list[tuple[int, str, Any]]:
-    """(slot, item, count) of one item request."""
+    """(slot, item, count) of one item request; the item with its quality."""
     if "item" in plan:
         return [(0, str(plan["item"]), plan.get("count", 1))]
     name, items = _name(plan.get("id")), plan.get("items")
     stacks = _list(items.get("in_inventory")) if isinstance(items, dict) else []
     if name is None:
         return []
-    return [(int(stack.get("stack", 0)), name, stack.get("count", 1)) for stack in stacks if isinstance(stack, dict)]
+    quality = plan["id"].get("quality") if isinstance(plan["id"], dict) else None
+    module = with_quality(name, quality if isinstance(quality, str) else NORMAL)
+    return [(int(stack.get("stack", 0)), module, stack.get("count", 1)) for stack in stacks if isinstance(stack, dict)]
 
 
 def insert_plans(name: str, modules: Iterable[str]) -> list[dict[str, Any]]:
@@ -190,4 +194,9 @@ def insert_plans(name: str, modules: Iterable[str]) -> list[dict[str, Any]]:
     plans: dict[str, list[dict[str, int]]] = {}
     for slot, module in enumerate(modules):
         plans.setdefault(module, []).append({"inventory": inventory, "stack": slot})
-    return [{"id": {"name": module}, "items": {"in_inventory": slots}} for module, slots in plans.items()]
+    return [{"id": _module_id(module), "items": {"in_inventory": slots}} for module, slots in plans.items()]
+
+
+def _module_id(module: str) -> dict[str, str]:
+    name, quality = module_parts(module)
+    return {"name": name} if quality == NORMAL else {"name": name, "quality": quality}

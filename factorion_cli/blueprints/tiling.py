@@ -11,6 +11,7 @@ from factorion_cli.blueprints.records import Print
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.footprints import size_of
+from factorion_cli.factory.modules import NORMAL, with_quality
 from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.simulation.decisions import CHEST_TYPES
 
@@ -192,7 +193,11 @@ def _known_items(filters: Iterable[Mapping[str, Any]], counts: Mapping[str, Coun
 def _modules(raw: Mapping[str, Any]) -> tuple[str, ...]:
     if "items" not in raw:
         return ()
-    slots = [(slot["stack"], plan["id"]["name"]) for plan in raw["items"] for slot in plan["items"]["in_inventory"]]
+    slots = [
+        (slot["stack"], with_quality(plan["id"]["name"], plan["id"].get("quality", NORMAL)))
+        for plan in raw["items"]
+        for slot in plan["items"]["in_inventory"]
+    ]
     return tuple(name for _, name in sorted(slots))
 
 

@@ -33,9 +33,10 @@ class Entity:
         pipe or offshore pump gives, or a tank with a `level` holds.
         input_priority: side (seen in travel direction) that a splitter takes from first.
         output_priority: side that a splitter gives to first.
-        modules: module item names in the machine.
+        modules: modules in the machine: item names, with `@` and the quality of all but normal ones.
         quality: quality of the entity.
-        beacons: one tuple of module names per beacon in reach, for factories that leave the beacons out.
+        beacons: one tuple of modules per beacon in reach, for factories that leave the beacons out; a beacon of quality
+            names itself first (`beacon@rare`).
         fuel: "unlimited" when a burner never runs out, or the item that it burns in a schematic factory.
         level: share of a storage tank that is full at the start, 0 to 1.
         fluid: "unlimited" when fluid ingredients are always there and fluid products always drain.

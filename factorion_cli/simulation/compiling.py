@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.modules import NORMAL, with_quality
 from factorion_cli.simulation import boiling, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
@@ -124,8 +125,16 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
         crafts = prototype.machine is not None or prototype.heats
         if crafts or prototype.drill is not None or prototype.lab is not None:
             listed = entity.beacons
-            reached[index] = listed or tuple(beacon.modules for beacon in beacons if beacon_reaches(beacon, entity))
+            reached[index] = listed or tuple(
+                beacon_modules(beacon) for beacon in beacons if beacon_reaches(beacon, entity)
+            )
     return reached
+
+
+def beacon_modules(beacon: Entity) -> tuple[str, ...]:
+    """What a beacon gives to machines (`crafting.Beacons`)."""
+    own = () if beacon.quality == NORMAL else (with_quality("beacon", beacon.quality),)
+    return (*own, *beacon.modules)
 
 
 def beacon_reaches(beacon: Entity, machine: Entity) -> bool:

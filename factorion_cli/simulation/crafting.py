@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from factorion_cli.factory import Entity
+from factorion_cli.factory.modules import module_parts
 from factorion_cli.prototypes import MachineData, Recipe, RecipeAmount, load_table
 from factorion_cli.simulation import decisions
 
@@ -59,7 +60,9 @@ def exact(value: float) -> Fraction:
 
 
 Beacons = tuple[tuple[str, ...], ...]
-"""The modules of each beacon that reaches a machine."""
+"""The modules of each beacon that reaches a machine; one of quality names itself first (`beacon@rare`)."""
+
+Effect = Literal["speed", "productivity", "consumption"]
 
 
 class Effects(NamedTuple):
@@ -71,24 +74,41 @@ class Effects(NamedTuple):
 
 def _module_effects(modules: tuple[str, ...]) -> Effects:
     """Summed effects of modules."""
-    speed = productivity = Fraction(0)
-    for name in modules:
-        item = load_table().items.get(name)
-        if item is not None and item.module is not None:
-            speed += exact(item.module.speed)
-            productivity += exact(item.module.productivity)
-    return Effects(speed, productivity)
+    speed = sum((module_effect(module, "speed") for module in modules), Fraction(0))
+    return Effects(speed, sum((module_effect(module, "productivity") for module in modules), Fraction(0)))
+
+
+@lru_cache(maxsize=1024)
+def module_effect(module: str, effect: Effect) -> Fraction:
+    """One effect of a module; quality makes what is good about it stronger, in whole per cents (facts: modules)."""
+    name, quality = module_parts(module)
+    item = load_table().items.get(name)
+    if item is None or item.module is None:
+        return Fraction(0)
+    value = exact(getattr(item.module, effect))
+    if (value > 0) == (effect == "consumption"):
+        return value
+    percent = abs(value) * quality_factor(quality) * 100
+    return Fraction(floor(percent), 100) * (1 if value > 0 else -1)
+
+
+def beacon_strength(beacons: Beacons, modules: tuple[str, ...]) -> Fraction:
+    """What one of the beacons that reach a machine multiplies its modules' effects by (wiki: Beacon).
+
+    1.5, and 0.2 more per level of its quality, x profile[n - 1] for n beacons.
+    """
+    beacon = load_table().entity("beacon").beacon
+    assert beacon is not None
+    qualities = [quality for name, quality in map(module_parts, modules) if name == "beacon"]
+    level = decisions.QUALITY_LEVELS.get(qualities[0], 0) if qualities else 0
+    effectivity = exact(beacon.effectivity) + level * exact(beacon.effectivity_per_quality)
+    return effectivity * exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1])
 
 
 def _beacon_speed(beacons: tuple[tuple[str, ...], ...]) -> Fraction:
-    """Each of n beacons gives its modules' speed x 1.5 x profile[n - 1] (wiki: Beacon)."""
-    if not beacons:
-        return Fraction(0)
-    beacon = load_table().entity("beacon").beacon
-    assert beacon is not None
-    share = exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1])
-    strength = exact(beacon.effectivity) * share
-    return sum((_module_effects(modules).speed * strength for modules in beacons), Fraction(0))
+    """What all beacons together add to a machine's speed."""
+    given = (_module_effects(modules).speed * beacon_strength(beacons, modules) for modules in beacons)
+    return sum(given, Fraction(0))
 
 
 def effects_on(entity: Entity, beacons: tuple[tuple[str, ...], ...], uses_modules: bool, uses_beacons: bool) -> Effects:

@@ -10,9 +10,15 @@ from enum import IntEnum
 from fractions import Fraction
 
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import effects_on, exact, quality_factor, speed_factor
+from factorion_cli.simulation.crafting import (
+    beacon_strength,
+    effects_on,
+    exact,
+    module_effect,
+    quality_factor,
+    speed_factor,
+)
 from factorion_cli.simulation.piping import MILLI, Pipes
 
 WHOLE = 1 << 16
@@ -83,17 +89,13 @@ def consumption_factor(entity: Entity, beacons: Beacons) -> Fraction:
     if part is None:
         return Fraction(1)
     change = _consumption(entity.modules) if part.uses_modules else Fraction(0)
-    beacon = load_table().entity("beacon").beacon
-    if beacons and part.uses_beacons and beacon is not None:
-        share = exact(beacon.profile[min(len(beacons), len(beacon.profile)) - 1]) * exact(beacon.effectivity)
-        change += sum((_consumption(modules) * share for modules in beacons), Fraction(0))
+    if part.uses_beacons:
+        change += sum((_consumption(modules) * beacon_strength(beacons, modules) for modules in beacons), Fraction(0))
     return max(Fraction(decisions.MINIMUM_CONSUMPTION_PERCENT, 100), 1 + change)
 
 
 def _consumption(modules: tuple[str, ...]) -> Fraction:
-    known = (load_table().items.get(name) for name in modules)
-    effects = (item.module for item in known if item is not None)
-    return sum((exact(module.consumption) for module in effects if module is not None), Fraction(0))
+    return sum((module_effect(module, "consumption") for module in modules), Fraction(0))
 
 
 def _beacon_share(entity: Entity, beacons: Beacons) -> int:

@@ -7,7 +7,7 @@ import pytest
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.arming import half_turn_ticks
-from factorion_cli.simulation.crafting import Plan, machine_speed, make_plan
+from factorion_cli.simulation.crafting import Effect, Plan, machine_speed, make_plan, module_effect
 
 
 def _plan(entity: Entity, recipe: str, satisfaction: Fraction = Fraction(1)) -> Plan:
@@ -54,6 +54,28 @@ def test_arms_stop_delivering_at_the_overload_limit(machine: str, recipe: str, l
     plan = _plan(Entity(machine), recipe)
     stocked = {part.item: part.limit for part in plan.inputs}
     assert limit in stocked.values()
+
+
+@pytest.mark.parametrize(
+    ("module", "effect", "percent"),
+    [
+        ("speed-module-3@legendary", "speed", 125),
+        ("speed-module-3@legendary", "consumption", 70),
+        ("productivity-module@uncommon", "productivity", 5),
+        ("productivity-module-3@legendary", "productivity", 25),
+        ("productivity-module-3@legendary", "speed", -15),
+        ("efficiency-module@uncommon", "consumption", -39),
+        ("no-module@epic", "speed", 0),
+    ],
+)
+def test_quality_makes_what_is_good_about_a_module_stronger(module: str, effect: Effect, percent: int) -> None:
+    assert module_effect(module, effect) == Fraction(percent, 100)
+
+
+def test_a_beacon_of_quality_gives_more() -> None:
+    machine = Entity("assembling-machine-3", beacons=(("beacon@legendary", "speed-module-3"),))
+    plan = _plan(machine, "iron-gear-wheel")
+    assert Fraction(plan.work, plan.rate) == Fraction(60, 2) / (Fraction(5, 4) * (1 + Fraction(5, 2) * Fraction(1, 2)))
 
 
 def test_productivity_counts_where_the_recipe_allows_it() -> None:
