@@ -113,6 +113,9 @@ JOINT_VOLUME = 100
 PUMP_SLOW_SHARE = 65536 // 5
 """Fullness of the source below which, and emptiness of the target below which, a pump slows in proportion: 20 %."""
 
+ENDLESS_FLOW = 10_000
+"""Units that an infinity pipe gives in a tick at most: a hundred connections' worth."""
+
 TANK_FLUID = "water"
 """What a tank that is full at the start holds, unless its `filter` says so."""
 

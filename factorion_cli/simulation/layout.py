@@ -110,10 +110,11 @@ DRILL = _record(
 LOADER = _record("", f"unloads_belt lines:2 kind index filters:{MAX_FILTERS}")
 """A loader: its lines run into the chest or machine `index` (`unloads_belt`), or out of it."""
 
-SEGMENT = _record("amount capacity temperature", "fluid blocked")
+SEGMENT = _record("amount capacity temperature start giving taking", "fluid blocked")
 """Pipes, tanks and other boxes that hold one fluid at one level: thousandths of units and of degrees.
 
-`fluid` is -1 or left over while `amount` is 0; a `blocked` one is too long to flow.
+`fluid` is -1 or left over while `amount` is 0; a `blocked` one is too long to flow. From `start` on figures of the tick
+under way.
 """
 
 PORT = _record("temperature", "machine slot out segment within")
@@ -234,7 +235,7 @@ STATE = {
     "machines": State("first_machine", MACHINE, "busy crafts waits"),
     "splitters": State("first_splitter", SPLITTER),
     "chests": State("first_chest", CHEST, "given"),
-    "segments": State("first_segment", SEGMENT),
+    "segments": State("first_segment", SEGMENT, "start giving taking"),
     "networks": State("first_network", NETWORK, "demand urgent available given target wanted served sun short"),
     "generators": State("first_generator", GENERATOR, "available made used"),
     "heats": State("first_heat", HEAT),

@@ -266,7 +266,8 @@ def _pumps(factory: Factory, pipes: Pipes) -> Iterator[PumpSpec]:
         kind, data = entity.prototype.type, entity.prototype.pump
         if kind == "infinity-pipe" and entity.filter is not None:
             segment = pipes.segment_at(index, 0)
-            yield PumpSpec(index, -1, segment, pipes.segments[segment].capacity, entity.filter)
+            rate = min(pipes.segments[segment].capacity, decisions.ENDLESS_FLOW * MILLI)
+            yield PumpSpec(index, -1, segment, rate, entity.filter)
         elif data is not None:
             rate = pump_rate(entity)
             if kind == "offshore-pump":
