@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from factorion_cli.factory import Entity, Factory
+from factorion_cli.prototypes import load_table
 
 Tile = tuple[int, int]
 
@@ -22,7 +23,7 @@ def _poles(factory: Factory) -> list[Entity]:
     return sorted(poles, key=lambda entity: (entity.y, entity.x))
 
 
-def _area(pole: Entity) -> tuple[int, int, int, int]:
+def supply_area(pole: Entity) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of the tiles that a pole's supply area touches; right and bottom lie outside."""
     data = pole.prototype.pole
     assert data is not None
@@ -69,35 +70,55 @@ def pole_networks(poles: list[Entity]) -> list[int]:
     return network
 
 
-def _supplied_tiles(poles: list[Entity], network: list[int]) -> dict[Tile, int]:
-    """The network that supplies each tile; where areas overlap the first one in canonical order."""
-    tiles: dict[Tile, int] = {}
+def _supplied_tiles(poles: list[Entity], network: list[int]) -> dict[Tile, frozenset[int]]:
+    """The networks that supply each tile."""
+    alone = {number: frozenset({number}) for number in network}
+    tiles: dict[Tile, frozenset[int]] = {}
     for pole, number in zip(poles, network, strict=True):
-        left, top, right, bottom = _area(pole)
-        for y in range(top, bottom):
-            for x in range(left, right):
-                if tiles.setdefault((x, y), number) > number:
-                    tiles[x, y] = number
+        left, top, right, bottom = supply_area(pole)
+        for tile in ((x, y) for y in range(top, bottom) for x in range(left, right)):
+            known = tiles.get(tile)
+            if known is None:
+                tiles[tile] = alone[number]
+            elif number not in known:
+                tiles[tile] = known | alone[number]
     return tiles
 
 
+def _peak_w(entity: Entity) -> float:
+    """What an entity can produce at most."""
+    solar, generator = entity.prototype.solar, entity.prototype.generator
+    if solar is not None:
+        return solar.power_w
+    if generator is None:
+        return 0
+    steam = load_table().fluids["steam"]
+    return generator.units_per_tick * 60 * steam.heat_capacity_j * (generator.maximum_temperature - 15)
+
+
 def networks(factory: Factory) -> list[int]:
-    """For each entity, the number of the network that it is connected to; -1 for none."""
-    poles = _poles(factory)
-    if factory.power.mode == "poles":
-        # Every pole is energised, so they may count as one.
-        supplied = _supplied_tiles(poles, [0] * len(poles))
-    elif factory.power.mode == "network":
-        supplied = _supplied_tiles(poles, pole_networks(poles))
-    else:
+    """For each entity, the number of the network that it is connected to; -1 for none.
+
+    Of several it takes the one that can produce most, then the first in canonical order.
+    """
+    if factory.power.mode not in ("poles", "network"):
         return [-1] * len(factory.entities)
-
-    def network_of(entity: Entity) -> int:
-        if not entity.prototype.electric:
-            return -1
-        return min((supplied[tile] for tile in entity.tiles() if tile in supplied), default=-1)
-
-    return [network_of(entity) for entity in factory.entities]
+    poles = _poles(factory)
+    # In mode "poles" every pole is energised, so they may count as one.
+    of_pole = pole_networks(poles) if factory.power.mode == "network" else [0] * len(poles)
+    supplied = _supplied_tiles(poles, of_pole)
+    nothing: frozenset[int] = frozenset()
+    reached = [
+        nothing.union(*(supplied.get(tile, nothing) for tile in entity.tiles()))
+        if entity.prototype.electric
+        else nothing
+        for entity in factory.entities
+    ]
+    peak = [0.0] * (max(of_pole, default=-1) + 1)
+    for entity, numbers in zip(factory.entities, reached, strict=True):
+        for number in numbers:
+            peak[number] += _peak_w(entity)
+    return [min(numbers, key=lambda number: (-peak[number], number), default=-1) for numbers in reached]
 
 
 def powered(factory: Factory) -> list[bool]:

@@ -56,6 +56,15 @@ def test_only_what_a_supply_area_touches_is_connected() -> None:
     assert networks(_factory(replace(GEARS, x=1), pole))[0] == 0
 
 
+def test_of_two_networks_the_stronger_one_supplies() -> None:
+    left, right = Entity("small-electric-pole", 0, 4), Entity("small-electric-pole", 8, 4)
+    between = Entity("oil-refinery", 2, 4)
+    panel = Entity("solar-panel", 9, 6)
+    assert networks(_factory(between, left, right))[0] == 0
+    assert networks(_factory(between, left, right, panel))[0] == 1
+    assert networks(_factory(between, left, right, replace(panel, x=0, y=1)))[0] == 0
+
+
 def test_enough_power_means_full_speed() -> None:
     assert _run(GEARS, *_panels(3, **NOON)).rate("gears") == pytest.approx(1.5, rel=1e-3)
 
