@@ -120,6 +120,9 @@ class _BeltReports:
                 events[window.line].append(((window.low + window.high) // 2, picked))
             if arm.target_kind == ON_BELT:
                 events[arm.drop_line].append((arm.drop_position, -int(self.seen.moved[number])))
+        for number, drill in enumerate(self.compiled.drills):
+            if drill.target_kind == ON_BELT:
+                events[drill.drop_line].append((drill.drop_position, -int(self.seen.mined[number])))
         for number, line in enumerate(self.compiled.line_set.lines):
             if line.next_line >= 0 and line.entry > 0:
                 events[line.next_line].append((line.entry, -int(self.seen.passed[number])))

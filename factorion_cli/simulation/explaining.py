@@ -117,7 +117,7 @@ class _Walk:
         self.seen: set[int] = set()
 
     def _comes_again(self, entity: int) -> bool:
-        """Whether the walk has been at a machine or arm before, or is too long to be told."""
+        """Whether the walk has been at a machine (or, as -1 - entity, an arm or outlet) before, or is too long."""
         again = entity in self.seen or len(self.seen) >= MOST_STEPS
         self.seen.add(entity)
         return again
@@ -191,7 +191,7 @@ class _Walk:
         return any(self._origins(spot.index, item))
 
     def _starved(self, arm: ArmLink, item: str) -> list[str]:
-        if self._comes_again(arm.report.entity):
+        if self._comes_again(-1 - arm.report.entity):
             return [_AND_SO_ON]
         if arm.report.waits_for == "power":
             return [f"{_name(arm)} has no power"]
@@ -315,7 +315,7 @@ class _Walk:
 
     def _unloading(self, arm: ArmLink) -> list[str]:
         """Why an arm does not take more out of what is full."""
-        if self._comes_again(arm.report.entity):
+        if self._comes_again(-1 - arm.report.entity):
             return [_AND_SO_ON]
         if arm.report.waits_for == "power":
             return [f"{_name(arm)} has no power"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
+from factorion_cli.simulation.crafting import MICRO
 from factorion_cli.simulation.kernels.arms import PICKING
 from factorion_cli.simulation.layout import ITEM_MASK, RecordArray, WorldArrays, copied
 from factorion_cli.simulation.running import run
@@ -41,6 +43,7 @@ class Observation:
         starved: (A,) ticks in which it waited for items.
         stuck: (A,) ticks in which it waited for room.
         swung: (A,) ticks in which it swung.
+        mined: (D,) items that each drill made.
         lying: items seen by (part, item), over all samples.
         held: hands seen by (arm, item).
     """
@@ -53,6 +56,7 @@ class Observation:
     starved: LongArray
     stuck: LongArray
     swung: LongArray
+    mined: LongArray
     lying: Counts
     held: Counts
 
@@ -60,6 +64,14 @@ class Observation:
     def seconds(self) -> float:
         """Length of the window in seconds."""
         return self.ticks / 60
+
+
+class _Before(NamedTuple):
+    """What is counted, before the window."""
+
+    lines: RecordArray
+    arms: RecordArray
+    made: LongArray
 
 
 class _Tally:
@@ -123,14 +135,14 @@ def observe(
     """Advance each factory by its `ticks`, (F,), watched; parts are numbered in the order of lines and their parts."""
     parts = _Parts(world, places, batch)
     lying, held = _Tally(), _Tally()
-    lines, arms = copied(world.lines), copied(world.arms)
+    before = _Before(copied(world.lines), copied(world.arms), world.made.copy())
     for sample in range(SAMPLES):
         run(world, ticks * (sample + 1) // SAMPLES - ticks * sample // SAMPLES, threads)
         _look(world, parts, lying, held)
     lying.rows()
     held.rows()
     return [
-        _share(world, place, compiled, int(ticks[index]), (lines, arms), (lying, held), parts.firsts[index])
+        _share(world, place, compiled, int(ticks[index]), before, (lying, held), parts.firsts[index])
         for index, (place, compiled) in enumerate(zip(places, batch, strict=True))
     ]
 
@@ -152,7 +164,7 @@ def _share(
     place: Place,
     compiled: CompiledFactory,
     ticks: int,
-    before: tuple[RecordArray, RecordArray],
+    before: _Before,
     tallies: tuple[_Tally, _Tally],
     first_part: int,
 ) -> Observation:
@@ -160,18 +172,23 @@ def _share(
     arms = slice(place.arm, place.arm + len(compiled.arms))
 
     def during(field: str) -> LongArray:
-        difference: LongArray = world.arms[field][arms].astype(np.int64) - before[1][field][arms]
+        difference: LongArray = world.arms[field][arms].astype(np.int64) - before.arms[field][arms]
         return difference
 
+    # What a drill holds back is a piece or two: what it made is what it put out.
+    bases = world.machines["made_base"][place.machine : place.machine + len(compiled.machines)].tolist()
+    fresh = (world.made - before.made) // MICRO
+    made = [int(fresh[base : base + len(compiled.items)].sum()) for base in bases]
     return Observation(
         compiled=compiled,
         ticks=ticks,
-        passed=world.lines["passed"][lines] - before[0]["passed"][lines],
+        passed=world.lines["passed"][lines] - before.lines["passed"][lines],
         moved=during("moved"),
         picked=during("picked"),
         starved=during("starved"),
         stuck=during("stuck"),
         swung=during("busy"),
+        mined=np.asarray([made[drill.machine] for drill in compiled.drills], np.int64),
         lying=tallies[0].between(first_part, first_part + len(compiled.line_set.parts)),
         held=tallies[1].between(place.arm, place.arm + len(compiled.arms)),
     )

@@ -11,7 +11,7 @@ from factorion_cli.errors import UsageError
 from factorion_cli.factory import Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.result import ArmReport, BeltReport, MachineReport, SimulationResult
-from factorion_cli.simulation.wiring import BeltNode, Feed, Spot, wire
+from factorion_cli.simulation.wiring import Arm, BeltNode, Feed, Spot, wire
 
 SATURATED = 0.98
 """Share of what it could do at most from which a part counts as being at its limit."""
@@ -22,7 +22,10 @@ LANE_RATE_PER_SPEED = 60 / 64
 
 @dataclass(frozen=True, slots=True)
 class ArmLink:
-    """An inserter with its report and the things at its two ends (None: nothing that handles items)."""
+    """An inserter with its report and the things at its two ends (None: nothing that handles items).
+
+    The outlet of a drill is one, too: it takes from the drill and never waits for anything but it and for room.
+    """
 
     report: ArmReport
     pickup: Spot | None
@@ -42,6 +45,16 @@ class ArmLink:
     def at_limit(self) -> bool:
         """Whether it never waits and always has a full hand."""
         return self.report.busy >= SATURATED and self.report.fill >= SATURATED and self.rate > 0
+
+
+def _outlet(machine: MachineReport, drill: Arm) -> ArmLink:
+    entity, name, x, y = machine.entity, machine.name, machine.x, machine.y
+    rates = {item: rate for item, rate in machine.rates.items() if not is_fluid(item)}
+    waits_for = {"output": "room", "power": "power"}.get(
+        machine.waits_for or "", "items" if machine.waits_for else None
+    )
+    report = ArmReport(entity, name, x, y, rates, machine.utilisation, 1.0, waits_for)
+    return ArmLink(report, Spot("machine", entity, (x, y)), drill.drop, ())
 
 
 class Plant:
@@ -68,6 +81,9 @@ class Plant:
             if arm.entity in reports
         ]
         self.machines: dict[int, MachineReport] = {machine.entity: machine for machine in result.machines}
+        self.arms += [
+            _outlet(self.machines[drill.entity], drill) for drill in wiring.drills if drill.entity in self.machines
+        ]
         self._bringing: dict[tuple[str, int], list[ArmLink]] = {}
         self._taking: dict[tuple[str, int], list[ArmLink]] = {}
         for arm in self.arms:

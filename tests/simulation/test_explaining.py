@@ -3,7 +3,7 @@
 import pytest
 
 from factorion_cli.errors import UsageError
-from factorion_cli.factory import Entity, Factory, Power, Sink, Source
+from factorion_cli.factory import Entity, Factory, Power, Resource, Sink, Source
 from factorion_cli.simulation import throughput
 from factorion_cli.simulation.explaining import Explanation, explain
 from tests.simulation.judging import factory, results
@@ -139,6 +139,24 @@ def test_arms_that_hand_things_round_in_a_circle_end_the_story() -> None:
     story = _story(_design(machine, *chests, there, back, *further, *up, sources=()))
     assert story.waits_for == "iron-plate"
     assert story.steps[-1] == "and so on, each for the next"
+
+
+def test_a_drill_tells_who_does_not_take_its_ore() -> None:
+    belts = tuple(Entity("transport-belt", x, 3, 4) for x in range(6))
+    furnace = (
+        Entity("inserter", 6, 3, 12),
+        Entity("stone-furnace", 7, 2, fuel="unlimited"),
+        Entity("inserter", 9, 3, 12),
+    )
+    drills = (Entity("electric-mining-drill", 0, 0, 8), Entity("electric-mining-drill", 3, 0, 8))
+    ore = Resource("iron-ore", (0, 0, 6, 3))
+    design = Factory(14, 6, (*drills, *belts, *furnace), (), (Sink("K", "chest", 10, 3),), resources=(ore,))
+    story = _story(design)
+    assert story.waits_for == "output"
+    assert story.steps[0] == "electric-mining-drill at (0,0) finds no room on the belt at (1,3)"
+    assert story.steps[-1] == "stone-furnace at (7,2) takes no more: it works all the time"
+    (result,) = throughput([design], details=True)
+    assert [belt.rate for belt in result.belts or ()] == pytest.approx([0, *[0.3125] * 5], rel=0.03)
 
 
 def test_working_machines_are_not_explained() -> None:
