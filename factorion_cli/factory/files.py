@@ -6,11 +6,13 @@ The form is written down field by field in docs/formats.md. `version` is 1; a fi
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from factorion_cli.errors import FactoryError
+from factorion_cli.factory.documents import documents
 from factorion_cli.factory.entity import Entity, Sink, Source
 from factorion_cli.factory.factory import Factory, Power, Resource
 from factorion_cli.factory.geometry import DIRECTIONS
@@ -19,6 +21,22 @@ FORMAT_VERSION = 1
 
 MOST_YIELD = 1000.0
 """Highest richness of a fluid field in a file: far above any in the game, and finite."""
+
+MOST_TILES = 1_000_000
+"""Largest size and farthest position in a file: the game's map is two million tiles wide, from -1 to 1 million."""
+
+MOST_AMOUNT = 10**12
+"""Largest amount of a resource tile in a file: a thousand times what the game can hold."""
+
+_RANGES = {
+    "x": (-MOST_TILES, MOST_TILES),
+    "y": (-MOST_TILES, MOST_TILES),
+    # The game keeps a hand in a byte.
+    "stack_size": (1, 255),
+    "count": (1, 1_000_000),
+    "bar": (0, 65_535),
+}
+MOST_DEGREES, MOST_RESEARCH = 10_000, 1_000_000
 
 _ENTITY_DEFAULTS = Entity(name="")
 _ENTITY_KEYS = {"direction": "dir", "underground_type": "type"}
@@ -31,10 +49,13 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "lanes": ("both", "left", "right"),
     "fluid": (None, "unlimited"),
 }
-_NUMBERS = {"x", "y", "stack_size", "count", "bar"}
 _TEXTS = {"name", "id", "item", "belt", "recipe", "filter", "quality", "fuel"}
 _OPTIONAL = {"stack_size", "bar", "item", "recipe", "filter", "fuel"}
 _FACTORY_KEYS = {"version", "id", "size", "entities", "sources", "sinks", "power", "resources", "research"}
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 
 
 def _fail(where: str, problem: str) -> NoReturn:
@@ -42,7 +63,25 @@ def _fail(where: str, problem: str) -> NoReturn:
 
 
 def _is_share(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    return _is_number(value, 0, 1)
+
+
+def _shown(value: Any) -> str:
+    """A value as a message shows it: as it would be written, cut where it is long."""
+    try:
+        return _SHORT.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    # Neither infinite nor not a number: those are between no bounds.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text that can be written and printed: half of a surrogate pair cannot."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _checked(where: str, field: str, value: Any) -> Any:
@@ -52,52 +91,58 @@ def _checked(where: str, field: str, value: Any) -> Any:
         # By type too: 0 is no False, and a list can be no choice.
         if not any(type(value) is type(choice) and value == choice for choice in _CHOICES[field]):
             expected = ", ".join(str(choice) for choice in _CHOICES[field] if choice is not None)
-            _fail(where, f"{key} is {value!r}, expected one of {expected}")
-    elif field in _NUMBERS:
+            _fail(where, f"{key} is {_shown(value)}, expected one of {expected}")
+    elif field in _RANGES:
+        low, high = _RANGES[field]
         if type(value) is not int and not (value is None and field in _OPTIONAL):
-            _fail(where, f"{key} is {value!r}, expected a whole number")
-    elif field in _TEXTS and not isinstance(value, str) and not (value is None and field in _OPTIONAL):
-        _fail(where, f"{key} is {value!r}, expected a name")
+            _fail(where, f"{key} is {_shown(value)}, expected a whole number")
+        if value is not None and not low <= value <= high:
+            _fail(where, f"{key} is {_shown(value)}, expected {low} to {high}")
+    elif field in _TEXTS and not _is_text(value) and not (value is None and field in _OPTIONAL):
+        _fail(where, f"{key} is {_shown(value)}, expected a name")
     elif field in ("level", "light") and value is not None and not _is_share(value):
-        _fail(where, f"{key} is {value!r}, expected 0 to 1")
+        _fail(where, f"{key} is {_shown(value)}, expected 0 to 1")
     elif field in ("unlimited_io", "working") and not isinstance(value, bool):
-        _fail(where, f"{key} is {value!r}, expected true or false")
-    elif field == "steam_temperature" and not (value is None or type(value) in (int, float)):
-        _fail(where, f"{key} is {value!r}, expected degrees")
+        _fail(where, f"{key} is {_shown(value)}, expected true or false")
+    elif field == "steam_temperature" and not (value is None or _is_number(value, 0, MOST_DEGREES)):
+        _fail(where, f"{key} is {_shown(value)}, expected 0 to {MOST_DEGREES} degrees")
     return value
 
 
 def _mapping(where: str, raw: Any) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
-        _fail(where, f"found {type(raw).__name__}, expected a mapping")
+        found = "nothing" if raw is None else type(raw).__name__
+        _fail(where, f"found {found}, expected a mapping")
     return dict(raw)
 
 
 def _list(where: str, key: str, raw: Any) -> list[Any]:
     """The list under a key; nothing there is an empty one."""
     if not isinstance(raw, (list, tuple, type(None))):
-        _fail(where, f"{key} is {raw!r}, expected a list")
+        _fail(where, f"{key} is {_shown(raw)}, expected a list")
     return list(raw or ())
 
 
 def _names(where: str, key: str, raw: Any) -> tuple[str, ...]:
     names = _list(where, key, raw)
-    if not all(isinstance(name, str) for name in names):
-        _fail(where, f"{key} is {raw!r}, expected a list of names")
+    if not all(_is_text(name) for name in names):
+        _fail(where, f"{key} is {_shown(raw)}, expected a list of names")
     return tuple(names)
 
 
-def _whole_numbers(where: str, key: str, raw: Any, count: int) -> tuple[int, ...]:
+def _whole_numbers(where: str, key: str, raw: Any, count: int, low: int = -MOST_TILES) -> tuple[int, ...]:
     numbers = _list(where, key, raw)
     if len(numbers) != count or not all(type(number) is int for number in numbers):
-        _fail(where, f"{key} is {raw!r}, expected {count} whole numbers")
+        _fail(where, f"{key} is {_shown(raw)}, expected {count} whole numbers")
+    if not all(low <= number <= MOST_TILES for number in numbers):
+        _fail(where, f"{key} is {_shown(raw)}, expected numbers from {low} to {MOST_TILES}")
     return tuple(numbers)
 
 
 def entity_from_json(raw: Any, where: str = "entity") -> Entity:
     """An Entity from its mapping; raises FactoryError naming the field that is wrong."""
     values = _mapping(where, raw)
-    if not isinstance(values.get("name"), str):
+    if not _is_text(values.get("name")):
         _fail(where, "has no name")
     where = f"{where} ({values['name']})"
     fields: dict[str, Any] = {}
@@ -106,7 +151,7 @@ def entity_from_json(raw: Any, where: str = "entity") -> Entity:
         if key in values:
             fields[field] = _checked(where, field, values.pop(key))
     if values:
-        _fail(where, f"has an unknown key {next(iter(values))!r}")
+        _fail(where, f"has an unknown key {_shown(next(iter(values)))}")
     for field in ("filters", "modules"):
         if field in fields:
             fields[field] = _names(where, field, fields[field])
@@ -138,12 +183,12 @@ def _endpoint(kind: type[Source] | type[Sink], raw: Any, where: str) -> Any:
     missing = sorted(key for key in required if values.get(key) is None)
     if missing:
         _fail(where, f"has no {missing[0]}")
-    unknown = sorted(set(values) - set(kind.__dataclass_fields__))
+    unknown = sorted(set(values) - set(kind.__dataclass_fields__), key=str)
     if unknown:
-        _fail(where, f"has an unknown key {unknown[0]!r}")
+        _fail(where, f"has an unknown key {_shown(unknown[0])}")
     kinds = ("belt", "chest") if kind is Source else ("belt", "chest", "output")
     if values["kind"] not in kinds:
-        _fail(where, f"kind is {values['kind']!r}, expected one of {', '.join(kinds)}")
+        _fail(where, f"kind is {_shown(values['kind'])}, expected one of {', '.join(kinds)}")
     for field, value in values.items():
         _checked(f"{where} ({values['id']})", field, value)
     if values["kind"] == "output" or values.get("of") is not None:
@@ -172,47 +217,51 @@ def _power(raw: Any, where: str) -> Power:
     values = _mapping(where, raw)
     mode = values.get("mode")
     if mode not in ("unlimited", "poles", "satisfaction", "network"):
-        _fail(where, f"power mode is {mode!r}, expected unlimited, poles, satisfaction or network")
+        _fail(where, f"power mode is {_shown(mode)}, expected unlimited, poles, satisfaction or network")
     value = values.get("value", 1.0)
     if not _is_share(value):
-        _fail(where, f"power value is {value!r}, expected 0 to 1")
+        _fail(where, f"power value is {_shown(value)}, expected 0 to 1")
     return Power(mode, float(value))
 
 
 def _resource(raw: Any, where: str) -> Resource:
     values = _mapping(where, raw)
-    if not isinstance(values.get("name"), str) or "area" not in values:
+    if not _is_text(values.get("name")) or "area" not in values:
         _fail(where, "a resource needs a name and an area [x, y, width, height]")
     x, y, width, height = _whole_numbers(where, "area", values["area"], 4)
+    if min(width, height) < 0:
+        _fail(where, f"area is {_shown(values['area'])}, expected a width and a height of 0 or more")
     amount = values.get("amount")
     if amount in (None, "unlimited"):
         amount = None
-    elif type(amount) is not int:
-        _fail(where, f"amount is {amount!r}, expected a whole number or unlimited")
+    elif type(amount) is not int or not 0 <= amount <= MOST_AMOUNT:
+        _fail(where, f"amount is {_shown(amount)}, expected a whole number from 0 to {MOST_AMOUNT} or unlimited")
     share = values.get("yield", 1.0)
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= MOST_YIELD:
-        _fail(where, f"yield is {share!r}, expected 0 to {MOST_YIELD:g} (1 is 100 %)")
+    if not _is_number(share, 0, MOST_YIELD):
+        _fail(where, f"yield is {_shown(share)}, expected 0 to {MOST_YIELD:g} (1 is 100 %)")
     return Resource(values["name"], (x, y, width, height), amount, float(share))
 
 
 def _research(raw: Any, where: str) -> dict[str, float]:
     research = _mapping(where, raw or {})
     for name, value in research.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            _fail(where, f"research {name} is {value!r}, expected a number")
+        if not _is_number(value, -MOST_RESEARCH, MOST_RESEARCH):
+            _fail(where, f"research {name} is {_shown(value)}, expected a number")
     return research
 
 
 def factory_from_json(raw: Any, where: str = "factory") -> Factory:
     """A Factory from its mapping; raises FactoryError naming the entity and field that are wrong."""
     values = _mapping(where, raw)
-    where = str(values.get("id", where))
+    where = values.get("id", where)
+    if not _is_text(where):
+        _fail("a factory", f"its id is {_shown(where)}, expected a name")
     version = values.get("version", FORMAT_VERSION)
     if version != FORMAT_VERSION:
-        _fail(where, f"version is {version!r}, this factorion reads {FORMAT_VERSION}")
+        _fail(where, f"version is {_shown(version)}, this factorion reads {FORMAT_VERSION}")
     if "size" not in values:
         _fail(where, "has no size, expected [width, height] in tiles")
-    width, height = _whole_numbers(where, "size", values["size"], 2)
+    width, height = _whole_numbers(where, "size", values["size"], 2, low=1)
     rows = {key: _list(where, key, values.get(key)) for key in ("entities", "sources", "sinks", "resources")}
     return Factory(
         width=width,
@@ -264,47 +313,17 @@ def parse_factories(text: str, where: str) -> list[Factory]:
     """Every factory in the text of a YAML, JSON or JSON-lines file; `where` names it in errors."""
     return [
         factory_from_json(raw, where if single else f"{where}, factory {index}")
-        for single, index, raw in _documents(text, where)
+        for single, index, raw in documents(text, where)
     ]
 
 
 def each_factory(text: str, where: str) -> Iterator[Factory | FactoryError]:
     """As `parse_factories`, but a factory that is malformed costs only itself: its error stands in its place."""
-    for single, index, raw in _documents(text, where):
+    for single, index, raw in documents(text, where):
         try:
             yield factory_from_json(raw, where if single else f"{where}, factory {index}")
         except FactoryError as error:
             yield error
-
-
-def _documents(text: str, where: str) -> list[tuple[bool, int, Any]]:
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
-        return [(False, index, _json(line, f"{where}, line {index + 1}")) for index, line in enumerate(lines)]
-    raw = _json(text, where) if text.lstrip()[:1] in ("{", "[") else _yaml(text, where)
-    if isinstance(raw, list):
-        return [(False, index, value) for index, value in enumerate(raw)]
-    return [(True, 0, raw)]
-
-
-def _json(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        # Flow-style YAML also starts with a bracket.
-        try:
-            return _yaml(text, where)
-        except FactoryError:
-            raise FactoryError(f"{where} is neither JSON nor YAML: {error}") from error
-
-
-def _yaml(text: str, where: str) -> Any:
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise FactoryError(f"{where} is not YAML: {error}") from error
 
 
 def read_factories(path: Path) -> list[Factory]:
