@@ -18,7 +18,8 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.files import each_factory
 
 _YAML_SUFFIXES = (".yaml", ".yml")
-_FACTORY_YAML = re.compile(r"(?:^|[{,])[ \t-]*(?:size|entities)[ \t]*:", re.MULTILINE)
+_FACTORY_KEYS = re.compile(r"(?:^|[{,])[ \t-]*\"?(?:size|entities)\"?[ \t]*:", re.MULTILINE)
+_BLUEPRINT_KEYS = re.compile(r"^[\s{\[]*\"(?:blueprint|upgrade_planner|deconstruction_planner)")
 
 
 def read_factories_any(argument: str) -> Iterator[Factory | Unreadable]:
@@ -88,13 +89,15 @@ def _holds_factories(text: str) -> bool:
         document = _first_document(stripped)
         if document is not None:
             return isinstance(document, Mapping) and "size" in document and "blueprint" not in document
-    return bool(_FACTORY_YAML.search(text)) and not any(find_strings(text))
+    if not _FACTORY_KEYS.search(text) or _BLUEPRINT_KEYS.match(stripped):
+        return False
+    return not any(find_strings(text))
 
 
 def _first_document(text: str) -> Any:
     """The first value of a list of JSON values, of JSON lines, or the only one; None when it is no JSON."""
     try:
         value, _ = json.JSONDecoder().raw_decode(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return (value[0] if value else {}) if isinstance(value, list) else value

@@ -33,10 +33,11 @@ _RANGES = {
     "y": (-MOST_TILES, MOST_TILES),
     # The game keeps a hand in a byte.
     "stack_size": (1, 255),
-    "count": (1, 1_000_000),
+    "count": (1, 100_000),
     "bar": (0, 65_535),
 }
-MOST_DEGREES, MOST_RESEARCH = 10_000, 1_000_000
+MOST_DEGREES, MOST_RESEARCH = 10_000, 10_000
+MOST_MODULES, MOST_BEACONS = 32, 256
 
 _ENTITY_DEFAULTS = Entity(name="")
 _ENTITY_KEYS = {"direction": "dir", "underground_type": "type"}
@@ -127,6 +128,8 @@ def _names(where: str, key: str, raw: Any) -> tuple[str, ...]:
     names = _list(where, key, raw)
     if not all(_is_text(name) for name in names):
         _fail(where, f"{key} is {_shown(raw)}, expected a list of names")
+    if len(names) > MOST_MODULES:
+        _fail(where, f"{key} has {len(names)} names, expected {MOST_MODULES} at most")
     return tuple(names)
 
 
@@ -156,6 +159,8 @@ def entity_from_json(raw: Any, where: str = "entity") -> Entity:
         if field in fields:
             fields[field] = _names(where, field, fields[field])
     if "beacons" in fields:
+        if len(_list(where, "beacons", fields["beacons"])) > MOST_BEACONS:
+            _fail(where, f"there are {len(fields['beacons'])} beacons, expected {MOST_BEACONS} at most")
         fields["beacons"] = tuple(
             _names(where, "beacons", modules) for modules in _list(where, "beacons", fields["beacons"])
         )
@@ -245,8 +250,8 @@ def _resource(raw: Any, where: str) -> Resource:
 def _research(raw: Any, where: str) -> dict[str, float]:
     research = _mapping(where, raw or {})
     for name, value in research.items():
-        if not _is_number(value, -MOST_RESEARCH, MOST_RESEARCH):
-            _fail(where, f"research {name} is {_shown(value)}, expected a number")
+        if not _is_number(value, 0, MOST_RESEARCH):
+            _fail(where, f"research {name} is {_shown(value)}, expected a number from 0 to {MOST_RESEARCH}")
     return research
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from factorion_cli.errors import SimulationError
-from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory import Entity, Factory, Source
 from factorion_cli.factory.modules import NORMAL, with_quality
-from factorion_cli.simulation import boiling, crafting, decisions, powering
+from factorion_cli.simulation import boiling, checking, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.grids import WHOLE, Grid, make_grid
@@ -106,10 +105,10 @@ _NETWORK_TYPES = {"generator", "solar-panel", "accumulator"}
 
 
 def _inert(factory: Factory) -> tuple[str, ...]:
-    """Names of the entities that only stand there."""
+    """Names of the entities that only stand there, and of settings that have no effect."""
     simulated = _SIMULATED_TYPES | (_NETWORK_TYPES if factory.power.mode == "network" else set())
     names = {entity.name for entity in factory.entities if entity.prototype.type not in simulated}
-    return tuple(sorted(names))
+    return tuple(sorted(names | checking.unknown_names(factory)))
 
 
 def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[str, ...], ...]]:
@@ -322,30 +321,10 @@ def _ports(compiled: CompiledFactory) -> list[PortSpec]:
     return ports
 
 
-def _check_endpoints(factory: Factory) -> None:
-    taken: dict[tuple[int, int], str] = {}
-    for index, entity in enumerate(factory.entities):
-        if entity.count > 1:
-            continue
-        for tile in entity.tiles():
-            if tile in taken:
-                raise SimulationError(
-                    f"{factory.id}: entity {index} ({entity.name} at {entity.x},{entity.y}) overlaps {taken[tile]}; "
-                    "move one of them"
-                )
-            taken[tile] = f"{entity.name} at {entity.x},{entity.y}"
-    endpoints: list[Source | Sink] = [*factory.sources, *factory.sinks]
-    for endpoint in endpoints:
-        if endpoint.kind != "output" and (endpoint.x, endpoint.y) in taken:
-            raise SimulationError(
-                f"{factory.id}: endpoint {endpoint.id} stands on {taken[endpoint.x, endpoint.y]}; move one of them"
-            )
-
-
 def compile_factory(factory: Factory) -> CompiledFactory:
     """Make a factory ready to run; raises FactorionError naming what cannot be simulated."""
     share = powering.satisfaction(factory)
-    _check_endpoints(factory)
+    checking.check(factory)
     check_research(factory)
     works = powering.powered(factory)
     wiring = wire(factory)

@@ -220,7 +220,7 @@ def _plans(
     if recipe is None and entity.prototype.silo is not None:
         recipe = decisions.SILO_RECIPE
     if recipe is not None:
-        recipes = [found for found in (load_table().recipes.get(recipe),) if found is not None]
+        recipes = [found for found in load_table().recipes_for(name) if found.name == recipe]
     elif machine.furnace:
         recipes = [found for found in load_table().recipes_for(name) if len(found.ingredients) == 1]
     return tuple(make_plan(entity, machine, found, beacons, satisfaction) for found in recipes)
