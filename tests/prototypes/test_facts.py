@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from factorion_cli.prototypes import EntityPrototype, load_table
+from factorion_cli.prototypes import RESOURCES, EntityPrototype, load_table
 
 TABLE = load_table()
 ROOT = Path(__file__).parents[2]
@@ -98,6 +98,23 @@ def mining(facts: dict[str, Any]) -> Iterator[Finding]:
         yield f"{name} drop", list(drill.drop), fact["output_vector"]
         yield f"{name} burner", drill.burner, fact["energy"] == "burner"
         yield f"{name} categories", set(drill.categories), set(fact["categories"])
+    yield "resources", sorted(RESOURCES), sorted(facts["resources"])
+    for name, fact in facts["resources"].items():
+        ours, (product,) = RESOURCES[name], fact["results"]
+        yield f"{name} time", ours.mining_time, fact["mining_time"]
+        yield f"{name} category", ours.category, fact["category"]
+        yield f"{name} infinite", ours.infinite, fact["infinite"]
+        made = (ours.product, ours.amount, ours.is_fluid)
+        yield f"{name} product", made, (product["name"], product["amount"], product.get("type") == "fluid")
+        # A mining takes a tenth of the prototype's amount: one unit of acid per piece of uranium ore.
+        yield (
+            f"{name} fluid",
+            (ours.required_fluid, 10 * ours.required_amount),
+            (
+                fact.get("fluid"),
+                fact.get("fluid_amount", 0),
+            ),
+        )
 
 
 def fluid_boxes(entity: EntityPrototype) -> list[dict[str, Any]]:
