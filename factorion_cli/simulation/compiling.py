@@ -17,7 +17,7 @@ from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.loading import LoaderSpec, make_loader
 from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
 from factorion_cli.simulation.research import check_research
-from factorion_cli.simulation.wiring import Spot, Wiring, wire
+from factorion_cli.simulation.wiring import Spot, Wiring, spot_kind, wire
 
 CHEST_FINITE, CHEST_SOURCE, CHEST_SINK = 0, 1, 2
 
@@ -120,11 +120,8 @@ def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[st
     ]
     reached: dict[int, tuple[tuple[str, ...], ...]] = {}
     for index, entity in enumerate(factory.entities):
-        prototype = entity.prototype
-        crafts = prototype.machine is not None or prototype.heats
-        if crafts or prototype.drill is not None or prototype.lab is not None:
-            listed = entity.beacons
-            reached[index] = listed or tuple(
+        if is_station(entity):
+            reached[index] = entity.beacons or tuple(
                 beacon_modules(beacon) for beacon in beacons if beacon_reaches(beacon, entity)
             )
     return reached
@@ -134,6 +131,11 @@ def beacon_modules(beacon: Entity) -> tuple[str, ...]:
     """What a beacon gives to machines (`crafting.Beacons`)."""
     own = () if beacon.quality == NORMAL else (with_quality("beacon", beacon.quality),)
     return (*own, *beacon.modules)
+
+
+def is_station(entity: Entity) -> bool:
+    """Whether an entity is simulated as a machine: crafting machines, labs, drills, boilers and reactors."""
+    return spot_kind(entity.prototype) == "machine"
 
 
 def beacon_reaches(beacon: Entity, machine: Entity) -> bool:
@@ -244,6 +246,29 @@ def make_lab(entity: Entity, index: int, plans: tuple[crafting.Plan, ...], is_po
     )
 
 
+def make_station(
+    factory: Factory,
+    entity: Entity,
+    index: int,
+    beacons: tuple[tuple[str, ...], ...],
+    share: Fraction,
+    is_powered: bool,
+    deposits: Deposits,
+    packs: tuple[str, ...] = (),
+) -> tuple[MachineSpec, Ground | None]:
+    """What `is_station`, as a machine; drills come with their ground (`factory` says what lies there)."""
+    if entity.prototype.lab is not None:
+        plans = lab_plans(factory, entity, beacons, packs, share)
+        return make_lab(entity, index, plans, is_powered and share > 0), None
+    if entity.prototype.heats:
+        return make_boiler(entity, index) if entity.prototype.boiler else make_reactor(entity, index), None
+    if entity.prototype.drill is None:
+        return make_machine(entity, index, beacons, share, is_powered), None
+    ground = survey(factory, entity, beacons, share if entity.prototype.electric else Fraction(1), deposits)
+    counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
+    return make_mine(entity, index, ground, share, is_powered, counted), ground
+
+
 def make_chest(entity: Entity) -> ChestSpec:
     """A chest that stands in the factory."""
     slots = entity.prototype.slots or decisions.ENDLESS_SLOTS
@@ -293,13 +318,18 @@ def _items(compiled: CompiledFactory) -> list[str]:
     return sorted(names)
 
 
+def put_on_network(machine: MachineSpec, entity: Entity) -> None:
+    """Let a machine run at its network's share if it is electric."""
+    machine.networked = entity.prototype.electric
+    if machine.networked:
+        machine.plans = tuple(crafting.times(plan, WHOLE) for plan in machine.plans)
+
+
 def _connect(compiled: CompiledFactory, network_of: list[int], beacons: dict[int, tuple[tuple[str, ...], ...]]) -> None:
     """Connect what is electric: it runs at its network's share, in 65536ths of the work."""
     entities = compiled.factory.entities
     for machine in compiled.machines:
-        machine.networked = entities[machine.entity].prototype.electric
-        if machine.networked:
-            machine.plans = tuple(crafting.times(plan, WHOLE) for plan in machine.plans)
+        put_on_network(machine, entities[machine.entity])
     for arm in compiled.arms:
         arm.networked = entities[arm.entity].prototype.electric
     compiled.grid = make_grid(
@@ -338,20 +368,12 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     for index in order:
         entity = factory.entities[index]
         ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
-        if entity.prototype.lab is not None:
-            plans = lab_plans(factory, entity, beacons[index], packs[index], share)
-            machines.append(make_lab(entity, index, plans, works[index] and share > 0))
-            continue
-        if entity.prototype.heats:
-            machines.append(make_boiler(entity, index) if entity.prototype.boiler else make_reactor(entity, index))
-            continue
-        if entity.prototype.drill is None:
-            machines.append(make_machine(entity, index, beacons[index], share, works[index]))
-            continue
-        own_share = share if entity.prototype.electric else Fraction(1)
-        grounds[len(machines)] = survey(factory, entity, beacons[index], own_share, deposits)
-        counted = any(sink.kind == "output" and sink.of == (entity.x, entity.y) for sink in factory.sinks)
-        machines.append(make_mine(entity, index, grounds[len(machines)], share, works[index], counted))
+        machine, ground = make_station(
+            factory, entity, index, beacons[index], share, works[index], deposits, packs.get(index, ())
+        )
+        if ground is not None:
+            grounds[len(machines)] = ground
+        machines.append(machine)
     arms = [
         make_arm(
             factory.entities[arm.entity],
