@@ -5,13 +5,13 @@ second that happens, in proportion where a segment has too little or too little 
 """
 
 from factorion_cli.simulation.decisions import CONNECTION_RATE, PUMP_SLOW_SHARE
-from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 
 MOST = CONNECTION_RATE * 1000
 
 
 @helper
-def open_segments(segments, first, last):
+def _open(segments, first, last):
     """Begin a tick: nothing is wished yet."""
     for s in range(first, last):
         segment = segments[s]
@@ -106,7 +106,7 @@ def _pump_wish(world, p):
 
 
 @helper
-def move_pump(world, p, second):
+def _move_pump(world, p, second):
     """One round of one pump."""
     pump, wish = world.pumps[p], _pump_wish(world, p)
     if second == 0:
@@ -129,7 +129,7 @@ def move_pump(world, p, second):
 
 
 @helper
-def move_port(world, p, second):
+def _move_port(world, p, second):
     """One round of one fluid of one machine."""
     port, wish = world.ports[p], _port_wish(world, p)
     segment, machine = world.segments[port.segment], world.machines[port.machine]
@@ -146,3 +146,14 @@ def move_port(world, p, second):
         wish = _taken(segment, wish)
         machine.stock[port.slot] += wish
         segment.amount -= wish
+
+
+@called
+def tick_fluids(world, f):
+    """One tick of all fluids of a factory; those without any do not pay for the call."""
+    _open(world.segments, world.first_segment[f], world.first_segment[f + 1])
+    for second in range(2):
+        for p in range(world.first_pump[f], world.first_pump[f + 1]):
+            _move_pump(world, p, second)
+        for p in range(world.first_port[f], world.first_port[f + 1]):
+            _move_port(world, p, second)

@@ -4,7 +4,7 @@ Energy is in watt-ticks. A share of 65536 is full power.
 """
 
 from factorion_cli.simulation.decisions import BASE_DEGREES, DAWN_TICK, DAY_TICKS, DUSK_TICK, NIGHT_TICK, SUNRISE_TICK
-from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 
 ALWAYS, MACHINE, ARM, PUMP = 0, 1, 2, 3
 WHOLE = 1 << 16
@@ -140,9 +140,9 @@ def _hand_out(world, f):
             world.pumps[consumer.index].speed = share
 
 
-@helper
+@called
 def tick_power(world, f):
-    """One tick of all networks of a factory."""
+    """One tick of all networks of a factory; those without any do not pay for the call."""
     first, last = world.first_network[f], world.first_network[f + 1]
     for n in range(first, last):
         network = world.networks[n]

@@ -3,7 +3,7 @@
 from factorion_cli.simulation.kernels.arms import tick_arm
 from factorion_cli.simulation.kernels.compiled import entry
 from factorion_cli.simulation.kernels.drills import tick_drill
-from factorion_cli.simulation.kernels.fluids import move_port, move_pump, open_segments
+from factorion_cli.simulation.kernels.fluids import tick_fluids
 from factorion_cli.simulation.kernels.heat import tick_heater
 from factorion_cli.simulation.kernels.lines import move_line, refill
 from factorion_cli.simulation.kernels.loaders import tick_loader
@@ -38,12 +38,7 @@ def run_range(world, watch, span, first, last):
             for i in range(world.first_arm[f], world.first_arm[f + 1]):
                 tick_arm(world, world.arm_order[i], weight)
             if world.first_segment[f] < world.first_segment[f + 1]:
-                open_segments(world.segments, world.first_segment[f], world.first_segment[f + 1])
-                for second in range(2):
-                    for p in range(world.first_pump[f], world.first_pump[f + 1]):
-                        move_pump(world, p, second)
-                    for p in range(world.first_port[f], world.first_port[f + 1]):
-                        move_port(world, p, second)
+                tick_fluids(world, f)
             for h in range(world.first_heater[f], world.first_heater[f + 1]):
                 tick_heater(world, h)
             for m in range(world.first_machine[f], world.first_machine[f + 1]):
