@@ -53,6 +53,8 @@ def _arm_report(seen: Observation, number: int, shares: Shares) -> ArmReport:
     connected = NOWHERE not in (spec.source_kind, spec.target_kind)
     if not spec.powered:
         waits_for = "power"
+    elif connected and seen.unfuelled[number]:
+        waits_for = "fuel"
     elif connected and max(starved, stuck) >= _WAITED:
         waits_for = "room" if stuck > starved else "items"
     return ArmReport(

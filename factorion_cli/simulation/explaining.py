@@ -193,8 +193,8 @@ class _Walk:
     def _starved(self, arm: ArmLink, item: str) -> list[str]:
         if self._comes_again(-1 - arm.report.entity):
             return [_AND_SO_ON]
-        if arm.report.waits_for == "power":
-            return [f"{_name(arm)} has no power"]
+        if arm.report.waits_for in ("power", "fuel"):
+            return [f"{_name(arm)} has no {arm.report.waits_for}"]
         if arm.at_limit:
             return [f"{_name(arm)} moves all it can ({_rate(arm.rate)})"]
         spot = arm.pickup
@@ -317,8 +317,8 @@ class _Walk:
         """Why an arm does not take more out of what is full."""
         if self._comes_again(-1 - arm.report.entity):
             return [_AND_SO_ON]
-        if arm.report.waits_for == "power":
-            return [f"{_name(arm)} has no power"]
+        if arm.report.waits_for in ("power", "fuel"):
+            return [f"{_name(arm)} has no {arm.report.waits_for}"]
         spot = arm.drop
         if spot is None:
             return [f"{_name(arm)} has nothing to drop into"]

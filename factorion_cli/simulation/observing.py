@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from factorion_cli.arrays import LongArray
+from factorion_cli.arrays import LongArray, MaskArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.crafting import MICRO
@@ -43,6 +43,7 @@ class Observation:
         starved: (A,) ticks in which it waited for items.
         stuck: (A,) ticks in which it waited for room.
         swung: (A,) ticks in which it swung.
+        unfuelled: (A,) whether it has burnt all its fuel.
         mined: (D,) items that each drill made.
         lying: items seen by (part, item), over all samples.
         held: hands seen by (arm, item).
@@ -56,6 +57,7 @@ class Observation:
     starved: LongArray
     stuck: LongArray
     swung: LongArray
+    unfuelled: MaskArray
     mined: LongArray
     lying: Counts
     held: Counts
@@ -159,6 +161,11 @@ def _look(world: WorldArrays, parts: _Parts, lying: _Tally, held: _Tally) -> Non
     held.add(carrying, world.arms["held_item"][carrying])
 
 
+def _unfuelled(world: WorldArrays, place: Place, compiled: CompiledFactory) -> MaskArray:
+    arms = world.arms[place.arm : place.arm + len(compiled.arms)]
+    return np.asarray(arms["energy"] < arms["cycle_energy"])
+
+
 def _share(
     world: WorldArrays,
     place: Place,
@@ -188,6 +195,7 @@ def _share(
         starved=during("starved"),
         stuck=during("stuck"),
         swung=during("busy"),
+        unfuelled=_unfuelled(world, place, compiled),
         mined=np.asarray([made[drill.machine] for drill in compiled.drills], np.int64),
         lying=tallies[0].between(first_part, first_part + len(compiled.line_set.parts)),
         held=tallies[1].between(place.arm, place.arm + len(compiled.arms)),

@@ -57,7 +57,7 @@ class ArmReport:
         rates: items per second that it moved, by item.
         busy: share of the ticks in which it was picking, swinging or dropping, 0 to 1.
         fill: how full its hand was on average, 0 to 1.
-        waits_for: what it waited for most: "items", "room", "power", or None when it never waited.
+        waits_for: what it waited for most: "items", "room", "power", "fuel", or None when it never waited.
     """
 
     entity: int

@@ -40,6 +40,12 @@ def test_a_belt_that_ends_is_the_root_of_a_full_machine() -> None:
     assert story.steps == ("inserter at (2,5) finds no room on the belt at (2,6)", "the belt ends at (6,6)")
 
 
+def test_an_arm_without_fuel_is_the_root() -> None:
+    burner = Entity("burner-inserter", FEED.x, FEED.y, FEED.direction)
+    story = _story(_design(*BELTS, burner, GEARS, OUT, sinks=(Sink("K", "chest", 2, 6),)))
+    assert (story.waits_for, story.steps) == ("iron-plate", ("burner-inserter at (2,1) has no fuel",))
+
+
 def test_products_that_no_arm_takes_are_the_root() -> None:
     assert _story(_design(*BELTS, FEED, GEARS)).steps == ("no arm takes its products away",)
 
