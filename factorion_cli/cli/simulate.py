@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 PICTURE_FORMATS = ("png", "svg")
 
+MOST_ENTITIES = 200_000
+"""Largest factory that is simulated unasked: it takes a minute or so and about 1 GB of memory."""
+
 _SHARE_ENTITIES = 20_000
 """Entities that are simulated between two steps of the progress bar."""
 
@@ -55,13 +58,16 @@ def simulate(
         Path | None,
         typer.Option(help="Draw how full the belts are: a .png or .svg file, or a folder with one PNG per factory."),
     ] = None,
+    large: Annotated[
+        bool, typer.Option("--large", help=f"Also simulate factories of more than {MOST_ENTITIES:,} entities.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list with an object per factory.")] = False,
 ) -> None:
     """Print the items per second into each sink of each factory, its machines and its bottleneck."""
     from factorion_cli.errors import DataError
     from factorion_cli.simulation import SimulationResult, throughput
 
-    found = [outcome for file in files for outcome in _read(file)]
+    found = [outcome for file in files for outcome in _read(file, None if large else MOST_ENTITIES)]
     if not found:
         raise DataError("nothing to simulate: no input held a factory or a blueprint")
     factories = [outcome for outcome in found if not isinstance(outcome, SimulationResult)]
@@ -83,8 +89,8 @@ def simulate(
     _show(told)
 
 
-def _read(argument: str) -> Iterator[Factory | SimulationResult]:
-    """Each factory of an input; what cannot be read is a result that says so."""
+def _read(argument: str, most: int | None = None) -> Iterator[Factory | SimulationResult]:
+    """Each factory of an input; what cannot be read, or has more than `most` entities, is a result that says so."""
     from factorion_cli.blueprints import Unreadable, read_factories_any
     from factorion_cli.errors import FactorionError
     from factorion_cli.simulation import SimulationResult
@@ -93,6 +99,10 @@ def _read(argument: str) -> Iterator[Factory | SimulationResult]:
     for found in read_factories_any(argument):
         if isinstance(found, Unreadable):
             yield SimulationResult(found.source, error=found.reason)
+            continue
+        if most is not None and len(found.entities) > most:
+            reason = f"holds {len(found.entities):,} entities, more than {most:,}: give --large if that is meant"
+            yield SimulationResult(found.id, error=reason)
             continue
         if found.sources or found.sinks:
             yield found

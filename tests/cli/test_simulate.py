@@ -186,3 +186,17 @@ def test_an_interrupt_ends_a_long_run_at_once_with_130(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err
+
+
+def test_a_factory_that_would_take_minutes_is_refused_until_it_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from factorion_cli.cli import simulate as verb
+
+    monkeypatch.setattr(verb, "MOST_ENTITIES", 2)
+    path = tmp_path / "gear.yaml"
+    write_factories(path, [factory("line-gear-am1")])
+    (row,) = json.loads(_invoke(str(path), "--json")[1])
+    assert row["error"] == "holds 3 entities, more than 2: give --large if that is meant"
+    (row,) = json.loads(_invoke(str(path), "--json", "--large")[1])
+    assert row["error"] is None
