@@ -1,10 +1,13 @@
 """What is joined by pipes, and what fluids do there."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.symmetry import rotate
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.simulation.building import build_world
 from factorion_cli.simulation.compiling import compile_factory
@@ -153,6 +156,29 @@ def test_a_refinery_with_three_outlets_runs_all_the_time() -> None:
     (refinery,) = _run(*ADVANCED).machines
     assert refinery.rates == pytest.approx({"heavy-oil": 5, "light-oil": 9, "petroleum-gas": 11}, rel=1e-3)
     assert refinery.uses == pytest.approx({"water": 10, "crude-oil": 20}, rel=1e-3)
+
+
+def test_machines_on_one_pipe_share_what_there_is() -> None:
+    # The plant above the pipe and the one below it want 40 gas a second of the refinery's 9.
+    plants = (
+        Entity("chemical-plant", 6, 0, 8, recipe="plastic-bar"),
+        Entity("chemical-plant", 6, 4, 0, recipe="plastic-bar"),
+    )
+    arms = (
+        *(Entity("fast-inserter", 9, y, 4) for y in (1, 5)),
+        *(Entity("fast-inserter", 5, y, 4) for y in (1, 5)),
+    )
+    coal = tuple(Source(f"coal{y}", "chest", 10, y, "coal") for y in (1, 5))
+    sinks = tuple(Sink(f"plastic{y}", "chest", 4, y) for y in (1, 5))
+    gas = (Entity("oil-refinery", 0, 10, 0, recipe="basic-oil-processing"), replace(REFINERY[0], y=15))
+    pipe = (*(Entity("pipe", 4, y) for y in range(7, 10)), *(Entity("pipe", x, 3) for x in range(3, 9)))
+    link = (Entity("pipe", 3, 4), Entity("pipe", 3, 5), Entity("pipe", 3, 6), Entity("pipe", 3, 7))
+    factory = Factory(20, 20, (*plants, *arms, *gas, *pipe, *link), coal, sinks)
+    for turns in range(4):
+        (result,) = throughput([rotate(factory, turns)], measure_ticks=36_000)
+        upper, lower = (result.rate(sink.id) for sink in sinks)
+        assert upper == pytest.approx(0.45, rel=0.02)
+        assert lower == pytest.approx(0.45, rel=0.02)
 
 
 @settings(max_examples=20, deadline=None)

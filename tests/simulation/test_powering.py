@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from factorion_cli.factory import Entity, Factory, Power, Sink
+from factorion_cli.factory.symmetry import rotate
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.simulation.building import build_world
 from factorion_cli.simulation.compiling import compile_factory
@@ -172,6 +173,13 @@ def test_an_engine_makes_as_much_as_is_drawn() -> None:
     assert result.metrics["steam_per_second"] == pytest.approx(155 / 30, rel=1e-3)
     boiler = next(machine for machine in result.machines if machine.name == "boiler")
     assert boiler.utilisation == pytest.approx(155 / 1800, rel=0.02)
+
+
+def test_turning_a_power_plant_changes_nothing() -> None:
+    factory = _factory(replace(GEARS, modules=("speed-module-3",) * 2), *ENGINE, *_panels(2, **NOON), sinks=COUNTED)
+    results = throughput([rotate(factory, turns) for turns in range(4)])
+    assert len({round(result.rate("gears"), 9) for result in results}) == 1
+    assert len({round(result.metrics["electric_output"]) for result in results}) == 1
 
 
 def test_the_sun_comes_before_steam() -> None:
