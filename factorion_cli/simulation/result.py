@@ -30,8 +30,8 @@ class MachineReport:
         utilisation: share of the measured ticks in which it was crafting, 0 to 1.
         rates: items per second that it made, by item.
         waits_for: main reason of its idle ticks: the name of an item or fluid that it lacks, "output", "power", "fuel"
-            (or heat), "fluid" (a fluid product has no way out), "recipe", "resource" (a drill with nothing left to mine)
-            or None when it never waited.
+            (or heat), "fluid" (a fluid product has no way out), "recipe", "resource" (a drill with nothing left
+            to mine) or None when it never waited.
         uses: items and fluids per second that it took in as ingredients, by name.
     """
 
