@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import (
+from factorion_cli.simulation.crafting import Beacons, (
     beacon_strength,
     effects_on,
     exact,
@@ -23,8 +23,6 @@ from factorion_cli.simulation.piping import MILLI, Pipes
 
 WHOLE = 1 << 16
 """A share of one in the kernels."""
-
-Beacons = tuple[tuple[str, ...], ...]
 
 
 class Draw(IntEnum):
