@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.simulation import decisions
-from factorion_cli.simulation.crafting import Beacons, (
+from factorion_cli.simulation.crafting import (
+    Beacons,
     beacon_strength,
     effects_on,
     exact,
