@@ -118,9 +118,11 @@ def analyse(factory: Factory) -> Layout:
     wiring = wire(replace(factory, sources=(), sinks=()))
     # By entity, so that ends are named in the order of the design.
     order = sorted(range(len(wiring.nodes)), key=lambda index: (wiring.nodes[index].entity, wiring.nodes[index].side))
+    # A loader has a chest or machine at its other end: nothing enters or leaves the design there.
+    ends = [index for index in order if factory.entities[wiring.nodes[index].entity].prototype.type in BELT_TYPES]
     arms = tuple(_arms(factory.entities, at, wiring))
-    heads = list(_heads(factory, wiring, order, arms))
-    tails = tuple(_tails(wiring, order))
+    heads = list(_heads(factory, wiring, ends, arms))
+    tails = tuple(_tails(wiring, ends))
     return Layout(factory, at, _links(factory, wiring, order), arms, _without_spares(factory, heads), tails)
 
 

@@ -197,3 +197,11 @@ def test_no_endpoint_stands_on_an_entity():
 def test_poles_count_when_they_reach_everything():
     assert infer_endpoints(designs.powered_gear_cell()).power.mode == "poles"
     assert infer_endpoints(designs.powered_gear_cell(pole_x=12)).power.mode == "unlimited"
+
+
+def test_loaders_are_no_open_ends():
+    belts = tuple(Entity("transport-belt", x, 1, EAST) for x in (3, 4))
+    loader = Entity("loader", 1, 1, EAST, underground_type="output")
+    factory = infer_endpoints(Factory(6, 3, (Entity("steel-chest", 0, 1), loader, *belts)))
+    assert brought(factory) == set()
+    assert {entity.name for entity in factory.entities} == {"steel-chest", "loader", "transport-belt"}
