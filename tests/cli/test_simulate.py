@@ -176,10 +176,10 @@ def test_an_interrupt_ends_a_long_run_at_once_with_130(tmp_path: Path) -> None:
     import time
 
     golden()  # compiled: what is interrupted is the run
-    path = tmp_path / "long.yaml"
-    write_factories(path, [factory("line-smelter-12-stone-furnace")] * 200)
+    path = tmp_path / "long.jsonl"
+    write_factories(path, [factory("line-smelter-12-stone-furnace")] * 3000)
     start = "from factorion_cli.cli.app import main; main()"
-    command = [sys.executable, "-c", start, "simulate", str(path), "--warmup-ticks", "100000000", "--threads", "2"]
+    command = [sys.executable, "-c", start, "simulate", str(path), "--threads", "2"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(4)
     process.send_signal(signal.SIGINT)
