@@ -192,9 +192,16 @@ def _places(factories: list[Factory], plot: Path | None, heat_map: Path | None) 
 
 
 def _draw_all(factories: list[Factory], results: list[SimulationResult], paths: list[Path], draw: Drawer) -> None:
+    from factorion_cli.errors import DataError
+
     for factory, result, path in zip(factories, results, paths, strict=True):
-        if result.error is None:
+        if result.error is not None:
+            continue
+        try:
             draw(factory, result, path)
+        except DataError as error:
+            typer.echo(f"not drawn: {error}", err=True)
+        else:
             typer.echo(f"wrote {path}", err=True)
 
 

@@ -198,3 +198,9 @@ def test_colours_of_unknown_items_are_stable_and_ink_can_be_read() -> None:
     assert item_colour("warp-core") == item_colour("warp-core")
     assert item_colour("warp-core") != item_colour("warp-coil")
     assert ink_on("#ffffff") != ink_on("#000000")
+
+
+def test_a_rectangle_without_end_is_no_picture() -> None:
+
+    with pytest.raises(DataError, match="1000000 x 1000000 tiles are too many for a picture"):
+        render_png(Factory(1_000_000, 1_000_000, id="endless"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from factorion_cli.errors import DataError
 from factorion_cli.factory.entity import Entity, Source
 from factorion_cli.factory.factory import Factory
 from factorion_cli.factory.render.belts import BeltNetwork, draw_belt, draw_splitter, draw_tunnel, draw_underground
@@ -31,6 +32,10 @@ from factorion_cli.prototypes import load_table
 
 MARGIN = 0.5
 """Empty tiles around the factory."""
+
+MOST_TILES = 4_000_000
+"""Largest picture: at 4 pixels a tile it takes some 200 MB to make."""
+
 TITLE_HEIGHT = 0.9
 """Tiles above the factory for the title, when there is one."""
 
@@ -150,8 +155,13 @@ def draw(
         on_floor: further shapes over belts and pipes, under all that stands or reaches above them.
 
     Raises:
-        DataError: an entity is not vanilla.
+        DataError: an entity is not vanilla, or the rectangle is too large for a picture.
     """
+    if factory.width * factory.height > MOST_TILES:
+        raise DataError(
+            f"{factory.id}: {factory.width} x {factory.height} tiles are too many for a picture; "
+            f"expected {MOST_TILES:,} at most"
+        )
     marks = marks or Marks()
     ghosts = set(marks.missing)
     standing = [entity for entity in factory.entities if entity not in ghosts]
