@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -64,7 +66,9 @@ def _write(figure: Any, path: FilePath) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     # Neither dates nor random ids: the same factory gives the same bytes.
     metadata = {"Date": None} if form == "svg" else {"Software": None}
-    with rc_context({"svg.hashsalt": "factorion", "svg.fonttype": "none"}):
+    with rc_context({"svg.hashsalt": "factorion", "svg.fonttype": "none"}), warnings.catch_warnings():
+        # Labels in scripts that the font lacks show boxes in a PNG; an SVG leaves the font to its reader.
+        warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(temporary, format=form, facecolor=SHEET, metadata=metadata)
     temporary.replace(path)
 
@@ -106,7 +110,9 @@ def _draw(plant: Plant, trade: Trade, title: str) -> Any:
 
 
 def _shortened(title: str, inches: float) -> str:
-    return textwrap.shorten(title.replace("\n", " "), max(20, int(inches * 7)), placeholder="...")
+    # The game's rich text (pictures and colours in brackets) is no text here.
+    plain = re.sub(r"\[[^\]]*\]", " ", title).strip() or title
+    return textwrap.shorten(plain, max(20, int(inches * 7)), placeholder="...")
 
 
 def _sizes(flows: list[Flow]) -> dict[Party, float]:
@@ -185,7 +191,7 @@ def _ribbon(axes: Axes, flow: Flow, start: tuple[float, float], end: tuple[float
 def _text(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
     """Words on a dark ground, so that they can be read on any ribbon; in an SVG they stay words."""
     ground = {"facecolor": SHEET, "edgecolor": "none", "alpha": 0.55, "pad": 0.8}
-    look: dict[str, Any] = {"color": PAPER, "fontsize": _TEXT_POINTS, "bbox": ground} | style
+    look: dict[str, Any] = {"color": PAPER, "fontsize": _TEXT_POINTS, "bbox": ground, "parse_math": False} | style
     axes.text(x, y, text, **look)
 
 

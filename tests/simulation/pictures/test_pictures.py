@@ -60,3 +60,9 @@ def test_full_lanes_are_red_and_as_thick_as_they_flow(tmp_path: Path) -> None:
 def test_densities_have_the_colours_of_the_legend_and_mixtures_between() -> None:
     assert [colour_of(density) for density, _ in DENSITIES] == [colour for _, colour in DENSITIES]
     assert colour_of(0.5) not in {colour for _, colour in DENSITIES}
+
+
+def test_labels_in_any_script_and_with_any_sign_are_drawn(tmp_path: Path) -> None:
+    write_flow_picture(*_simulated("line-gear-am1"), tmp_path / "odd.png", title="[item=coal] 未命名 $x$ \n tab\t")
+    write_flow_picture(*_simulated("line-gear-am1"), tmp_path / "odd.svg", title="[item=coal] 未命名 $x$")
+    assert "未命名 $x$" in (tmp_path / "odd.svg").read_text(encoding="utf-8")
