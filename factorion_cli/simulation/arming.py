@@ -67,7 +67,7 @@ def half_turn_ticks(data: InserterData, quality: str, share: Fraction) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
+def catch_ticks(data: InserterData, quality: str, share: Fraction) -> int:
     """Ticks saved on each way because an arm meets an item of a moving belt before the tile's middle."""
     speed = data.rotation_speed * float(quality_factor(quality)) * float(share)
     # The same stretch of belt is a smaller angle for a longer arm: 1.23 tiles to the far lane, 2.23 if long-handed.
@@ -133,7 +133,7 @@ def make_arm(
         lanes = _pick_lanes(node, entity.direction)
         spec.windows = [_window(parts, node, arm.pickup.index, lane) for lane in lanes]
         if share > 0:
-            spec.out_ticks = spec.back_ticks = max(1, half - _catch_ticks(data, entity.quality, share))
+            spec.out_ticks = spec.back_ticks = max(1, half - catch_ticks(data, entity.quality, share))
     elif arm.pickup is not None:
         spec.source_kind, spec.source = ends[arm.pickup]
     if arm.drop is not None and arm.drop.kind == "belt":

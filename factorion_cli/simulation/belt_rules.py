@@ -17,6 +17,10 @@ NOWHERE, BEHIND, FROM_LEFT, FROM_RIGHT = range(4)
 """Where items that go on to a tile come from, seen by a traveller on it."""
 
 
+LEAST_ASIDE = 0.01
+"""Tiles off the middle of a belt from which an outlet counts as lying over one of its lanes."""
+
+
 def meets(feeder_kind: int, heading: int, kind: int, direction: int) -> int:
     """How items that leave a `feeder_kind` tile towards `heading` enter the `kind` tile before it, or NOWHERE."""
     if feeder_kind == UNDER_IN or heading == (direction + 8) % 16:
@@ -42,9 +46,8 @@ def late_lane(side: int) -> int:
     return LEFT if side == FROM_LEFT else RIGHT
 
 
-def side_entry(kind: int, side: int, feeder_lane: int) -> int:
-    """Subtiles after the tile's start at which a side feeder's lane enters the near lane; -1 when a hood blocks it."""
-    late = feeder_lane == late_lane(side)
+def side_entry(kind: int, late: bool) -> int:
+    """Subtiles after the tile's start at which a side feeder's early or late lane enters; -1 when a hood blocks it."""
     if kind == UNDER_IN and late:
         return -1
     entry = decisions.SIDELOAD_LATE_POSITION if late else decisions.SIDELOAD_EARLY_POSITION
@@ -72,3 +75,20 @@ def first_lane(direction: int, turn: int, pickup: int) -> int:
     if turn != NOWHERE or direction % 8 == pickup % 8:
         return LEFT
     return LEFT if (direction + 12) % 16 == (pickup + 8) % 16 else RIGHT
+
+
+def outlet_lane(direction: int, turn: int, right: float, below: float) -> int:
+    """The lane of a belt nearest to a drill's outlet, `right` and `below` of the tile's middle; the right one in doubt.
+
+    (facts: mining.output; in the middle, where no lane is nearer, as arms along a belt do.)
+    """
+    aside = 0.0
+    heading = direction
+    for _ in range(1 if turn == NOWHERE else 2):
+        if heading % 8 == 0:
+            aside += right if heading == 0 else -right
+        else:
+            aside += below if heading == 4 else -below
+        # A curve lies over the lanes of the way it comes from, too.
+        heading = (direction + (12 if turn == FROM_RIGHT else 4)) % 16
+    return LEFT if aside < -LEAST_ASIDE else RIGHT

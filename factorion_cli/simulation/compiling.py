@@ -104,7 +104,7 @@ _NETWORK_TYPES = {"generator", "solar-panel", "accumulator"}
 """What is simulated where electric networks are."""
 
 
-def _inert(factory: Factory) -> tuple[str, ...]:
+def not_simulated(factory: Factory) -> tuple[str, ...]:
     """Names of the entities that only stand there, and of settings that have no effect."""
     simulated = _SIMULATED_TYPES | (_NETWORK_TYPES if factory.power.mode == "network" else set())
     names = {entity.name for entity in factory.entities if entity.prototype.type not in simulated}
@@ -351,6 +351,29 @@ def _ports(compiled: CompiledFactory) -> list[PortSpec]:
     return ports
 
 
+def machine_specs(
+    factory: Factory, works: list[bool], share: Fraction, wiring: Wiring | None = None
+) -> tuple[list[MachineSpec], dict[int, Ground], Deposits]:
+    """The machines by place, what lies under the drills among them (by number), and all that can be mined.
+
+    `works` says which entities have power, `share` how much of it there is; `wiring` is made if there are labs.
+    """
+    beacons = _beacons_on(factory, works)
+    has_labs = any(entity.prototype.lab is not None for entity in factory.entities)
+    packs = packs_in_reach(factory, wiring or wire(factory)) if has_labs else {}
+    machines: list[MachineSpec] = []
+    deposits, grounds = Deposits(), dict[int, Ground]()
+    for index in sorted(beacons, key=lambda i: (factory.entities[i].y, factory.entities[i].x)):
+        entity = factory.entities[index]
+        machine, ground = make_station(
+            factory, entity, index, beacons[index], share, works[index], deposits, packs.get(index, ())
+        )
+        if ground is not None:
+            grounds[len(machines)] = ground
+        machines.append(machine)
+    return machines, grounds, deposits
+
+
 def compile_factory(factory: Factory) -> CompiledFactory:
     """Make a factory ready to run; raises FactorionError naming what cannot be simulated."""
     share = powering.satisfaction(factory)
@@ -360,20 +383,10 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     wiring = wire(factory)
     line_set = make_lines(wiring)
     chests, ends = _chests(factory)
-    beacons = _beacons_on(factory, works)
-    order = sorted(beacons, key=lambda i: (factory.entities[i].y, factory.entities[i].x))
-    machines: list[MachineSpec] = []
-    deposits, grounds = Deposits(), {}
-    packs = packs_in_reach(factory, wiring)
-    for index in order:
-        entity = factory.entities[index]
-        ends[Spot("machine", index, (entity.x, entity.y))] = (IN_MACHINE, len(machines))
-        machine, ground = make_station(
-            factory, entity, index, beacons[index], share, works[index], deposits, packs.get(index, ())
-        )
-        if ground is not None:
-            grounds[len(machines)] = ground
-        machines.append(machine)
+    machines, grounds, deposits = machine_specs(factory, works, share, wiring)
+    for number, machine in enumerate(machines):
+        entity = factory.entities[machine.entity]
+        ends[Spot("machine", machine.entity, (entity.x, entity.y))] = (IN_MACHINE, number)
     arms = [
         make_arm(
             factory.entities[arm.entity],
@@ -394,7 +407,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
         for entity in (machines[number].entity,)
     ]
     compiled = CompiledFactory(
-        factory, wiring, line_set, machines, chests, arms, _inert(factory), drills, deposits.amounts
+        factory, wiring, line_set, machines, chests, arms, not_simulated(factory), drills, deposits.amounts
     )
     loaders = (make_loader(factory.entities[part.entity], part, line_set.parts, ends) for part in wiring.loaders)
     compiled.loaders = [loader for loader in loaders if loader is not None]
@@ -402,6 +415,6 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     compiled.ports = _ports(compiled)
     compiled.heat = heat_up(factory, [machine.entity for machine in machines])
     if factory.power.mode == "network":
-        _connect(compiled, powering.networks(factory), beacons)
+        _connect(compiled, powering.networks(factory), _beacons_on(factory, works))
     compiled.items = _items(compiled)
     return compiled

@@ -16,22 +16,17 @@ from math import ceil, floor, lcm
 from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.factory import Resource
-from factorion_cli.factory.geometry import STEP, turn_right
 from factorion_cli.prototypes import RESOURCES, DrillData, ResourcePrototype
-from factorion_cli.simulation import crafting, decisions
+from factorion_cli.simulation import belt_rules, crafting, decisions
 from factorion_cli.simulation.arming import NOWHERE, ON_BELT, drop_point
-from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.simulation.crafting import MICRO, Plan, PlannedInput, PlannedOutput
 from factorion_cli.simulation.layout import MAX_OUTPUTS
 from factorion_cli.simulation.lines import Part
 from factorion_cli.simulation.research import belt_stack_of
-from factorion_cli.simulation.wiring import BeltNode, Spot, Table, outlet
+from factorion_cli.simulation.wiring import BeltNode, Spot, Table, outlet, turn_code
 
 ENDLESS = -1
 """Amount of a deposit that never runs out."""
-
-LEAST_ASIDE = 0.01
-"""Tiles off the middle of a belt from which an outlet counts as lying over one of its lanes."""
 
 Tile = tuple[int, int]
 Kind = tuple[str, Fraction]
@@ -192,14 +187,9 @@ def _amount(resource: Resource) -> int | None:
 
 
 def _lane(node: BeltNode, point: tuple[float, float]) -> int:
-    """The lane of a belt that is nearest to an outlet; the right one (as for arms) if that lies in the middle."""
-    headings = [node.direction]
-    if node.turn is not None:
-        headings.append(turn_right(node.direction, 3 if node.turn == "right" else 1))
-    aside = 0.0
-    for dx, dy in (STEP[heading] for heading in headings):
-        aside += dx * (point[1] - node.y - 0.5) - dy * (point[0] - node.x - 0.5)
-    return LEFT if aside < -LEAST_ASIDE else RIGHT
+    """The lane of a belt that is nearest to an outlet."""
+    aside = point[0] - node.x - 0.5, point[1] - node.y - 0.5
+    return belt_rules.outlet_lane(node.direction, turn_code(node), *aside)
 
 
 def make_drill(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import NamedTuple
@@ -43,6 +44,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def share_out(count: int, threads: int | None, job: Callable[[int, int], None]) -> None:
+    """Call `job(first, end)` on ranges that cover `count` factories, on so many threads (None: one per core)."""
+    shares = max(1, min(threads or _cores(), count // LEAST_SHARE))
+    if shares == 1:
+        job(0, count)
+        return
+    bounds = [count * share // shares for share in range(shares + 1)]
+    with ThreadPoolExecutor(shares) as pool:
+        for done in [pool.submit(job, first, end) for first, end in pairwise(bounds)]:
+            done.result()
+
+
 def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) -> None:
     """Advance the factories.
 
@@ -60,12 +73,4 @@ def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) 
 def run_span(world: WorldArrays, watch: Watch, span: Span, threads: int | None = None) -> None:
     """Advance the factories through part of a window, each no further than to the state that is watched for."""
     count = len(world.first_step) - 1
-    shares = max(1, min(threads or _cores(), count // LEAST_SHARE))
-    if shares == 1:
-        run_range(world, watch, span, 0, count)
-        return
-    bounds = [count * share // shares for share in range(shares + 1)]
-    with ThreadPoolExecutor(shares) as pool:
-        jobs = [pool.submit(run_range, world, watch, span, first, last) for first, last in pairwise(bounds)]
-        for job in jobs:
-            job.result()
+    share_out(count, threads, lambda first, end: run_range(world, watch, span, first, end))

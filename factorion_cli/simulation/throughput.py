@@ -12,9 +12,10 @@ from factorion_cli.simulation.decisions import DAY_TICKS
 from factorion_cli.simulation.result import SimulationResult
 
 if TYPE_CHECKING:
+    from factorion_cli.simulation.batch import FactoryBatch
     from factorion_cli.simulation.compiling import CompiledFactory
 
-ENGINES = ("ticks",)
+ENGINES = ("ticks", "flow")
 MOST_TICKS = 1_000_000
 """Longest window: the weighted counts of a full turbo belt stay within 64 bits (see report.py)."""
 
@@ -23,7 +24,7 @@ BATCH = 256
 
 
 def throughput(
-    factories: Sequence[Factory],
+    factories: Sequence[Factory] | FactoryBatch,
     engine: str = "ticks",
     warmup_ticks: int = 3600,
     measure_ticks: int = 7200,
@@ -36,7 +37,8 @@ def throughput(
 
     Args:
         factories: what to simulate; results do not depend on the batch around a factory.
-        engine: "ticks", the tick simulator.
+        engine: "ticks", the tick simulator, or "flow", which finds steady rates without ticks: `threads` is all of the
+            following that means anything to it.
         warmup_ticks: ticks before anything is counted. A factory that repeats itself is measured over exactly one of
             its periods as soon as that is found (`period_ticks`), be it before the warm-up is over; what follows is
             for the others.
@@ -60,6 +62,12 @@ def throughput(
         raise UsageError(
             f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0, and 1 to {MOST_TICKS}"
         )
+    if engine == "flow":
+        from factorion_cli.simulation.flow_report import flow_throughput
+
+        return flow_throughput(factories, threads)
+    if not isinstance(factories, Sequence):
+        factories = factories.factories
     warmup_ticks = max(warmup_ticks, (max_ticks or 0) - measure_ticks)
     results: list[SimulationResult] = []
     for first in range(0, len(factories), BATCH):

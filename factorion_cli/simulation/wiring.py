@@ -274,7 +274,10 @@ def turn_of(node: BeltNode, inputs: list[Input]) -> Turn | None:
 def _side_feeds(feeder: int, side: int, target: BeltNode, to_node: int) -> list[Feed]:
     """Both lanes of the feeder go to the lane next to it, one entering before the other; hoods block one of them."""
     near = LEFT if side == belt_rules.FROM_LEFT else RIGHT
-    entries = [(lane, belt_rules.side_entry(KIND_CODES[target.kind], side, lane)) for lane in (LEFT, RIGHT)]
+    entries = [
+        (lane, belt_rules.side_entry(KIND_CODES[target.kind], lane == belt_rules.late_lane(side)))
+        for lane in (LEFT, RIGHT)
+    ]
     return [Feed(feeder, lane, to_node, near, entry) for lane, entry in entries if entry >= 0]
 
 

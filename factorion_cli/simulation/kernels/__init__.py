@@ -11,7 +11,8 @@ from pathlib import Path
 
 def _sources() -> list[Path]:
     here = Path(__file__).parent
-    return [*sorted(here.glob("*.py")), here.parent / "layout.py", here.parent / "decisions.py"]
+    shared = ("layout.py", "decisions.py", "batch.py", "flow_layout.py", "belt_rules.py")
+    return [*sorted(here.glob("*.py")), *(here.parent / name for name in shared)]
 
 
 def _drop_stale_cache() -> None:

@@ -5,11 +5,13 @@ array of the world up and down, which made an idle arm cost 200 ns a tick instea
 tick loop for the same reason: 5 ms instead of 27 ms for 7200 ticks of a 276-entity smelter. Threads are Python's,
 over kernels that let go of the interpreter lock: numba's own pools cannot be entered by two threads at once or
 survive a fork, and their start costs more than a small factory's run. Nobody calls a helper from Python, so the
-wrapper that would unpack a world for it is left out: a third of the time of compiling.
+wrapper that would unpack a world for it is left out: a third of the time of compiling. No divisor is ever zero, so
+nothing checks for that (`error_model`).
 """
 
 from numba import njit
 
-helper = njit(cache=True, forceinline=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-called = njit(cache=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-entry = njit(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)
+_shared = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True, "error_model": "numpy"}
+helper = njit(forceinline=True, no_cpython_wrapper=True, **_shared)
+called = njit(no_cpython_wrapper=True, **_shared)
+entry = njit(nogil=True, **_shared)

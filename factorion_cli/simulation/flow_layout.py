@@ -1,0 +1,132 @@
+"""The working memory of the flow engine: one factory's belts, elements and arms, overwritten by the next.
+
+An element is what flows pass through: a stretch of one belt lane, one lane of a splitter, a machine, a chest or pipes.
+Arms (and whatever else hands items on) lead from element to element. Vectors hold a rate per item, K items each.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factorion_cli.arrays import IntArray, LongArray
+from factorion_cli.simulation.batch import FactoryBatch
+from factorion_cli.simulation.layout import RecordArray
+
+STRETCH, SWITCH, WORKER, STORE, POOL = range(5)
+"""Kinds of elements: part of a belt lane, one lane of a splitter, a machine, a chest, joined pipes."""
+
+MARGIN = 2
+"""Empty tiles around the grid: arms reach two tiles."""
+
+NODE = np.dtype(
+    [
+        (name, np.int32)
+        for name in (
+            "kind", "cell", "direction", "row", "speed", "partner", "side", "turn", "behind", "left", "right", "marked"
+        )
+    ],
+    align=True,
+)  # fmt: skip
+"""A belt-like tile: `cell` in the grid, the nodes that feed it, `turn` the side that feeds a curve (`belt_rules`)."""
+
+ELEMENT = np.dtype(
+    [(name, np.float64) for name in ("most", "limit", "rate", "burnt")]
+    + [
+        (name, np.int32)
+        for name in (
+            "kind", "row", "lane", "straight", "early", "late", "next", "switch", "picks", "drops", "gives", "sink",
+            "plan", "powered", "free_fluids", "burns", "settled", "down", "up", "waiting",
+            "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter",
+        )
+    ],
+    align=True,
+)  # fmt: skip
+"""An element.
+
+`most` items per second that it carries, `limit` of what may come in or of a machine's crafts (from downstream), `rate`
+crafts per second of a machine, which burns `burnt` of the item `burns` per craft (-1: none yet). `straight`, `early`
+and `late` feed a stretch, in this order of precedence; it goes on to `next` or into a `switch`. `picks` and `drops`
+begin the lists of arms at it. `down` and `up` say whether it has to be looked at again, `settled` for which plan and
+fuel its arms were told what it wants.
+"""
+
+HAND = np.dtype(
+    [("rate", np.float64), ("ticks", np.float64), ("reached", np.float64, (2,)), ("arriving", np.float64, (2,))]
+    + [("lit", np.int32, (2,))]
+    + [
+        (name, np.int32) for name in ("holds", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop")
+    ],
+    align=True,
+)
+"""An arm (`row`), or a pipe or outlet (-1) for the item number `only` (-1: any).
+
+It moves `rate` items per second at most, `holds` of them in `ticks` and in what it waits over a belt for (`reached`
+items at once, `arriving` ones per tick, by side). It leads from the elements `near` and then `far` to the element `to`;
+`next_*` are the next entries of the lists that it is in, `lit` whether it needs no fuel or finds some, by side. An entry of a list of picks is 2 x hand, + 1 for its far side.
+"""
+
+
+(INFLOW, SUPPLY, LEAVES, OFFERS, PASSED, BEYOND, ACCEPTS, TAKES, COULD, ROOM, LEFT, MOST_EXTRA, NOW, MAY) = range(14)
+"""Rows of `FlowState.flows`: items per second.
+
+Of each element: what comes in and what could (INFLOW, SUPPLY), what its arms leave of that (LEAVES, OFFERS), how much
+of it the next one takes (PASSED), how much could go on (BEYOND, in all: ROOM) and may come in (ACCEPTS). Its K items lie
+from K x e on; hands have LEAVES, OFFERS, PASSED, BEYOND and ROOM after all elements. In TAKES and COULD (what a hand takes
+and could take) its near and far side are entries 2 h and 2 h + 1. The last four rows serve one element at a time.
+"""
+
+
+class Plumbing(NamedTuple):
+    """What is needed to find the elements and hands of a factory."""
+
+    grid: IntArray
+    nodes: RecordArray
+    stretches: IntArray
+    row_elements: IntArray
+    poles: IntArray
+    pools: IntArray
+
+
+class FlowState(NamedTuple):
+    """What is needed to find the rates of a factory; kernels call it `s`, and the plumbing `w`."""
+
+    elements: RecordArray
+    hands: RecordArray
+    local: IntArray
+    order: IntArray
+    counts: IntArray
+    flows: NDArray[np.float64]
+
+
+def make_scratch(batch: FactoryBatch, first: int, end: int) -> tuple[FlowState, Plumbing]:
+    """Memory for any factory of the batch from `first` up to `end`."""
+    spans = batch.spans[first:end]
+
+    def most(sizes: LongArray) -> int:
+        return max(1, int(sizes.max(initial=0)))
+
+    def ints(size: int, filler: int = 0) -> IntArray:
+        return np.full(size, filler, np.int32)
+
+    items, elements, hands = (spans[name].astype(np.int64) for name in ("items", "elements", "hands"))
+    rows, nodes = most(spans["end"] - spans["first"]), most(spans["nodes"])
+    state = FlowState(
+        elements=np.empty(most(elements), ELEMENT),
+        hands=np.empty(most(hands), HAND),
+        local=ints(batch.fuels.shape[1], -1),
+        order=ints(most(elements)),
+        counts=ints(4),
+        flows=np.empty((14, most((elements + 2 * hands + 1) * np.maximum(items, 1)))),
+    )
+    plumbing = Plumbing(
+        grid=ints(most((spans["width"] + 2 * MARGIN) * (spans["height"] + 2 * MARGIN))),
+        nodes=np.empty(nodes, NODE),
+        stretches=ints(4 * nodes),
+        row_elements=ints(rows),
+        poles=ints(rows),
+        pools=ints(most(spans["pools"])),
+    )
+    return state, plumbing

@@ -1,0 +1,99 @@
+"""From the rates of the flow engine to SimulationResults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factorion_cli.arrays import IntArray
+from factorion_cli.errors import FactorionError
+from factorion_cli.factory import Factory
+from factorion_cli.simulation.batch import MACHINE, BatchBuilder, FactoryBatch, item_names
+from factorion_cli.simulation.compiling import not_simulated
+from factorion_cli.simulation.flowing import FlowRates, flow_rates
+from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
+
+
+def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | None) -> list[SimulationResult]:
+    """One result per factory; one that cannot be scored, or does not settle, has `error` set."""
+    if isinstance(factories, FactoryBatch):
+        return _reports(flow_rates(factories, threads))
+    builder, known = BatchBuilder(), list[Factory]()
+    outcomes: list[SimulationResult | None] = []
+    for factory in factories:
+        try:
+            builder.add(factory)
+        except FactorionError as error:
+            outcomes.append(SimulationResult(factory.id, error=str(error)))
+        else:
+            known.append(factory)
+            outcomes.append(None)
+    found = iter(_reports(flow_rates(builder.batch(tuple(known)), threads)) if known else [])
+    return [next(found) if outcome is None else outcome for outcome in outcomes]
+
+
+def _reports(flow: FlowRates) -> list[SimulationResult]:
+    return [_report(flow, number, factory) for number, factory in enumerate(flow.batch.factories)]
+
+
+def _report(flow: FlowRates, number: int, factory: Factory) -> SimulationResult:
+    if flow.rounds[number] == 0:
+        return SimulationResult(
+            factory.id, error="the flow engine found no steady state; ask the tick simulator (--engine ticks)"
+        )
+    names = flow.item_names(number)
+    return SimulationResult(
+        id=factory.id,
+        sinks={sink.id: _sink_rates(flow, number, index, names) for index, sink in enumerate(factory.sinks)},
+        machines=_machines(flow, number, factory),
+        not_simulated=not_simulated(factory),
+        metrics={"rounds": float(flow.rounds[number])},
+        wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
+    )
+
+
+def _sink_rates(flow: FlowRates, number: int, sink: int, names: list[str]) -> dict[str, float | LaneRates]:
+    left, right = flow.sink_rates(number, sink)
+    if flow.batch.factories[number].sinks[sink].kind != "belt":
+        return {names[k]: float(left[k]) for k in np.flatnonzero(left)}
+    return {names[k]: {"left": float(left[k]), "right": float(right[k])} for k in np.flatnonzero(left + right)}
+
+
+def _machines(flow: FlowRates, number: int, factory: Factory) -> tuple[MachineReport, ...]:
+    """What each machine makes; `waits_for` is the tick simulator's to say."""
+    batch = flow.batch
+    span = batch.spans[number]
+    reports = []
+    for row_number in range(int(span["first"]), int(span["end"])):
+        row = batch.rows[row_number]
+        if row["kind"] != MACHINE:
+            continue
+        entity = factory.entities[row["index"]]
+        crafts, plan_number = float(flow.crafts[row_number]), int(flow.plans[row_number])
+        rates, uses, most = dict[str, float](), dict[str, float](), 0.0
+        if plan_number >= 0:
+            plan = batch.plans[plan_number]
+            most = float(plan["crafts"])
+            rates = _parts(plan["out_item"][: plan["outputs"]], plan["out_amount"] * crafts)
+            uses = _parts(plan["in_item"][: plan["inputs"]], plan["in_amount"] * crafts)
+        reports.append(
+            MachineReport(
+                entity=int(row["index"]),
+                name=entity.name,
+                x=entity.x,
+                y=entity.y,
+                recipe=entity.recipe,
+                utilisation=crafts / most if most else 0.0,
+                rates=rates,
+                waits_for=None,
+                uses=uses,
+            )
+        )
+    return tuple(sorted(reports, key=lambda report: report.entity))
+
+
+def _parts(items: IntArray, amounts: NDArray[np.float64]) -> dict[str, float]:
+    """Items per second by name."""
+    return {item_names()[item]: float(amount) for item, amount in zip(items, amounts, strict=False) if amount}

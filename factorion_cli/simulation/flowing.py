@@ -1,0 +1,76 @@
+"""The flow engine: steady rates of a batch of factories, from its arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factorion_cli.arrays import IntArray
+from factorion_cli.simulation.batch import SPAN, FactoryBatch, item_names
+from factorion_cli.simulation.flow_layout import make_scratch
+from factorion_cli.simulation.kernels.flow_scoring import score_range
+from factorion_cli.simulation.layout import RecordArray
+from factorion_cli.simulation.running import share_out
+
+
+class _Arrays(NamedTuple):
+    """What the kernels read of a batch."""
+
+    rows: RecordArray
+    spans: RecordArray
+    items: IntArray
+    plans: RecordArray
+    links: RecordArray
+    choices: IntArray
+    fuels: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowRates:
+    """What the flow engine found.
+
+    Attributes:
+        batch: the factories.
+        rates: (sum of 2 x sinks x items,) float64 items per second, laid out as SPAN says.
+        crafts: (R,) float64 crafts per second of the machine in each row, 0 elsewhere.
+        plans: (R,) int32 what it crafts, a row of the batch's plans; -1 for nothing.
+        rounds: (F,) int32 rounds until nothing changed any more; 0: it did not settle.
+    """
+
+    batch: FactoryBatch
+    rates: NDArray[np.float64]
+    crafts: NDArray[np.float64]
+    plans: IntArray
+    rounds: IntArray
+
+    def sink_rates(self, factory: int, sink: int) -> NDArray[np.float64]:
+        """(2, items) items per second into one sink by lane; chests and outputs use the first."""
+        span = self.batch.spans[factory]
+        n = int(span["items"])
+        base = int(span["rates"]) + 2 * sink * n
+        return self.rates[base : base + 2 * n].reshape(2, n)
+
+    def item_names(self, factory: int) -> list[str]:
+        """The items of one factory, in the order of its rates."""
+        span = self.batch.spans[factory]
+        base = int(span["item_base"])
+        return [item_names()[number] for number in self.batch.items[base : base + int(span["items"])]]
+
+
+def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
+    """Steady rates of every factory of the batch; `threads` (None: one per core) change no result."""
+    last = batch.spans[-1] if len(batch) else np.zeros((), SPAN)
+    rates = np.zeros(max(1, int(last["rates"] + 2 * last["sinks"] * last["items"])))
+    crafts = np.zeros(len(batch.rows))
+    plans = np.full(len(batch.rows), -1, np.int32)
+    rounds = np.zeros(len(batch), np.int32)
+    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+
+    def score(first: int, end: int) -> None:
+        score_range(arrays, *make_scratch(batch, first, end), rates, crafts, plans, rounds, first, end)
+
+    share_out(len(batch), threads, score)
+    return FlowRates(batch, rates, crafts, plans, rounds)

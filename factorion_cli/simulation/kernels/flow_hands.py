@@ -1,0 +1,172 @@
+"""What arms, pipes and outlets take out of an element, and how fast they can."""
+
+import math
+
+from factorion_cli.simulation.decisions import PICK_PATIENCE, PICK_REACH, PICK_TICKS, SPACING
+from factorion_cli.simulation.flow_layout import (
+    BEYOND,
+    COULD,
+    INFLOW,
+    LEAVES,
+    MAY,
+    NOW,
+    OFFERS,
+    ROOM,
+    STRETCH,
+    SUPPLY,
+    TAKES,
+)
+from factorion_cli.simulation.kernels.compiled import helper
+from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
+from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS
+
+WITHIN_REACH = 2 * PICK_REACH / SPACING
+"""Items of a full lane that an arm reaches."""
+
+
+@helper
+def _set_rate(rows, names, s, e, hand, side, n):
+    """Pace of an arm that takes several items off full lanes: those within reach at once, the others as they arrive."""
+    flow = 0.0
+    for k in range(n):
+        if allows(rows, hand, names[k]):
+            flow += s.flows[MAY, k]
+    hand.reached[side] = WITHIN_REACH if flow > TINY else 0.0
+    hand.arriving[side] = s.elements[e].most / 60.0 if flow > TINY else 0.0
+    wait = (hand.holds - 1.0) * PICK_TICKS
+    arriving = hand.arriving[0] + hand.arriving[1]
+    if arriving > TINY:
+        wait = max(wait, (hand.holds - hand.reached[0] - hand.reached[1]) / arriving)
+    rate = 60.0 * hand.holds / (hand.ticks + wait)
+    if rate != hand.rate:
+        hand.rate = rate
+        s.elements[hand.near].up = 1
+        s.elements[hand.far].up = 1
+
+
+@helper
+def _catches(hand, flow, speed):
+    """Items per second that an arm catches of a flow that passes it by: a full swing later it takes what comes next.
+
+    A hand for several goes on waiting for the next item for PICK_PATIENCE ticks.
+    """
+    apart = 60.0 / flow
+    within = 2.0 * PICK_REACH / speed
+    held, ticks = 1.0, hand.ticks
+    if hand.holds > 1:
+        if apart > PICK_PATIENCE:
+            ticks += PICK_PATIENCE
+        else:
+            held = hand.holds
+            ticks += max((hand.holds - 1.0) * PICK_TICKS, (hand.holds - within / apart) * apart)
+    if held > 1.0 or apart <= within:
+        return 60.0 * held / ticks
+    return flow / max(1.0, math.ceil((ticks - within) / apart - TINY))
+
+
+@helper
+def _most_now(rows, names, s, e, n, hand, h, far):
+    """Most that a hand may take from this side of what it takes from."""
+    rate = min(hand.rate, s.flows[ROOM, s.counts[ELEMENTS] + h])
+    if far == 1:
+        rate -= total(s, TAKES, 2 * h * n, n)
+    if s.elements[e].kind == STRETCH and s.flows[ROOM, e] > 0.0 and hand.row >= 0:
+        flow = 0.0
+        for k in range(n):
+            if allows(rows, hand, names[k]):
+                flow += s.flows[NOW, k]
+        if flow > TINY:
+            # What goes on beyond this stretch is not taken here unless the arm catches it.
+            speed = s.elements[e].most * SPACING / 60.0
+            rate = min(rate, max(_catches(hand, flow, speed), total(s, NOW, 0, n) - s.flows[ROOM, e]))
+    return rate
+
+
+@helper
+def _lights(rows, fuels, names, s, n, hand, side):
+    """Note whether an arm that burns finds something to burn on this side of where it picks up."""
+    if hand.row >= 0 and rows[hand.row].fuel >= 0:
+        found = 0
+        for k in range(n):
+            if s.flows[MAY, k] > 0.0 and fuels[rows[hand.row].fuel, names[k]] > 0.0:
+                found = 1
+        hand.lit[side] = found
+
+
+@helper
+def _take(rows, fuels, names, s, e, n, h, far):
+    """Let one hand take from what is left (NOW, MAY) of element e; True when that changed."""
+    hand = s.hands[h]
+    place, mine, near = (s.counts[ELEMENTS] + h) * n, (2 * h + far) * n, 2 * h * n
+    if hand.far >= 0 and hand.holds > 1:
+        _set_rate(rows, names, s, e, hand, far, n)
+    _lights(rows, fuels, names, s, n, hand, far)
+    works = hand.lit[0] + hand.lit[1] > 0
+    rate = _most_now(rows, names, s, e, n, hand, h, far)
+    changed = False
+    offers = 0.0
+    for k in range(n):
+        take, could = 0.0, 0.0
+        if works and s.flows[MAY, k] > 0.0 and allows(rows, hand, names[k]):
+            wanted = s.flows[BEYOND, place + k] - (s.flows[TAKES, near + k] if far == 1 else 0.0)
+            take = max(0.0, min(min(s.flows[NOW, k], wanted), rate))
+            could = min(s.flows[MAY, k], hand.rate)
+            rate -= take
+            s.flows[NOW, k] -= take
+            s.flows[MAY, k] -= take
+        changed |= put(s, TAKES, mine + k, take)
+        changed |= put(s, COULD, mine + k, could)
+        offers += min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
+    if changed:
+        scale = hand.rate / offers if offers > hand.rate else 1.0
+        for k in range(n):
+            could = min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
+            s.flows[LEAVES, place + k] = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
+            s.flows[OFFERS, place + k] = scale * could
+    return changed
+
+
+@helper
+def pick(rows, fuels, names, s, e, n):
+    """Let the hands at an element take from what came in, one after the other; True when what then leaves changed."""
+    base = e * n
+    for k in range(n):
+        s.flows[NOW, k] = s.flows[INFLOW, base + k]
+        s.flows[MAY, k] = s.flows[SUPPLY, base + k]
+    entry = s.elements[e].picks
+    while entry >= 0:
+        h, far = entry // 2, entry % 2
+        hand = s.hands[h]
+        if _take(rows, fuels, names, s, e, n, h, far):
+            mark(s, hand.to)
+            if hand.far >= 0:
+                # Its other side may take what this one leaves to it.
+                mark(s, hand.far if far == 0 else hand.near)
+        entry = hand.next_far if far == 1 else hand.next_near
+    changed = False
+    for k in range(n):
+        changed |= put(s, LEAVES, base + k, s.flows[NOW, k])
+        changed |= put(s, OFFERS, base + k, s.flows[MAY, k])
+    return changed
+
+
+@helper
+def wanted_by_hands(rows, names, s, e, n):
+    """Add to what stretch e accepts what its arms take; return how much that is in all."""
+    wants = 0.0
+    entry = s.elements[e].picks
+    while entry >= 0:
+        h, far = entry // 2, entry % 2
+        hand = s.hands[h]
+        place = s.counts[ELEMENTS] + h
+        rate = min(hand.rate, s.flows[ROOM, place])
+        mine = 0.0
+        for k in range(n):
+            if allows(rows, hand, names[k]):
+                near = s.flows[TAKES, 2 * h * n + k] if far == 1 else 0.0
+                want = max(0.0, min(rate, s.flows[BEYOND, place * n + k]) - near)
+                s.flows[NOW, k] += want
+                mine += want
+        wants += min(rate, mine)
+        entry = hand.next_far if far == 1 else hand.next_near
+    return wants

@@ -1,0 +1,179 @@
+"""Belt lanes: what comes into a stretch from its feeders in their order, and what it accepts from each."""
+
+from factorion_cli.simulation.flow_layout import (
+    ACCEPTS,
+    BEYOND,
+    INFLOW,
+    LEAVES,
+    LEFT,
+    MOST_EXTRA,
+    NOW,
+    OFFERS,
+    PASSED,
+    ROOM,
+    SUPPLY,
+)
+from factorion_cli.simulation.kernels.compiled import called, helper
+from factorion_cli.simulation.kernels.flow_hands import pick, wanted_by_hands
+from factorion_cli.simulation.kernels.flow_marks import TINY, enters_switch, leaves_switch, mark, put, tell, tell_room
+from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
+
+
+@helper
+def _feeder(s, e, stage, drop):
+    """Where the vectors of a feeder of element e begin, in items: its three belts in order, then hand `drop`."""
+    element = s.elements[e]
+    if stage == 0:
+        return element.straight
+    if stage == 1:
+        return element.early
+    return element.late if stage == 2 else s.counts[ELEMENTS] + drop
+
+
+@helper
+def _gather(s, e, n):
+    """What comes into a stretch, and what could; True when a feeder may pass on more or less than before."""
+    element = s.elements[e]
+    base = e * n
+    cap, free = min(element.most, element.limit), element.most
+    for k in range(n):
+        s.flows[LEFT, k] = s.flows[ACCEPTS, base + k]
+        s.flows[MOST_EXTRA, k] = 0.0
+        s.flows[INFLOW, base + k] = 0.0
+        s.flows[SUPPLY, base + k] = 0.0
+    shut, jam, changed = False, False, False
+    stage, drop = 0, element.drops
+    while stage < 3 or drop >= 0:
+        feeder = _feeder(s, e, stage, drop)
+        if stage < 3:
+            stage += 1
+        else:
+            drop = s.hands[drop].next_drop
+        if feeder < 0:
+            continue
+        place = feeder * n
+        offers = 0.0
+        for k in range(n):
+            offers += s.flows[OFFERS, place + k]
+        enters = could = slow = next_slow = 1.0
+        slowest = -1
+        if offers > TINY:
+            for k in range(n):
+                offer = s.flows[OFFERS, place + k]
+                if offer > TINY * offers:
+                    share = max(0.0, s.flows[LEFT, k]) / offer
+                    if share < slow:
+                        next_slow = slow
+                        slow = share
+                        slowest = k
+                    elif share < next_slow:
+                        next_slow = share
+            enters = min(slow, max(0.0, cap) / offers)
+            could = max(0.0, free) / offers
+        if shut:
+            enters = could = 0.0
+        elif slowest >= 0 and s.flows[ACCEPTS, base + slowest] <= TINY:
+            jam = True
+        for k in range(n):
+            offer = s.flows[OFFERS, place + k]
+            flow = min(s.flows[LEAVES, place + k], offer * enters)
+            # Wanted more, the slowest item could come faster; the others cannot pass it.
+            extra = offer * min(could, next_slow if k == slowest else slow) - flow
+            if feeder < s.counts[ELEMENTS]:
+                s.flows[SUPPLY, base + k] += extra
+            else:
+                # Arms at one machine could each bring all that it makes, but not together.
+                s.flows[MOST_EXTRA, k] = max(s.flows[MOST_EXTRA, k], extra)
+            changed |= put(s, PASSED, place + k, flow)
+            s.flows[INFLOW, base + k] += flow
+            s.flows[LEFT, k] -= flow
+            cap -= flow
+            free -= flow
+        shut = shut or enters < 1.0 - TINY
+    for k in range(n):
+        s.flows[SUPPLY, base + k] += s.flows[INFLOW, base + k] + s.flows[MOST_EXTRA, k]
+    if jam:
+        _jam(s, e, n)
+    return changed
+
+
+@called
+def _jam(s, e, n):
+    """Something at the end of a lane is wanted by nobody: nothing moves."""
+    base = e * n
+    for k in range(n):
+        s.flows[INFLOW, base + k] = 0.0
+        if s.flows[ACCEPTS, base + k] > TINY:
+            s.flows[SUPPLY, base + k] = 0.0
+    stage, drop = 0, s.elements[e].drops
+    while stage < 3 or drop >= 0:
+        feeder = _feeder(s, e, stage, drop)
+        if stage < 3:
+            stage += 1
+        else:
+            drop = s.hands[drop].next_drop
+        for k in range(n):
+            if feeder >= 0:
+                s.flows[PASSED, feeder * n + k] = 0.0
+
+
+@helper
+def _give(s, e, n):
+    """A source fills its tile at once: only what leaves the tile is bound to the belt's speed."""
+    element = s.elements[e]
+    for k in range(n):
+        s.flows[SUPPLY, e * n + k] = 0.0
+        s.flows[INFLOW, e * n + k] = 0.0
+    s.flows[SUPPLY, e * n + element.gives] = FREE
+    s.flows[INFLOW, e * n + element.gives] = min(element.limit, s.flows[ACCEPTS, e * n + element.gives])
+
+
+@called
+def stretch_down(rows, fuels, names, s, e, n):
+    """What comes into a stretch, what arms take of it and what leaves it."""
+    element = s.elements[e]
+    if element.gives >= 0:
+        _give(s, e, n)
+    elif not leaves_switch(s, e) and _gather(s, e, n):
+        element.up = 1
+    if pick(rows, fuels, names, s, e, n):
+        mark(s, element.next if element.next >= 0 else element.switch if enters_switch(s, e) else -1)
+    if element.gives >= 0:
+        s.flows[OFFERS, e * n + element.gives] = element.most
+
+
+@called
+def stretch_up(rows, names, s, e, n):
+    """What may come into a stretch: what goes on beyond it and what its arms take; told to its feeders in order."""
+    element = s.elements[e]
+    base = e * n
+    for k in range(n):
+        s.flows[NOW, k] = s.flows[BEYOND, base + k]
+    limit = s.flows[ROOM, e] + wanted_by_hands(rows, names, s, e, n)
+    changed = abs(limit - element.limit) > TINY
+    element.limit = limit
+    for k in range(n):
+        changed |= put(s, ACCEPTS, base + k, s.flows[NOW, k])
+    if changed:
+        element.down = 1
+    if leaves_switch(s, e):
+        if changed:
+            mark(s, element.switch)
+        return
+    if element.gives >= 0:
+        return
+    cap = min(element.most, limit)
+    stage, drop = 0, element.drops
+    while stage < 3 or drop >= 0:
+        feeder = _feeder(s, e, stage, drop)
+        if stage < 3:
+            stage += 1
+        else:
+            drop = s.hands[drop].next_drop
+        if feeder < 0:
+            continue
+        tell_room(s, feeder, max(0.0, cap))
+        for k in range(n):
+            tell(s, feeder, k, n, max(0.0, s.flows[NOW, k]))
+            s.flows[NOW, k] -= s.flows[PASSED, feeder * n + k]
+            cap -= s.flows[PASSED, feeder * n + k]

@@ -1,0 +1,58 @@
+"""The flow engine over a range of factories: arrays to rates."""
+
+from factorion_cli.simulation.batch import OUTPUT_SINK
+from factorion_cli.simulation.flow_layout import INFLOW, WORKER
+from factorion_cli.simulation.kernels.compiled import called, entry
+from factorion_cli.simulation.kernels.flow_solving import solve
+from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, wire
+
+
+@called
+def _count_sinks(s, n, rates, base):
+    """What came into the sinks."""
+    for e in range(s.counts[ELEMENTS]):
+        sink = s.elements[e].sink
+        if sink >= 0:
+            for k in range(n):
+                rates[base + sink * n + k] = s.flows[INFLOW, e * n + k]
+
+
+@called
+def _count_outputs(rows, plans, span, s, n, rates):
+    """What machines make for sinks that count it where it is made."""
+    for r in range(span.first, span.end):
+        if rows[r].kind != OUTPUT_SINK:
+            continue
+        for e in range(s.counts[ELEMENTS]):
+            element = s.elements[e]
+            if element.kind != WORKER or element.plan < 0:
+                continue
+            row = rows[element.row]
+            if row.x != rows[r].x or row.y != rows[r].y:
+                continue
+            plan = plans[element.plan]
+            for i in range(plan.outputs):
+                if rows[r].left == -1 or rows[r].left == plan.out_item[i]:
+                    place = span.rates + 2 * rows[r].index * n + s.local[plan.out_item[i]]
+                    rates[place] = element.rate * plan.out_amount[i]
+
+
+@entry
+def score_range(batch, s, w, rates, crafts, plans, rounds, first, last):
+    """Rates, crafts and plans by row and rounds (0: too many) of the factories from `first` up to `last`."""
+    for f in range(first, last):
+        span = batch.spans[f]
+        n = span.items
+        names = batch.items[span.item_base : span.item_base + n]
+        for k in range(n):
+            s.local[names[k]] = k
+        wire(batch.rows, batch.links, span, s, w)
+        rounds[f] = solve(batch.rows, batch.plans, batch.choices, batch.fuels, names, s, n)
+        _count_sinks(s, n, rates, span.rates)
+        _count_outputs(batch.rows, batch.plans, span, s, n, rates)
+        for e in range(s.counts[ELEMENTS]):
+            if s.elements[e].kind == WORKER:
+                crafts[s.elements[e].row] = s.elements[e].rate
+                plans[s.elements[e].row] = s.elements[e].plan
+        for k in range(n):
+            s.local[names[k]] = -1

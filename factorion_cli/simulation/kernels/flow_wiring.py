@@ -1,0 +1,592 @@
+"""From the rows of a factory to the elements and hands of the flow engine: what touches what, on the arrays.
+
+The rules of a tile are those of `belt_rules`, compiled; `wiring.py` reads the same ones for the tick engine.
+"""
+
+import math
+
+from factorion_cli.simulation import belt_rules
+from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, MACHINE, POLE
+from factorion_cli.simulation.belt_rules import (
+    BEHIND,
+    FROM_LEFT,
+    NOWHERE,
+    SINK,
+    SOURCE,
+    SPLITTER,
+    UNDER_IN,
+    UNDER_OUT,
+)
+from factorion_cli.simulation.flow_layout import MARGIN, POOL, STORE, STRETCH, SWITCH, WORKER
+from factorion_cli.simulation.kernels.compiled import called, helper
+
+NODES, ELEMENTS, HANDS, POLES = 0, 1, 2, 3
+"""Places in `counts`."""
+
+FREE = 1e18
+"""More than anything carries."""
+
+SEVERAL = -2
+"""In place of the only item that a hand passes: those that its row lists."""
+
+OUTLET_RATE = 1e9
+"""Items per second through a drill's outlet: as many as it mines."""
+
+meets = helper(belt_rules.meets)
+curves = helper(belt_rules.curves)
+late_lane = helper(belt_rules.late_lane)
+side_entry = helper(belt_rules.side_entry)
+drop_lane = helper(belt_rules.drop_lane)
+first_lane = helper(belt_rules.first_lane)
+outlet_lane = helper(belt_rules.outlet_lane)
+
+
+@helper
+def _forward(direction, stride):
+    """Cells from a tile to the next one in a direction."""
+    if direction == 0:
+        return -stride
+    if direction == 4:
+        return 1
+    return stride if direction == 8 else -1
+
+
+@helper
+def _add_node(w, n, row, r, cell, side):
+    node = w.nodes[n]
+    node.kind, node.cell, node.direction, node.row = row.kind, cell, row.direction, r
+    node.speed, node.side, node.partner, node.turn, node.marked = row.speed, side, -1, NOWHERE, 0
+    node.behind, node.left, node.right = -1, -1, -1
+    w.grid[cell] = n + 1
+
+
+@helper
+def _stamp(rows, span, s, w):
+    """Give every belt tile a node; mark what other rows cover, as -1 - row."""
+    stride = span.width + 2 * MARGIN
+    n = 0
+    for r in range(span.first, span.end):
+        row = rows[r]
+        cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
+        if row.kind <= SINK:
+            if row.kind == SPLITTER:
+                other = cell + (1 if row.direction % 8 == 0 else stride)
+                # In travel direction the left half is the western one going north, the northern one going east.
+                turned = row.direction >= 8
+                _add_node(w, n, row, r, other if turned else cell, 0)
+                _add_node(w, n + 1, row, r, cell if turned else other, 1)
+                w.nodes[n].partner, w.nodes[n + 1].partner = n + 1, n
+                n += 2
+            else:
+                _add_node(w, n, row, r, cell, 0)
+                n += 1
+        elif MACHINE <= row.kind <= CHEST_SINK:
+            for y in range(row.height):
+                for x in range(row.width):
+                    w.grid[cell + y * stride + x] = -1 - r
+    s.counts[NODES] = n
+
+
+@helper
+def _clear(rows, span, s, w):
+    """Empty the grid for the next factory."""
+    stride = span.width + 2 * MARGIN
+    for n in range(s.counts[NODES]):
+        w.grid[w.nodes[n].cell] = 0
+    for r in range(span.first, span.end):
+        row = rows[r]
+        if MACHINE <= row.kind <= CHEST_SINK:
+            cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
+            for y in range(row.height):
+                for x in range(row.width):
+                    w.grid[cell + y * stride + x] = 0
+
+
+@helper
+def _pair(rows, span, w, n):
+    """The nearest exit ahead of an entrance; any other end of the same tier and axis in between takes its place."""
+    node = w.nodes[n]
+    row = rows[node.row]
+    ahead = _forward(node.direction, span.width + 2 * MARGIN)
+    most = row.y - span.y
+    if node.direction == 4:
+        most = span.x + span.width - 1 - row.x
+    elif node.direction == 8:
+        most = span.y + span.height - 1 - row.y
+    elif node.direction == 12:
+        most = row.x - span.x
+    for distance in range(1, min(most, row.reach) + 1):
+        found = w.grid[node.cell + distance * ahead] - 1
+        if found < 0 or (w.nodes[found].kind != UNDER_IN and w.nodes[found].kind != UNDER_OUT):
+            continue
+        other = w.nodes[found]
+        if other.speed != node.speed or other.direction % 8 != node.direction % 8:
+            continue
+        if other.kind == UNDER_OUT and other.direction == node.direction:
+            node.partner = found
+            other.partner = n
+        return
+
+
+@helper
+def _join(rows, span, s, w):
+    """Find for each node what feeds it from where, and which belts are curves."""
+    stride = span.width + 2 * MARGIN
+    count = s.counts[NODES]
+    for n in range(count):
+        node = w.nodes[n]
+        if node.kind == UNDER_IN:
+            _pair(rows, span, w, n)
+            continue
+        ahead = w.grid[node.cell + _forward(node.direction, stride)] - 1
+        if ahead < 0:
+            continue
+        target = w.nodes[ahead]
+        where = meets(node.kind, node.direction, target.kind, target.direction)
+        if where == BEHIND:
+            target.behind = n
+        elif where == FROM_LEFT:
+            target.left = n
+        elif where != NOWHERE:
+            target.right = n
+    for n in range(count):
+        node = w.nodes[n]
+        if curves(node.kind, node.behind >= 0, node.left >= 0, node.right >= 0):
+            node.turn = FROM_LEFT if node.left >= 0 else FROM_LEFT + 1
+
+
+@helper
+def _out(nodes, n, lane):
+    """The vertex by which items of a lane leave a node."""
+    return 4 * n + lane + (2 if nodes[n].kind == SPLITTER else 0)
+
+
+@helper
+def _marks(rows, span, s, w):
+    """Mark the nodes at which something happens: everything between two of them is one stretch."""
+    stride = span.width + 2 * MARGIN
+    for n in range(s.counts[NODES]):
+        node = w.nodes[n]
+        feeders = (node.behind >= 0) + (node.left >= 0) + (node.right >= 0)
+        feeder = max(node.behind, node.left, node.right)
+        if node.kind == UNDER_OUT and node.partner >= 0:
+            feeders += 1
+            feeder = node.partner
+        plain = feeders == 1 and node.kind != SPLITTER and node.kind < SOURCE
+        if plain and (node.behind >= 0 or node.turn != NOWHERE or feeder == node.partner):
+            node.marked = max(node.marked, int(w.nodes[feeder].speed != node.speed or w.nodes[feeder].kind == SPLITTER))
+        else:
+            node.marked = 1
+    for r in range(span.first, span.end):
+        row = rows[r]
+        if row.kind == ARM:
+            cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
+            reach = row.reach * _forward(row.direction, stride)
+            for end in (cell + reach, cell - reach):
+                if w.grid[end] > 0:
+                    w.nodes[w.grid[end] - 1].marked = 1
+        elif row.kind == MACHINE and row.reach == 1:
+            x, y = math.floor(row.outlet_x) - span.x, math.floor(row.outlet_y) - span.y
+            if -MARGIN <= x < span.width + MARGIN and -MARGIN <= y < span.height + MARGIN:
+                found = w.grid[(y + MARGIN) * stride + x + MARGIN]
+                if found > 0:
+                    w.nodes[found - 1].marked = 1
+
+
+@helper
+def _new_element(s, kind, row):
+    e = s.counts[ELEMENTS]
+    s.counts[ELEMENTS] = e + 1
+    element = s.elements[e]
+    element.kind, element.row, element.lane, element.gives, element.sink, element.plan = kind, row, 0, -1, -1, -1
+    element.straight, element.early, element.late, element.next, element.switch = -1, -1, -1, -1, -1
+    element.picks, element.drops, element.waiting, element.down = -1, -1, 0, 0
+    element.most, element.limit, element.rate = FREE, FREE, 0.0
+    return e
+
+
+@helper
+def _stretches(rows, s, w):
+    """Elements for both lanes of all marked nodes and for the switches of splitters."""
+    for n in range(s.counts[NODES]):
+        node = w.nodes[n]
+        for lane in range(2):
+            w.stretches[4 * n + lane] = -1
+            w.stretches[4 * n + 2 + lane] = -1
+            if node.marked == 0:
+                continue
+            e = _new_element(s, STRETCH, node.row)
+            w.stretches[4 * n + lane] = e
+            element = s.elements[e]
+            element.lane = lane
+            element.most = node.speed * 60.0 / 64.0
+            row = rows[node.row]
+            if node.kind == SOURCE:
+                item = row.left if lane == 0 else row.right
+                element.gives = s.local[item] if item >= 0 else -1
+            elif node.kind == SINK:
+                # A sink moves as fast as the fastest belt that feeds it.
+                for feeder in (node.behind, node.left, node.right):
+                    if feeder >= 0:
+                        element.most = max(element.most, w.nodes[feeder].speed * 60.0 / 64.0)
+                element.sink = 2 * row.index + lane
+            elif node.kind == SPLITTER:
+                out = _new_element(s, STRETCH, node.row)
+                w.stretches[4 * n + 2 + lane] = out
+                s.elements[out].lane = lane
+                s.elements[out].most = node.speed * 60.0 / 64.0
+                if node.side == 1:
+                    _switch(rows, s, w, n, lane)
+
+
+@helper
+def _switch(rows, s, w, n, lane):
+    """The element of one lane of a splitter, once both halves have their stretches."""
+    e = _new_element(s, SWITCH, w.nodes[n].row)
+    row = rows[w.nodes[n].row]
+    left = w.nodes[n].partner
+    element = s.elements[e]
+    element.in_left, element.in_right = w.stretches[4 * left + lane], w.stretches[4 * n + lane]
+    element.out_left, element.out_right = w.stretches[4 * left + 2 + lane], w.stretches[4 * n + 2 + lane]
+    element.in_side, element.out_side = row.input_side, row.output_side
+    element.filter = row.filters[0]
+    if row.filters[0] >= 0:
+        element.filter = s.local[row.filters[0]] if s.local[row.filters[0]] >= 0 else -2
+    for half in (element.in_left, element.in_right, element.out_left, element.out_right):
+        s.elements[half].switch = e
+
+
+@helper
+def _follow(s, w, vertex, kind, e):
+    """Let the stretch that ends in a vertex lead to element e; unmarked nodes in between are walked back over."""
+    v = vertex
+    while w.stretches[v] < 0:
+        node = w.nodes[v // 4]
+        lane = v % 2
+        if node.kind == UNDER_OUT and node.partner >= 0:
+            v = 4 * node.partner + lane
+        else:
+            v = _out(w.nodes, max(node.behind, node.left, node.right), lane)
+        if v == vertex:
+            return
+    if w.nodes[v // 4].kind == SINK:
+        # What a sink swallows goes nowhere, though the belt before it bends as if something came.
+        return
+    feeder = w.stretches[v]
+    s.elements[feeder].next = e
+    if kind == 0:
+        s.elements[e].straight = feeder
+    elif kind == 1:
+        s.elements[e].early = feeder
+    else:
+        s.elements[e].late = feeder
+
+
+@helper
+def _lead(s, w):
+    """Connect the stretches."""
+    for n in range(s.counts[NODES]):
+        node = w.nodes[n]
+        if node.marked == 0:
+            continue
+        for lane in range(2):
+            e = w.stretches[4 * n + lane]
+            if node.kind == UNDER_OUT and node.partner >= 0:
+                _follow(s, w, 4 * node.partner + lane, 0, e)
+            elif node.behind >= 0:
+                _follow(s, w, _out(w.nodes, node.behind, lane), 0, e)
+            elif node.turn != NOWHERE:
+                _follow(s, w, _out(w.nodes, max(node.left, node.right), lane), 0, e)
+        if node.turn == NOWHERE:
+            for side in (FROM_LEFT, FROM_LEFT + 1):
+                feeder = node.left if side == FROM_LEFT else node.right
+                if feeder < 0:
+                    continue
+                near = w.stretches[4 * n + (0 if side == FROM_LEFT else 1)]
+                for lane in range(2):
+                    late = lane == late_lane(side)
+                    if side_entry(node.kind, late) >= 0:
+                        _follow(s, w, _out(w.nodes, feeder, lane), 2 if late else 1, near)
+
+
+@helper
+def _find_poles(rows, span, s, w):
+    """List the poles, where they decide who has power."""
+    count = 0
+    if span.poles == 1:
+        for r in range(span.first, span.end):
+            if rows[r].kind == POLE:
+                w.poles[count] = r
+                count += 1
+    s.counts[POLES] = count
+
+
+@helper
+def _powered(rows, span, s, w, row):
+    """Whether an electric row touches the supply area of a pole, in a factory where that matters."""
+    if span.poles == 0 or row.electric == 0:
+        return True
+    for p in range(s.counts[POLES]):
+        pole = rows[w.poles[p]]
+        # Doubled coordinates keep half tiles whole.
+        x, y = 2 * pole.x + pole.width, 2 * pole.y + pole.height
+        if (
+            2 * row.x < x + pole.reach
+            and 2 * (row.x + row.width) > x - pole.reach
+            and 2 * row.y < y + pole.reach
+            and 2 * (row.y + row.height) > y - pole.reach
+        ):
+            return True
+    return False
+
+
+@helper
+def _others(rows, span, s, w):
+    """Elements for machines and chests."""
+    for r in range(span.first, span.end):
+        row = rows[r]
+        if row.kind < MACHINE or row.kind > CHEST_SINK:
+            continue
+        e = _new_element(s, WORKER if row.kind == MACHINE else STORE, r)
+        w.row_elements[r - span.first] = e
+        element = s.elements[e]
+        if row.kind == MACHINE:
+            element.free_fluids, element.burns, element.burnt = row.free_fluids, -1, 0.0
+            element.powered = int(_powered(rows, span, s, w, row))
+            element.plan = row.plan if element.powered == 1 else -1
+        elif row.kind == CHEST_SOURCE:
+            element.gives = s.local[row.left] if row.left >= 0 else -1
+        elif row.kind == CHEST_SINK:
+            element.sink = 2 * row.index
+
+
+@helper
+def _link_hand(s, h):
+    """Enter a hand into the lists of the elements that it takes from and gives to."""
+    hand = s.hands[h]
+    hand.next_near, hand.next_far = -1, -1
+    hand.next_near = s.elements[hand.near].picks
+    s.elements[hand.near].picks = 2 * h
+    if hand.far >= 0:
+        hand.next_far = s.elements[hand.far].picks
+        s.elements[hand.far].picks = 2 * h + 1
+    hand.next_drop = s.elements[hand.to].drops
+    s.elements[hand.to].drops = h
+
+
+@helper
+def _set_pace(hand, row, from_belt, to_belt, speed):
+    """Items and ticks of a cycle of an arm that never waits (docs/simulator.md, Arms)."""
+    hand.holds = row.hand
+    for side in range(2):
+        hand.reached[side], hand.arriving[side] = 0.0, 0.0
+    hand.ticks = 2.0 * row.half_ticks
+    if from_belt:
+        hand.ticks = 2.0 * max(1, row.half_ticks - row.catch_ticks)
+    if to_belt and row.hand > 1:
+        hand.ticks += max(row.hand - 1.0, 64.0 / speed * (row.hand - 2))
+    hand.rate = 60.0 * hand.holds / hand.ticks
+
+
+@helper
+def _only(row):
+    """ANY (-1) without filters, the item of a single one, SEVERAL (-2) for more."""
+    if row.filters[1] != -1:
+        return SEVERAL
+    # An item that cannot turn up is no wildcard.
+    return row.filters[0] if row.filters[0] >= -1 else SEVERAL
+
+
+@helper
+def _arms(rows, span, s, w):
+    """Hands of all inserters that have two ends and power; in reverse, so that lists run in the order of rows."""
+    stride = span.width + 2 * MARGIN
+    for back in range(span.end - span.first):
+        r = span.end - 1 - back
+        row = rows[r]
+        if row.kind != ARM:
+            continue
+        cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
+        reach = row.reach * _forward(row.direction, stride)
+        source, target = w.grid[cell + reach], w.grid[cell - reach]
+        if source == 0 or target == 0 or row.half_ticks == 0 or not _powered(rows, span, s, w, row):
+            continue
+        h = s.counts[HANDS]
+        hand = s.hands[h]
+        hand.row, hand.far, hand.only = r, -1, _only(row)
+        hand.lit[0], hand.lit[1] = int(row.fuel < 0), 0
+        speed = 8
+        if source > 0:
+            node = w.nodes[source - 1]
+            first = first_lane(node.direction, node.turn, row.direction)
+            hand.near = w.stretches[_out(w.nodes, source - 1, first)]
+            hand.far = w.stretches[_out(w.nodes, source - 1, 1 - first)]
+        else:
+            if rows[-1 - source].kind == CHEST_SINK:
+                continue
+            hand.near = w.row_elements[-1 - source - span.first]
+        if target > 0:
+            node = w.nodes[target - 1]
+            lane = drop_lane(node.direction, node.turn, (row.direction + 8) % 16)
+            hand.to = w.stretches[4 * (target - 1) + lane]
+            speed = node.speed
+        else:
+            if rows[-1 - target].kind == CHEST_SOURCE:
+                continue
+            hand.to = w.row_elements[-1 - target - span.first]
+        _set_pace(hand, row, source > 0, target > 0, speed)
+        s.counts[HANDS] = h + 1
+        _link_hand(s, h)
+
+
+@helper
+def _add_hand(s, near, to, only, rate):
+    """A pipe or outlet: what passes between two elements without an arm."""
+    h = s.counts[HANDS]
+    hand = s.hands[h]
+    hand.row, hand.far, hand.only, hand.near, hand.to, hand.rate, hand.holds = -1, -1, only, near, to, rate, 1
+    hand.lit[0], hand.lit[1] = 1, 0
+    s.counts[HANDS] = h + 1
+    _link_hand(s, h)
+
+
+@helper
+def _outlets(rows, span, s, w):
+    """What drills put on belts, into chests and into machines."""
+    stride = span.width + 2 * MARGIN
+    for r in range(span.first, span.end):
+        row = rows[r]
+        if row.kind != MACHINE or row.reach == 0:
+            continue
+        x, y = math.floor(row.outlet_x), math.floor(row.outlet_y)
+        if not (-MARGIN <= x - span.x < span.width + MARGIN and -MARGIN <= y - span.y < span.height + MARGIN):
+            continue
+        found = w.grid[(y - span.y + MARGIN) * stride + x - span.x + MARGIN]
+        if found > 0:
+            node = w.nodes[found - 1]
+            lane = outlet_lane(node.direction, node.turn, row.outlet_x - x - 0.5, row.outlet_y - y - 0.5)
+            _add_hand(s, w.row_elements[r - span.first], w.stretches[4 * (found - 1) + lane], -1, OUTLET_RATE)
+        elif found < 0 and rows[-1 - found].kind != CHEST_SOURCE:
+            to = w.row_elements[-1 - found - span.first]
+            _add_hand(s, w.row_elements[r - span.first], to, -1, OUTLET_RATE)
+
+
+@helper
+def _pipes(links, span, s, w):
+    """Pools of fluid, and what machines and pumps move between them."""
+    for p in range(span.pools):
+        w.pools[p] = _new_element(s, POOL, -1)
+    for i in range(span.first_link, span.end_link):
+        link = links[i]
+        if link.machine >= 0:
+            if link.pool < 0:
+                continue
+            machine, pool = w.row_elements[link.machine - span.first], w.pools[link.pool]
+            if link.out == 1:
+                _add_hand(s, machine, pool, link.item, link.rate)
+            else:
+                _add_hand(s, pool, machine, link.item, link.rate)
+            continue
+        source = w.pools[link.pool] if link.pool >= 0 else _new_element(s, STORE, -1)
+        if link.pool < 0:
+            s.elements[source].gives = s.local[link.item]
+        target = w.pools[link.target] if link.target >= 0 else _new_element(s, STORE, -1)
+        _add_hand(s, source, target, link.item, link.rate)
+
+
+@helper
+def _count_into(s, e):
+    if e >= 0:
+        s.elements[e].waiting += 1
+
+
+@helper
+def _release(s, e, ready):
+    """One of the elements before e is in order; e follows when all are."""
+    if e < 0:
+        return ready
+    s.elements[e].waiting -= 1
+    s.elements[e].down = 1
+    if s.elements[e].waiting == 0:
+        s.order[ready] = e
+        ready += 1
+    return ready
+
+
+@called
+def _way_into_loop(s, count):
+    """Where to go on when all that is left waits for itself: the first that is led to, or the first of all."""
+    first = -1
+    for e in range(count):
+        if s.elements[e].waiting > 0:
+            if s.elements[e].down == 1:
+                return e
+            first = e if first < 0 else first
+    return first
+
+
+@helper
+def _order(s):
+    """Put upstream elements before downstream ones."""
+    count = s.counts[ELEMENTS]
+    for e in range(count):
+        element = s.elements[e]
+        _count_into(s, element.next)
+        if element.kind == SWITCH:
+            s.elements[e].waiting += 2
+            _count_into(s, element.out_left)
+            _count_into(s, element.out_right)
+    for h in range(s.counts[HANDS]):
+        s.elements[s.hands[h].to].waiting += 1 if s.hands[h].far < 0 else 2
+    ready = 0
+    for e in range(count):
+        if s.elements[e].waiting == 0:
+            s.order[ready] = e
+            ready += 1
+    done = 0
+    while done < count:
+        if done == ready:
+            start = _way_into_loop(s, count)
+            s.elements[start].waiting = 0
+            s.order[ready] = start
+            ready += 1
+        e = s.order[done]
+        done += 1
+        element = s.elements[e]
+        if element.kind == SWITCH:
+            ready = _release(s, element.out_left, ready)
+            ready = _release(s, element.out_right, ready)
+        elif element.switch >= 0 and element.next < 0 and is_input(s, element.switch, e):
+            ready = _release(s, element.switch, ready)
+        ready = _release(s, element.next, ready)
+        pick = element.picks
+        while pick >= 0:
+            hand = s.hands[pick // 2]
+            ready = _release(s, hand.to, ready)
+            pick = hand.next_far if pick % 2 == 1 else hand.next_near
+    return count
+
+
+@helper
+def is_input(s, w, e):
+    """Whether a stretch is an input of a splitter's lane, not an output."""
+    return s.elements[w].in_left == e or s.elements[w].in_right == e
+
+
+@called
+def wire(rows, links, span, s, w):
+    """Make the elements, hands and order of one factory; `clear` has to follow before the next."""
+    s.counts[ELEMENTS] = 0
+    s.counts[HANDS] = 0
+    _stamp(rows, span, s, w)
+    _join(rows, span, s, w)
+    _marks(rows, span, s, w)
+    _find_poles(rows, span, s, w)
+    _stretches(rows, s, w)
+    _lead(s, w)
+    _others(rows, span, s, w)
+    _pipes(links, span, s, w)
+    _outlets(rows, span, s, w)
+    _arms(rows, span, s, w)
+    _order(s)
+    _clear(rows, span, s, w)
