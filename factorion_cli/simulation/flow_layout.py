@@ -65,7 +65,8 @@ HAND = np.dtype(
 
 It moves `rate` items per second at most, `holds` of them in `ticks` and in what it waits over a belt for (`reached`
 items at once, `arriving` ones per tick, by side). It leads from the elements `near` and then `far` to the element `to`;
-`next_*` are the next entries of the lists that it is in, `lit` whether it needs no fuel or finds some, by side. An entry of a list of picks is 2 x hand, + 1 for its far side.
+`next_*` are the next entries of the lists that it is in; an entry of a list of picks is 2 x hand, + 1 for its far side.
+`lit` says by side whether it needs no fuel or finds some.
 """
 
 
@@ -73,9 +74,10 @@ items at once, `arriving` ones per tick, by side). It leads from the elements `n
 """Rows of `FlowState.flows`: items per second.
 
 Of each element: what comes in and what could (INFLOW, SUPPLY), what its arms leave of that (LEAVES, OFFERS), how much
-of it the next one takes (PASSED), how much could go on (BEYOND, in all: ROOM) and may come in (ACCEPTS). Its K items lie
-from K x e on; hands have LEAVES, OFFERS, PASSED, BEYOND and ROOM after all elements. In TAKES and COULD (what a hand takes
-and could take) its near and far side are entries 2 h and 2 h + 1. The last four rows serve one element at a time.
+of it the next one takes (PASSED), how much could go on (BEYOND, in all: ROOM) and may come in (ACCEPTS). Its K items
+lie from K x e on; hands have LEAVES, OFFERS, PASSED, BEYOND and ROOM after all elements. In TAKES and COULD (what a
+hand takes and could take) its near and far side are entries 2 h and 2 h + 1. The last four rows serve one element at a
+time.
 """
 
 
