@@ -64,7 +64,7 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list with an object per factory.")] = False,
 ) -> None:
     """Print the items per second into each sink of each factory, its machines and its bottleneck."""
-    from factorion_cli.errors import DataError
+    from factorion_cli.errors import DataError, UsageError
     from factorion_cli.simulation import SimulationResult, throughput
 
     found = [outcome for file in files for outcome in _read(file, None if large else MOST_ENTITIES)]
@@ -78,6 +78,10 @@ def simulate(
         return throughput(share, engine, warmup_ticks, measure_ticks, threads, details)
 
     simulated = _interruptible(lambda: _in_shares(factories, ask))
+    if details and any(result.error is None and result.arms is None for result in simulated):
+        raise UsageError(
+            f"--explain, --plot and --heat-map need what engine {engine!r} does not tell; use --engine ticks"
+        )
     for paths, draw in drawn:
         _draw_all(factories, simulated, paths, draw)
     stories = _all_stories(factories, simulated) if explanations else [()] * len(simulated)

@@ -201,3 +201,10 @@ def test_a_factory_that_would_take_minutes_is_refused_until_it_is_meant(
     assert row["error"] == "holds 3 entities, more than 2: give --large if that is meant"
     (row,) = json.loads(_invoke(str(path), "--json", "--large")[1])
     assert row["error"] is None
+
+
+def test_stories_from_an_engine_that_does_not_tell_them_are_refused(lines: Path) -> None:
+    from factorion_cli.errors import UsageError
+
+    with pytest.raises(UsageError, match="use --engine ticks"):
+        CliRunner().invoke(app, ["simulate", str(lines), "--engine", "flow", "--explain"], catch_exceptions=False)
