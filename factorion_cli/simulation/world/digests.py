@@ -62,10 +62,12 @@ def digest_of(site: Site) -> str:
     for name, first, fields in (
         ("segments", "first_segment", _SEGMENT),
         ("heats", "first_heat", ("energy",)),
-        ("networks", "first_network", _NETWORK),
         ("generators", "first_generator", _GENERATOR),
     ):
         hashed.fields(getattr(arrays, name), np.arange(int(getattr(arrays, first)[1])), fields)
+    # Poles without anything to feed make networks that decide nothing.
+    feeding = sorted({network for network in site.pipework.network_of.values() if network >= 0})
+    hashed.fields(arrays.networks, _rows(feeding), _NETWORK)
     return hashed.hex()
 
 

@@ -6,6 +6,7 @@ factory). A new segment takes over what its boxes held before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,8 @@ class Pipework:
     Attributes:
         stale: whether something was edited since they were made.
         segment_of: row of the segment of each box, by (id, number of the box).
-        network_of: number of the electric network of each entity, by id; heat_of: of the heat network of each heater.
+        network_of: number of the electric network of each entity, by id.
+        heat_of: number of the heat network of each reactor or exchanger, by id; `generators`: row of each.
     """
 
     def __init__(self) -> None:
@@ -61,12 +63,13 @@ class Pipework:
         self.segment_of: dict[Box, int] = {}
         self.network_of: dict[int, int] = {}
         self.heat_of: dict[int, int] = {}
+        self.generators: dict[int, int] = {}
 
     def copy(self) -> Pipework:
         """The same pipework."""
         copied = Pipework()
         copied.segment_of, copied.network_of = dict(self.segment_of), dict(self.network_of)
-        copied.heat_of = dict(self.heat_of)
+        copied.heat_of, copied.generators = dict(self.heat_of), dict(self.generators)
         return copied
 
     def rebuild(
@@ -119,23 +122,21 @@ class Pipework:
 
     def _pour(self, segments: RecordArray, pipes: Pipes, numbers: list[int], before: RecordArray) -> None:
         """Fill the new segments with what their boxes held; a segment that is cut up is shared out by boxes."""
-        boxes: dict[int, int] = {}
-        for row in self.segment_of.values():
-            boxes[row] = boxes.get(row, 0) + 1
-        poured: dict[int, int] = {}
+        boxes = Counter(self.segment_of.values())
+        shared: Counter[tuple[int, int]] = Counter()
         segment_of: dict[Box, int] = {}
         for (index, number), row in sorted(pipes.of_box.items()):
             box = (numbers[index], number)
             segment_of[box] = row
-            old = self.segment_of.get(box)
-            if old is None:
-                continue
-            if row not in poured:
-                poured[row] = 0
+            if box in self.segment_of:
+                shared[row, self.segment_of[box]] += 1
+        for row in {row for row, _ in shared}:
+            segments["amount"][row] = 0
+        for (row, old), count in sorted(shared.items()):
+            amount = int(before["amount"][old]) * count // boxes[old]
+            if segments["amount"][row] == 0:
                 segments["fluid"][row], segments["temperature"][row] = before["fluid"][old], before["temperature"][old]
-            poured[row] += int(before["amount"][old]) // boxes[old]
-        for row, amount in poured.items():
-            segments["amount"][row] = min(amount, int(segments["capacity"][row]))
+            segments["amount"][row] = min(int(segments["amount"][row]) + amount, int(segments["capacity"][row]))
         self.segment_of = segment_of
 
     def _warm(self, tables: Tables, heat: Heat, machines: list[int], rows: list[int]) -> None:
@@ -185,12 +186,22 @@ class Pipework:
         for index, new in enumerate(network_of):
             old = self.network_of.get(numbers[index], -1)
             if new >= 0 and old >= 0:
-                networks["clock"][new] = before["clock"][old]
+                for field in ("clock", "share", "urgent_share"):
+                    networks[field][new] = before[field][old]
                 networks["stored"][new] = min(int(before["stored"][old]), int(networks["capacity"][new]))
         self.network_of = {numbers[index]: new for index, new in enumerate(network_of)}
         for name in sorted({generator.fluid for generator in grid.generators}):
             tables.number(name)
-        generators = [generator_row(generator, tables.ids, 0, 0) for generator in grid.generators]
+        generators = [
+            {**generator_row(generator, tables.ids, 0, 0), "energy": self._left_over(tables, numbers[generator.entity])}
+            for generator in grid.generators
+        ]
+        self.generators = {numbers[generator.entity]: row for row, generator in enumerate(grid.generators)}
         self._install(tables, "first_network", len(grid.networks), networks=networks)
         self._install(tables, "first_consumer", len(consumers), consumers=records(CONSUMER, consumers))
         self._install(tables, "first_generator", len(generators), generators=records(GENERATOR, generators))
+
+    def _left_over(self, tables: Tables, number: int) -> int:
+        """Energy that a generator has left over from the last of its fluid."""
+        row = self.generators.get(number)
+        return 0 if row is None else int(tables.arrays.generators["energy"][row])
