@@ -47,8 +47,8 @@ def nearest_ahead(lines, slots, n, position):
 
 
 @helper
-def put(lines, slots, n, position, item):
-    """Put an item in by position, where nothing is too near; False when the line's list is full."""
+def put_at(lines, slots, n, index, position, item):
+    """Put an item in as the one at `index` from the front; False when the line's list is full."""
     line = lines[n]
     count = line.count
     if count >= line.room:
@@ -58,7 +58,7 @@ def put(lines, slots, n, position, item):
             slots[line.base + i].position = slots[line.head + i].position
             slots[line.base + i].item = slots[line.head + i].item
         line.head = line.base
-    place = line.head + first_behind(lines, slots, n, position)
+    place = line.head + index
     for i in range(line.head + count, place, -1):
         slots[i].position = slots[i - 1].position
         slots[i].item = slots[i - 1].item
@@ -69,31 +69,50 @@ def put(lines, slots, n, position, item):
     return True
 
 
+@helper
+def put(lines, slots, n, position, item):
+    """Put an item in by position, where nothing is too near; False when the line's list is full."""
+    return put_at(lines, slots, n, first_behind(lines, slots, n, position), position, item)
+
+
 @called
 def _push_back(lines, slots, n, index, limit, act):
     """Push the item at `index` back to `limit`, those behind it to where they keep the spacing.
 
-    It goes on along the line that comes straight from behind. Without `act` nothing moves: it only says whether all of
-    them find room on their own lines.
+    It goes on along the line that comes straight from behind: items are pushed back onto it, too. Without `act` nothing
+    moves: it only says whether all of them find room.
     """
     first = n
     while True:
         line = lines[n]
+        over = 0
         for i in range(line.head + index, line.head + line.count):
             if slots[i].position + line.shift <= limit:
                 return True
             if limit < 0:
-                return False
-            if act:
+                over += 1
+            elif act:
                 slots[i].position = limit - line.shift
                 line.resting = 0
             limit -= SPACING
-        n, index = line.behind, 0
-        if n < 0:
+        behind = line.behind
+        if over == 0 and (behind < 0 or limit >= 0):
             return True
-        if n == first:
+        if behind < 0 or (over > 0 and behind == first):
             return False
-        limit += lines[n].length
+        limit += lines[behind].length
+        if over > 0 and (lines[behind].count + over > lines[behind].room or limit + SPACING < 0):
+            return False
+        if act and over > 0:
+            for k in range(over):
+                item = slots[line.head + line.count - over + k].item
+                put_at(lines, slots, behind, k, limit + SPACING * (over - k), item)
+            line.count -= over
+            line.resting = 0
+        n, index = behind, over if act else 0
+        if n == first:
+            # Once around a closed loop: what lies ahead of the place cannot be pushed.
+            return lines[n].count == 0 or slots[lines[n].head].position + lines[n].shift <= limit
 
 
 @helper
