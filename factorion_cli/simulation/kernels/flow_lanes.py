@@ -128,7 +128,7 @@ def _give(s, e, n):
     s.flows[INFLOW, e * n + element.gives] = min(element.limit, s.flows[ACCEPTS, e * n + element.gives])
 
 
-@called
+@helper
 def stretch_down(rows, fuels, names, s, e, n):
     """What comes into a stretch, what arms take of it and what leaves it."""
     element = s.elements[e]
@@ -142,7 +142,7 @@ def stretch_down(rows, fuels, names, s, e, n):
         s.flows[OFFERS, e * n + element.gives] = element.most
 
 
-@called
+@helper
 def stretch_up(rows, names, s, e, n):
     """What may come into a stretch: what goes on beyond it and what its arms take; told to its feeders in order."""
     element = s.elements[e]
