@@ -18,7 +18,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS
+from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
 """Items of a full lane that an arm reaches."""
@@ -65,12 +65,34 @@ def _catches(hand, flow, speed):
 
 
 @helper
+def _fair(s, e, n, rate, h):
+    """The most that one of several hands at a machine or chest gets: its part by pace, or what the others leave.
+
+    While pieces come one by one and more rarely than the first of them swings, it is always there first.
+    """
+    paces, taken = 0.0, 0.0
+    entry = s.elements[e].picks
+    while entry >= 0:
+        paces += s.hands[entry // 2].rate
+        taken += total(s, TAKES, entry * n, n)
+        entry = s.hands[entry // 2].next_near
+    here = total(s, INFLOW, e * n, n)
+    first = s.hands[s.elements[e].picks // 2]
+    if here >= FREE or s.hands[h].rate >= paces or here <= first.rate / first.holds:
+        return rate
+    mine = total(s, TAKES, 2 * h * n, n)
+    return min(rate, max(here * s.hands[h].rate / paces, here - taken + mine))
+
+
+@helper
 def _most_now(rows, names, s, e, n, hand, h, far):
     """Most that a hand may take from this side of what it takes from."""
     rate = min(hand.rate, s.flows[ROOM, s.counts[ELEMENTS] + h])
     if far == 1:
         rate -= total(s, TAKES, 2 * h * n, n)
-    if s.elements[e].kind == STRETCH and s.flows[ROOM, e] > 0.0 and hand.row >= 0:
+    if s.elements[e].kind != STRETCH:
+        return _fair(s, e, n, rate, h)
+    if s.flows[ROOM, e] > 0.0 and hand.row >= 0:
         flow = 0.0
         for k in range(n):
             if allows(rows, hand, names[k]):
@@ -127,6 +149,17 @@ def _take(rows, fuels, names, s, e, n, h, far):
 
 
 @helper
+def taken_here(s, e, n):
+    """What arms take off a stretch in all."""
+    taken = 0.0
+    entry = s.elements[e].picks
+    while entry >= 0:
+        taken += total(s, TAKES, entry * n, n)
+        entry = s.hands[entry // 2].next_far if entry % 2 == 1 else s.hands[entry // 2].next_near
+    return taken
+
+
+@helper
 def pick(rows, fuels, names, s, e, n):
     """Let the hands at an element take from what came in, one after the other; True when what then leaves changed."""
     base = e * n
@@ -139,6 +172,9 @@ def pick(rows, fuels, names, s, e, n):
         hand = s.hands[h]
         if _take(rows, fuels, names, s, e, n, h, far):
             mark(s, hand.to)
+            if s.elements[e].late >= 0 or s.elements[e].drops >= 0:
+                # There is more room here for what comes in behind the arm, or less for the other arms.
+                mark(s, e)
             if hand.far >= 0:
                 # Its other side may take what this one leaves to it.
                 mark(s, hand.far if far == 0 else hand.near)

@@ -14,7 +14,7 @@ from factorion_cli.simulation.flow_layout import (
     SUPPLY,
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
-from factorion_cli.simulation.kernels.flow_hands import pick, wanted_by_hands
+from factorion_cli.simulation.kernels.flow_hands import pick, taken_here, wanted_by_hands
 from factorion_cli.simulation.kernels.flow_marks import TINY, enters_switch, leaves_switch, mark, put, tell, tell_room
 from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
@@ -35,7 +35,7 @@ def _gather(s, e, n):
     """What comes into a stretch, and what could; True when a feeder may pass on more or less than before."""
     element = s.elements[e]
     base = e * n
-    cap, free = min(element.most, element.limit), element.most
+    free = element.most
     for k in range(n):
         s.flows[LEFT, k] = s.flows[ACCEPTS, base + k]
         s.flows[MOST_EXTRA, k] = 0.0
@@ -43,7 +43,11 @@ def _gather(s, e, n):
         s.flows[SUPPLY, base + k] = 0.0
     shut, jam, changed = False, False, False
     stage, drop = 0, element.drops
+    taken, limit = taken_here(s, e, n), element.limit
     while stage < 3 or drop >= 0:
+        if stage == 2:
+            # What arms take off this tile is gone where the late lane and other arms' items come in.
+            free += taken
         feeder = _feeder(s, e, stage, drop)
         if stage < 3:
             stage += 1
@@ -68,7 +72,7 @@ def _gather(s, e, n):
                         slowest = k
                     elif share < next_slow:
                         next_slow = share
-            enters = min(slow, max(0.0, cap) / offers)
+            enters = min(slow, max(0.0, min(free, limit)) / offers)
             could = max(0.0, free) / offers
         if shut:
             enters = could = 0.0
@@ -87,8 +91,8 @@ def _gather(s, e, n):
             changed |= put(s, PASSED, place + k, flow)
             s.flows[INFLOW, base + k] += flow
             s.flows[LEFT, k] -= flow
-            cap -= flow
             free -= flow
+            limit -= flow
         shut = shut or enters < 1.0 - TINY
     for k in range(n):
         s.flows[SUPPLY, base + k] += s.flows[INFLOW, base + k] + s.flows[MOST_EXTRA, k]
@@ -162,9 +166,12 @@ def stretch_up(rows, names, s, e, n):
         return
     if element.gives >= 0:
         return
-    cap = min(element.most, limit)
+    free = element.most
+    taken = taken_here(s, e, n)
     stage, drop = 0, element.drops
     while stage < 3 or drop >= 0:
+        if stage == 2:
+            free += taken
         feeder = _feeder(s, e, stage, drop)
         if stage < 3:
             stage += 1
@@ -172,8 +179,9 @@ def stretch_up(rows, names, s, e, n):
             drop = s.hands[drop].next_drop
         if feeder < 0:
             continue
-        tell_room(s, feeder, max(0.0, cap))
+        tell_room(s, feeder, max(0.0, min(free, limit)))
         for k in range(n):
             tell(s, feeder, k, n, max(0.0, s.flows[NOW, k]))
             s.flows[NOW, k] -= s.flows[PASSED, feeder * n + k]
-            cap -= s.flows[PASSED, feeder * n + k]
+            free -= s.flows[PASSED, feeder * n + k]
+            limit -= s.flows[PASSED, feeder * n + k]
