@@ -120,7 +120,7 @@ def make_scratch(batch: FactoryBatch, first: int, end: int) -> tuple[FlowState, 
         hands=np.empty(most(hands), HAND),
         local=ints(batch.fuels.shape[1], -1),
         order=ints(most(elements)),
-        counts=ints(4),
+        counts=ints(5),
         flows=np.empty((14, most((elements + 2 * hands + 1) * np.maximum(items, 1)))),
     )
     plumbing = Plumbing(

@@ -2,7 +2,7 @@
 
 from factorion_cli.simulation.flow_layout import BEYOND, ROOM
 from factorion_cli.simulation.kernels.compiled import helper
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, is_input
+from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, is_input
 
 TINY = 1e-9
 CLOSE_ENOUGH = 1e-6
@@ -56,9 +56,18 @@ def mark_hand(s, h):
 
 
 @helper
+def _calmly(s, which, place, value):
+    """Where answers go to and fro, half way is nearer to where they meet."""
+    old = s.flows[which, place]
+    if s.counts[CALM] == 1 and old < FREE and value < FREE:
+        return 0.5 * (old + value)
+    return value
+
+
+@helper
 def tell(s, feeder, k, n, accepts):
     """Tell an element or hand (after all elements) how much of an item it may still pass on."""
-    if put(s, BEYOND, feeder * n + k, accepts):
+    if put(s, BEYOND, feeder * n + k, _calmly(s, BEYOND, feeder * n + k, accepts)):
         if feeder < s.counts[ELEMENTS]:
             mark(s, feeder)
         else:
@@ -68,7 +77,7 @@ def tell(s, feeder, k, n, accepts):
 @helper
 def tell_room(s, feeder, room):
     """Tell an element or hand how much it may still pass on in all."""
-    if put(s, ROOM, feeder, room):
+    if put(s, ROOM, feeder, _calmly(s, ROOM, feeder, room)):
         if feeder < s.counts[ELEMENTS]:
             mark(s, feeder)
         else:

@@ -27,10 +27,13 @@ from factorion_cli.simulation.kernels.compiled import called
 from factorion_cli.simulation.kernels.flow_lanes import stretch_down, stretch_up
 from factorion_cli.simulation.kernels.flow_marks import enters_switch
 from factorion_cli.simulation.kernels.flow_switches import switch_down, switch_up
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE, HANDS
+from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, HANDS
 from factorion_cli.simulation.kernels.flow_workers import pool_up, store_down, worker_down, worker_up
 
 MOST_ROUNDS = 400
+
+LIVELY_ROUNDS = 40
+"""Rounds after which what is told upstream goes only half of the way: answers that go to and fro then meet."""
 
 
 @called
@@ -68,6 +71,7 @@ def solve(rows, plans, choices, fuels, names, s, n):
     count = s.counts[ELEMENTS]
     for done in range(MOST_ROUNDS):
         busy = False
+        s.counts[CALM] = int(done >= LIVELY_ROUNDS)
         for i in range(count):
             e = s.order[i]
             element = s.elements[e]

@@ -20,7 +20,7 @@ from factorion_cli.simulation.belt_rules import (
 from factorion_cli.simulation.flow_layout import MARGIN, POOL, STORE, STRETCH, SWITCH, WORKER
 from factorion_cli.simulation.kernels.compiled import called, helper
 
-NODES, ELEMENTS, HANDS, POLES = 0, 1, 2, 3
+NODES, ELEMENTS, HANDS, POLES, CALM = range(5)
 """Places in `counts`."""
 
 FREE = 1e18
