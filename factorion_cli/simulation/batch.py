@@ -27,13 +27,16 @@ from factorion_cli.simulation.drilling import Ground
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.piping import MILLI, Pipes, pipe_up, ports_of
 from factorion_cli.simulation.research import check_research, hand_of
-from factorion_cli.simulation.wiring import outlet
+from factorion_cli.simulation.wiring import LOADER_TYPES, loader_tiles, outlet
 
 ARM, MACHINE, CHEST, CHEST_SOURCE, CHEST_SINK, OUTPUT_SINK, POLE = range(belt_rules.SINK + 1, belt_rules.SINK + 8)
 """Kinds of rows besides the belt-like tiles of `belt_rules`."""
 
 ANY, ABSENT = -1, -2
 """In place of an item number: no filter, and an item that cannot turn up."""
+
+LOADER_TIER = -1
+"""The tier of half a loader: of no underground belt."""
 
 PIPE_RATE = 6000.0
 """Units per second through one pipe connection (facts: fluids.connection_limit)."""
@@ -57,7 +60,8 @@ ROW = np.dtype(
 `x`, `y`, `width` and `height` are tiles as it stands; `direction` sixteenths; `speed` subtiles per tick; `reach` tiles
 of an underground or an arm, and twice the supply distance of a pole. `left` and `right` are the items of a source's
 lanes. `plan` is a row of `plans`, `choice` the first of the plans by item of a furnace. `power` is a burner's draw in
-watts, `fuel` a row of `fuels` (-1: needs none). A drill (`reach` 1) puts what it mines where its outlet is, in tiles.
+watts, `fuel` a row of `fuels` (-1: needs none). A drill (`reach` 1) puts what it mines where its outlet is, in tiles. A
+loader is the end of an underground of LOADER_TIER; its outlet is the tile of its chest or machine.
 """
 
 LINK = np.dtype(
@@ -239,6 +243,8 @@ class BatchBuilder:
         row: dict[str, Any]
         if prototype.belt is not None and prototype.type in _BELT_KINDS:
             row = _belt(entity)
+        elif prototype.type in LOADER_TYPES:
+            return _loader(entity)
         elif prototype.inserter is not None:
             row = self._arm(entity, factory, share if prototype.electric else Fraction(1))
         elif spec is not None:
@@ -386,6 +392,26 @@ def _belt(entity: Entity) -> dict[str, Any]:
     }
 
 
+def _loader(entity: Entity) -> dict[str, Any]:
+    """The half of a loader that is a belt."""
+    assert entity.prototype.belt is not None
+    (x, y), (beyond_x, beyond_y) = loader_tiles(entity)
+    return {
+        "kind": belt_rules.UNDER_OUT if entity.underground_type == "output" else belt_rules.UNDER_IN,
+        "x": x,
+        "y": y,
+        "width": 1,
+        "height": 1,
+        "direction": entity.direction,
+        "speed": entity.prototype.belt.speed_subtiles,
+        "tier": LOADER_TIER,
+        "filters": _filters(entity.filters),
+        "fuel": -1,
+        "outlet_x": float(beyond_x),
+        "outlet_y": float(beyond_y),
+    }
+
+
 def _recipe(plan: crafting.Plan) -> dict[str, Any]:
     bonus = plan.bonus / plan.bonus_full
     return {
@@ -435,7 +461,9 @@ def _room_needed(rows: list[dict[str, Any]], pools: int, links: int) -> tuple[in
     nodes = sum(kind <= belt_rules.SINK for kind in kinds) + splitters
     standing = sum(MACHINE <= kind <= CHEST_SINK for kind in kinds)
     outlets = sum(row["kind"] == MACHINE and "outlet_y" in row for row in rows)
-    return nodes, 2 * nodes + 6 * splitters + standing + pools + links, kinds.count(ARM) + outlets + links
+    loaders = sum(row.get("tier") == LOADER_TIER for row in rows)
+    hands = kinds.count(ARM) + outlets + links + 2 * loaders
+    return nodes, 2 * nodes + 6 * splitters + standing + pools + links, hands
 
 
 def _padded(values: list[Any], width: int) -> list[Any]:

@@ -66,7 +66,7 @@ def _ties(factory: Factory) -> Iterator[tuple[Tile, Tile]]:
             yield tile, (entity.x, entity.y)
     wiring = wire(factory)
     yield from wiring.flows(factory)
-    for arm in (*wiring.arms, *wiring.drills):
+    for arm in (*wiring.arms, *wiring.drills, *wiring.loaders):
         entity = factory.entities[arm.entity]
         yield from (((entity.x, entity.y), spot.origin) for spot in (arm.pickup, arm.drop) if spot is not None)
     pipes = pipe_up(factory, [True] * len(factory.entities))

@@ -2,7 +2,14 @@
 
 import math
 
-from factorion_cli.simulation.decisions import PICK_PATIENCE, PICK_REACH, PICK_TICKS, SPACING
+from factorion_cli.simulation.decisions import (
+    HALF_TILE_LENGTH,
+    PICK_PATIENCE,
+    PICK_REACH,
+    PICK_TICKS,
+    SPACING,
+    STRAIGHT_LENGTH,
+)
 from factorion_cli.simulation.flow_layout import (
     BEYOND,
     COULD,
@@ -21,7 +28,10 @@ from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put,
 from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
-"""Items of a full lane that an arm reaches."""
+"""Items of a full moving lane that an arm reaches."""
+
+WITHIN_REACH_AT_REST = 1 + (STRAIGHT_LENGTH - 1 - SPACING - HALF_TILE_LENGTH + PICK_REACH) / SPACING
+"""The same of one at rest (its first item lies beyond the reach), and the part of its way that the next item is on."""
 
 
 @helper
@@ -31,8 +41,12 @@ def _set_rate(rows, names, s, e, hand, side, n):
     for k in range(n):
         if allows(rows, hand, names[k]):
             flow += s.flows[MAY, k]
-    hand.reached[side] = WITHIN_REACH if flow > TINY else 0.0
-    hand.arriving[side] = s.elements[e].most / 60.0 if flow > TINY else 0.0
+    element = s.elements[e]
+    rests = s.flows[ROOM, e] <= TINY
+    hand.reached[side] = (WITHIN_REACH if not rests else WITHIN_REACH_AT_REST) if flow > TINY else 0.0
+    hand.arriving[side] = element.most / 60.0 if flow > TINY else 0.0
+    if rests and element.gives >= 0 and flow > TINY:
+        hand.arriving[side] = FREE
     wait = (hand.holds - 1.0) * PICK_TICKS
     arriving = hand.arriving[0] + hand.arriving[1]
     if arriving > TINY:

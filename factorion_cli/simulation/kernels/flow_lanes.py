@@ -123,13 +123,14 @@ def _jam(s, e, n):
 
 @helper
 def _give(s, e, n):
-    """A source fills its tile at once: only what leaves the tile is bound to the belt's speed."""
+    """A source gives what its belt carries; a tile that nothing leaves it fills at once, as fast as arms take from it."""
     element = s.elements[e]
+    most = element.most if s.flows[ROOM, e] > TINY else FREE
     for k in range(n):
         s.flows[SUPPLY, e * n + k] = 0.0
         s.flows[INFLOW, e * n + k] = 0.0
-    s.flows[SUPPLY, e * n + element.gives] = FREE
-    s.flows[INFLOW, e * n + element.gives] = min(element.limit, s.flows[ACCEPTS, e * n + element.gives])
+    s.flows[SUPPLY, e * n + element.gives] = most
+    s.flows[INFLOW, e * n + element.gives] = min(most, element.limit, s.flows[ACCEPTS, e * n + element.gives])
 
 
 @helper

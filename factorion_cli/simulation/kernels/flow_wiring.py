@@ -6,7 +6,7 @@ The rules of a tile are those of `belt_rules`, compiled; `wiring.py` reads the s
 import math
 
 from factorion_cli.simulation import belt_rules
-from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, MACHINE, POLE
+from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, POLE
 from factorion_cli.simulation.belt_rules import (
     BEHIND,
     FROM_LEFT,
@@ -120,7 +120,7 @@ def _pair(rows, span, w, n):
         if found < 0 or (w.nodes[found].kind != UNDER_IN and w.nodes[found].kind != UNDER_OUT):
             continue
         other = w.nodes[found]
-        if other.speed != node.speed or other.direction % 8 != node.direction % 8:
+        if rows[other.row].tier != row.tier or other.direction % 8 != node.direction % 8:
             continue
         if other.kind == UNDER_OUT and other.direction == node.direction:
             node.partner = found
@@ -191,6 +191,8 @@ def _marks(rows, span, s, w):
                 found = w.grid[(y + MARGIN) * stride + x + MARGIN]
                 if found > 0:
                     w.nodes[found - 1].marked = 1
+        elif row.kind <= UNDER_OUT and row.tier == LOADER_TIER:
+            w.nodes[w.grid[(row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN] - 1].marked = 1
 
 
 @helper
@@ -495,6 +497,32 @@ def _pipes(links, span, s, w):
 
 
 @helper
+def _loaders(rows, span, s, w):
+    """Both lanes of each loader into its chest or machine, or out of it, at the belt's speed."""
+    stride = span.width + 2 * MARGIN
+    for r in range(span.first, span.end):
+        row = rows[r]
+        if row.kind > UNDER_OUT or row.tier != LOADER_TIER:
+            continue
+        x, y = int(row.outlet_x) - span.x, int(row.outlet_y) - span.y
+        found = w.grid[(y + MARGIN) * stride + x + MARGIN]
+        node = w.grid[(row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN] - 1
+        if found >= 0 or rows[-1 - found].kind == (CHEST_SINK if row.kind == UNDER_OUT else CHEST_SOURCE):
+            continue
+        other = rows[-1 - found]
+        if row.kind == UNDER_OUT and other.kind == MACHINE and other.reach == 1:
+            continue
+        for lane in range(2):
+            belt, container = w.stretches[4 * node + lane], w.row_elements[-1 - found - span.first]
+            h = s.counts[HANDS]
+            if row.kind == UNDER_OUT:
+                _add_hand(s, container, belt, _only(row), row.speed * 60.0 / 64.0)
+            else:
+                _add_hand(s, belt, container, _only(row), row.speed * 60.0 / 64.0)
+            s.hands[h].row = r
+
+
+@helper
 def _count_into(s, e):
     if e >= 0:
         s.elements[e].waiting += 1
@@ -587,6 +615,7 @@ def wire(rows, links, span, s, w):
     _others(rows, span, s, w)
     _pipes(links, span, s, w)
     _outlets(rows, span, s, w)
+    _loaders(rows, span, s, w)
     _arms(rows, span, s, w)
     _order(s)
     _clear(rows, span, s, w)

@@ -1,0 +1,62 @@
+"""Small factories, one for each rule by which the flow engine once differed from the tick simulator."""
+
+import pytest
+
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.simulation import throughput
+
+
+def _agree(entities: list[Entity], sources: list[Source], sinks: list[Sink]) -> None:
+    factory = Factory(20, 20, tuple(entities), tuple(sources), tuple(sinks))
+    ticks, flow = (
+        throughput([factory], engine=engine, warmup_ticks=12000, measure_ticks=12000)[0] for engine in ("ticks", "flow")
+    )
+    assert flow.error is None
+    assert sum(ticks.rate(sink.id) for sink in sinks) > 0
+    for sink in sinks:
+        assert flow.rate(sink.id) == pytest.approx(ticks.rate(sink.id), rel=0.03, abs=0.005)
+
+
+@pytest.mark.parametrize("direction", [0, 4, 8, 12])
+def test_loaders_pass_items_from_belt_to_chest_to_belt(direction: int) -> None:
+    dx, dy = {0: (0, -1), 4: (1, 0), 8: (0, 1), 12: (-1, 0)}[direction]
+    tile = [(8 + dx * n, 8 + dy * n) for n in range(9)]
+    _agree(
+        [
+            Entity("fast-transport-belt", *tile[1], direction),
+            Entity("loader", *min(tile[2], tile[3]), direction, underground_type="input"),
+            Entity("iron-chest", *tile[4]),
+            Entity("loader", *min(tile[5], tile[6]), direction, underground_type="output"),
+            Entity("transport-belt", *tile[7], direction),
+        ],
+        [Source("S", "belt", *tile[0], "iron-plate", direction, belt="fast-transport-belt")],
+        [Sink("K", "belt", *tile[8], direction=direction, belt="fast-transport-belt")],
+    )
+
+
+def test_a_loader_is_no_end_of_an_underground() -> None:
+    _agree(
+        [
+            Entity("underground-belt", 1, 0, 4, underground_type="input"),
+            Entity("loader", 2, 0, 4, underground_type="input"),
+            Entity("underground-belt", 5, 0, 4, underground_type="output"),
+        ],
+        [Source("S", "belt", 0, 0, "iron-plate", 4)],
+        [Sink("K", "belt", 6, 0, direction=4)],
+    )
+
+
+def test_what_an_arm_takes_off_a_moving_source_does_not_reach_the_belt() -> None:
+    _agree(
+        [Entity("transport-belt", 1, 0, 4), Entity("inserter", 0, 1, 0)],
+        [Source("S", "belt", 0, 0, "iron-plate", 4)],
+        [Sink("K", "belt", 2, 0, direction=4), Sink("C", "chest", 0, 2)],
+    )
+
+
+def test_a_source_that_goes_nowhere_fills_a_hand_at_once() -> None:
+    _agree(
+        [Entity("stack-inserter", 0, 1, 0)],
+        [Source("S", "belt", 0, 0, "iron-plate", 4, lanes="right")],
+        [Sink("C", "chest", 0, 2)],
+    )
