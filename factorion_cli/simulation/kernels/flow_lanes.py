@@ -123,7 +123,7 @@ def _jam(s, e, n):
 
 @helper
 def _give(s, e, n):
-    """A source gives what its belt carries; a tile that nothing leaves it fills at once, as fast as arms take from it."""
+    """A source gives what its belt carries; a tile that nothing leaves fills as fast as arms take from it."""
     element = s.elements[e]
     most = element.most if s.flows[ROOM, e] > TINY else FREE
     for k in range(n):
