@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory
-from factorion_cli.simulation.batch import MACHINE, BatchBuilder, FactoryBatch, item_names
+from factorion_cli.simulation.batch import MACHINE, FactoryBatch, item_names
+from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.compiling import not_simulated
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
 from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
