@@ -15,6 +15,7 @@ from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.compiling import not_simulated
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
 from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
+from factorion_cli.simulation.wiring import LOADER_TYPES
 
 
 def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | None) -> list[SimulationResult]:
@@ -35,6 +36,16 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
     return [next(found) if outcome is None else outcome for outcome in outcomes]
 
 
+_TICKS_ONLY = LOADER_TYPES | {"reactor", "heat-pipe", "generator", "solar-panel", "accumulator"}
+"""Prototype types that only the tick simulator knows: to the flow engine they are not there."""
+
+
+def _not_simulated(factory: Factory) -> tuple[str, ...]:
+    """What only stands there or has no effect in the flow engine."""
+    strange = {entity.name for entity in factory.entities if entity.prototype.type in _TICKS_ONLY}
+    return tuple(sorted({*not_simulated(factory), *strange}))
+
+
 def _reports(flow: FlowRates) -> list[SimulationResult]:
     return [_report(flow, number, factory) for number, factory in enumerate(flow.batch.factories)]
 
@@ -49,7 +60,7 @@ def _report(flow: FlowRates, number: int, factory: Factory) -> SimulationResult:
         id=factory.id,
         sinks={sink.id: _sink_rates(flow, number, index, names) for index, sink in enumerate(factory.sinks)},
         machines=_machines(flow, number, factory),
-        not_simulated=not_simulated(factory),
+        not_simulated=_not_simulated(factory),
         metrics={"rounds": float(flow.rounds[number])},
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
     )
