@@ -42,7 +42,7 @@ BITS = {
 LOOK = np.dtype(
     [
         (name, np.int32)
-        for name in ("has_row", "width", "height", "is_entity", "sources", "sinks", "items", "item_base",
+        for name in ("has_row", "has_outlet", "width", "height", "is_entity", "sources", "sinks", "items", "item_base",
                      "nodes", "elements", "hands", "one_by_one")
     ],
     align=True,
@@ -133,6 +133,7 @@ def _read(column: AnyArray, stock: Stock) -> tuple[dict[str, Any], dict[str, Any
     width, height = alone.entities[0].size if alone.entities else (1, 1)
     look = {
         "has_row": len(builder.rows),
+        "has_outlet": int(any("outlet_x" in row for row in builder.rows)),
         "width": width,
         "height": height,
         "is_entity": len(alone.entities),

@@ -110,13 +110,16 @@ def _plain_arrays(tiles: Tiles, palette: Palette, count: int) -> tuple[RecordArr
         spans[name] = np.bincount(tiles.factory, looks[name], count)
     has_row = looks["has_row"] > 0
     rows = _take(palette.rows, tiles.look[has_row])
-    rows["x"] = tiles.x[has_row]
-    rows["y"] = tiles.y[has_row]
     rows["index"] = _indices(tiles, looks, count)[has_row]
-    drills = (rows["kind"] == MACHINE) & (rows["reach"] == 1)
-    for side in "xy":
-        rows[f"outlet_{side}"][drills] += rows[side][drills]
-    _measure(spans, rows, tiles.factory[has_row])
+    has_outlet = looks["has_outlet"][has_row] > 0
+    for side, place in (("x", tiles.x[has_row]), ("y", tiles.y[has_row])):
+        rows[side] += place
+        rows[f"outlet_{side}"] += np.where(has_outlet, place, 0)
+    factory = tiles.factory[has_row]
+    # Loaders begin at the tile of their chest, and their rows are those of their belts.
+    if (looks["has_outlet"][has_row] & (rows["kind"] != MACHINE)).any():
+        rows = rows[np.lexsort((rows["x"], rows["y"], factory))]
+    _measure(spans, rows, factory)
     items = _items(tiles, looks, palette, count)
     spans["items"] = items.sum(axis=1)
     spans["item_base"] = np.cumsum(spans["items"]) - spans["items"]

@@ -15,7 +15,6 @@ from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.compiling import not_simulated
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
 from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
-from factorion_cli.simulation.wiring import LOADER_TYPES
 
 
 def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | None) -> list[SimulationResult]:
@@ -36,7 +35,7 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
     return [next(found) if outcome is None else outcome for outcome in outcomes]
 
 
-_TICKS_ONLY = LOADER_TYPES | {"reactor", "heat-pipe", "generator", "solar-panel", "accumulator"}
+_TICKS_ONLY = {"reactor", "heat-pipe", "generator", "solar-panel", "accumulator"}
 """Prototype types that only the tick simulator knows: to the flow engine they are not there."""
 
 

@@ -109,6 +109,19 @@ def test_a_tensor_gives_the_very_arrays_that_its_factory_gives() -> None:
     )
 
 
+@pytest.mark.parametrize("direction", [0, 4, 8, 12])
+def test_loaders_and_drills_have_their_outlets_where_the_tensor_shows_them(direction: int) -> None:
+    loader = Entity("loader", 2, 2, direction, underground_type="input")
+    factory = Factory(16, 16, (Entity("electric-mining-drill", 6, 6, direction), loader, Entity("iron-chest", 11, 1)))
+    tensors = tensors_of([gear_line(), factory], 16)
+    read = FactoryBatch.from_factories([from_tensor(tensor) for tensor in tensors])
+    straight = FactoryBatch.from_tensor(tensors)
+    for name in ("kind", "x", "y", "outlet_x", "outlet_y", "index"):
+        np.testing.assert_array_equal(straight.rows[name], read.rows[name], name)
+    for name in ("first", "end", "x", "y", "width", "height", "nodes", "hands"):
+        np.testing.assert_array_equal(straight.spans[name], read.spans[name], name)
+
+
 def test_the_starter_designs_have_the_same_rates_from_tensors(starter_tensors: GridArray) -> None:
     assert_same_rates(starter_tensors)
 
