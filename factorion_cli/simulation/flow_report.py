@@ -20,7 +20,7 @@ from factorion_cli.simulation.result import LaneRates, MachineReport, Simulation
 def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | None) -> list[SimulationResult]:
     """One result per factory; one that cannot be scored, or does not settle, has `error` set."""
     if isinstance(factories, FactoryBatch):
-        return _reports(flow_rates(factories, threads))
+        return reports(flow_rates(factories, threads))
     builder, known = BatchBuilder(), list[Factory]()
     outcomes: list[SimulationResult | None] = []
     for factory in factories:
@@ -31,7 +31,7 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
         else:
             known.append(factory)
             outcomes.append(None)
-    found = iter(_reports(flow_rates(builder.batch(tuple(known)), threads)) if known else [])
+    found = iter(reports(flow_rates(builder.batch(tuple(known)), threads)) if known else [])
     return [next(found) if outcome is None else outcome for outcome in outcomes]
 
 
@@ -45,7 +45,8 @@ def _not_simulated(factory: Factory) -> tuple[str, ...]:
     return tuple(sorted({*not_simulated(factory), *strange}))
 
 
-def _reports(flow: FlowRates) -> list[SimulationResult]:
+def reports(flow: FlowRates) -> list[SimulationResult]:
+    """One result per factory of the batch."""
     return [_report(flow, number, factory) for number, factory in enumerate(flow.batch.factories)]
 
 
