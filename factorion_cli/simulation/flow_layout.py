@@ -54,7 +54,13 @@ fuel its arms were told what it wants.
 """
 
 HAND = np.dtype(
-    [("rate", np.float64), ("ticks", np.float64), ("reached", np.float64, (2,)), ("arriving", np.float64, (2,))]
+    [
+        ("rate", np.float64),
+        ("ticks", np.float64),
+        ("reached", np.float64, (2,)),
+        ("arriving", np.float64, (2,)),
+        ("passing", np.float64, (2,)),
+    ]
     + [("lit", np.int32, (2,))]
     + [
         (name, np.int32) for name in ("holds", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop")
@@ -64,9 +70,9 @@ HAND = np.dtype(
 """An arm (`row`), or a pipe or outlet (-1) for the item number `only` (-1: any).
 
 It moves `rate` items per second at most, `holds` of them in `ticks` and in what it waits over a belt for (`reached`
-items at once, `arriving` ones per tick, by side). It leads from the elements `near` and then `far` to the element `to`;
-`next_*` are the next entries of the lists that it is in; an entry of a list of picks is 2 x hand, + 1 for its far side.
-`lit` says by side whether it needs no fuel or finds some.
+items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
+from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists that it is in; an
+entry of a list of picks is 2 x hand, + 1 for its far side. `lit` says by side whether it needs no fuel or finds some.
 """
 
 

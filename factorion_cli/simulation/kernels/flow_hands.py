@@ -102,19 +102,22 @@ def _fair(s, e, n, rate, h):
 def _most_now(rows, names, s, e, n, hand, h, far):
     """Most that a hand may take from this side of what it takes from."""
     rate = min(hand.rate, s.flows[ROOM, s.counts[ELEMENTS] + h])
-    if far == 1:
-        rate -= total(s, TAKES, 2 * h * n, n)
+    near = total(s, TAKES, 2 * h * n, n) if far == 1 else 0.0
+    rate -= near
     if s.elements[e].kind != STRETCH:
         return _fair(s, e, n, rate, h)
+    hand.passing[far] = 0.0
     if s.flows[ROOM, e] > 0.0 and hand.row >= 0:
         flow = 0.0
         for k in range(n):
             if allows(rows, hand, names[k]):
                 flow += s.flows[NOW, k]
+        hand.passing[far] = flow
         if flow > TINY:
             # What goes on beyond this stretch is not taken here unless the arm catches it.
             speed = s.elements[e].most * SPACING / 60.0
-            rate = min(rate, max(_catches(hand, flow, speed), total(s, NOW, 0, n) - s.flows[ROOM, e]))
+            caught = _catches(hand, hand.passing[0] + hand.passing[1], speed) - near
+            rate = min(rate, max(caught, total(s, NOW, 0, n) - s.flows[ROOM, e]))
     return rate
 
 

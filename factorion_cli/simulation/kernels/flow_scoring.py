@@ -1,7 +1,7 @@
 """The flow engine over a range of factories: arrays to rates."""
 
 from factorion_cli.simulation.batch import OUTPUT_SINK
-from factorion_cli.simulation.flow_layout import INFLOW, WORKER
+from factorion_cli.simulation.flow_layout import INFLOW, LEAVES, STORE, WORKER
 from factorion_cli.simulation.kernels.compiled import called, entry
 from factorion_cli.simulation.kernels.flow_solving import solve
 from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, wire
@@ -9,12 +9,12 @@ from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, wire
 
 @called
 def _count_sinks(s, n, rates, base):
-    """What came into the sinks."""
+    """What came into the sinks, less what arms took off their tiles."""
     for e in range(s.counts[ELEMENTS]):
         sink = s.elements[e].sink
         if sink >= 0:
             for k in range(n):
-                rates[base + sink * n + k] = s.flows[INFLOW, e * n + k]
+                rates[base + sink * n + k] = s.flows[INFLOW if s.elements[e].kind == STORE else LEAVES, e * n + k]
 
 
 @called

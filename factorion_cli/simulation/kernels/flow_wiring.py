@@ -381,7 +381,7 @@ def _set_pace(hand, row, from_belt, to_belt, speed):
     """Items and ticks of a cycle of an arm that never waits (docs/simulator.md, Arms)."""
     hand.holds = row.hand
     for side in range(2):
-        hand.reached[side], hand.arriving[side] = 0.0, 0.0
+        hand.reached[side], hand.arriving[side], hand.passing[side] = 0.0, 0.0, 0.0
     hand.ticks = 2.0 * row.half_ticks
     if from_belt:
         hand.ticks = 2.0 * max(1, row.half_ticks - row.catch_ticks)
