@@ -79,23 +79,40 @@ def _catches(hand, flow, speed):
 
 
 @helper
-def _fair(s, e, n, rate, h):
+def _claim(rows, names, s, e, n, h):
+    """What a hand would take of what is at a machine or chest, had it that to itself."""
+    hand, place = s.hands[h], s.counts[ELEMENTS] + h
+    wants = 0.0
+    for k in range(n):
+        if s.flows[INFLOW, e * n + k] > 0.0 and allows(rows, hand, names[k]):
+            wants += s.flows[BEYOND, place * n + k]
+    return min(wants, min(hand.rate, s.flows[ROOM, place]))
+
+
+@helper
+def _fair(rows, names, s, e, n, rate, h):
     """The most that one of several hands at a machine or chest gets: its part by pace, or what the others leave.
 
     While pieces come one by one and more rarely than the first of them swings, it is always there first.
     """
-    paces, taken = 0.0, 0.0
+    first = s.elements[e].picks // 2
+    if h == first and s.hands[h].next_near < 0:
+        return rate
+    here = total(s, INFLOW, e * n, n)
+    if here >= FREE or here <= s.hands[first].rate / s.hands[first].holds:
+        return rate
+    paces = 0.0
     entry = s.elements[e].picks
     while entry >= 0:
         paces += s.hands[entry // 2].rate
-        taken += total(s, TAKES, entry * n, n)
         entry = s.hands[entry // 2].next_near
-    here = total(s, INFLOW, e * n, n)
-    first = s.hands[s.elements[e].picks // 2]
-    if here >= FREE or s.hands[h].rate >= paces or here <= first.rate / first.holds:
-        return rate
-    mine = total(s, TAKES, 2 * h * n, n)
-    return min(rate, max(here * s.hands[h].rate / paces, here - taken + mine))
+    others = 0.0
+    entry = s.elements[e].picks
+    while entry >= 0:
+        if entry // 2 != h:
+            others += min(here * s.hands[entry // 2].rate / paces, _claim(rows, names, s, e, n, entry // 2))
+        entry = s.hands[entry // 2].next_near
+    return min(rate, max(here * s.hands[h].rate / paces, here - others))
 
 
 @helper
@@ -105,7 +122,7 @@ def _most_now(rows, names, s, e, n, hand, h, far):
     near = total(s, TAKES, 2 * h * n, n) if far == 1 else 0.0
     rate -= near
     if s.elements[e].kind != STRETCH:
-        return _fair(s, e, n, rate, h)
+        return _fair(rows, names, s, e, n, rate, h)
     hand.passing[far] = 0.0
     if s.flows[ROOM, e] > 0.0 and hand.row >= 0:
         flow = 0.0
