@@ -29,7 +29,7 @@ def total(s, which, base, n):
 @helper
 def mark(s, e):
     """What e gets, gives or accepts may be different now."""
-    if e >= 0:
+    if e >= 0 and s.elements[e].live == 1:
         s.elements[e].down = 1
         s.elements[e].up = 1
 

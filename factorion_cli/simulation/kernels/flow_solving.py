@@ -57,7 +57,7 @@ def _reset(s, n):
         s.flows[ROOM, p] = FREE
     for e in range(count):
         element = s.elements[e]
-        element.limit, element.settled, element.down, element.up = FREE, -1, 1, 1
+        element.limit, element.settled, element.down, element.up = FREE, -1, element.live, element.live
         if element.kind == STRETCH and element.sink < 0 and element.next < 0 and not enters_switch(s, e):
             s.flows[ROOM, e] = 0.0
             for k in range(n):

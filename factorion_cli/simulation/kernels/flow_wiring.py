@@ -162,37 +162,44 @@ def _out(nodes, n, lane):
 
 
 @helper
+def _straight(node):
+    """The node whose lanes go straight on into this one, or -1."""
+    if node.kind == UNDER_OUT and node.partner >= 0:
+        return node.partner
+    if node.behind >= 0 or node.turn == NOWHERE:
+        return node.behind
+    return max(node.left, node.right)
+
+
+@helper
 def _marks(rows, span, s, w):
-    """Mark the nodes at which something happens: everything between two of them is one stretch."""
+    """Mark the lanes of nodes where something happens (bit 0 left, bit 1 right): between two of them is one stretch."""
     stride = span.width + 2 * MARGIN
     for n in range(s.counts[NODES]):
         node = w.nodes[n]
-        feeders = (node.behind >= 0) + (node.left >= 0) + (node.right >= 0)
-        feeder = max(node.behind, node.left, node.right)
-        if node.kind == UNDER_OUT and node.partner >= 0:
-            feeders += 1
-            feeder = node.partner
-        plain = feeders == 1 and node.kind != SPLITTER and node.kind < SOURCE
-        if plain and (node.behind >= 0 or node.turn != NOWHERE or feeder == node.partner):
-            node.marked = max(node.marked, int(w.nodes[feeder].speed != node.speed or w.nodes[feeder].kind == SPLITTER))
-        else:
-            node.marked = 1
+        feeder = _straight(node)
+        if node.kind == SPLITTER or node.kind >= SOURCE or feeder < 0 or w.nodes[feeder].speed != node.speed:
+            node.marked = 3
+        elif node.turn == NOWHERE:
+            node.marked = int(node.left >= 0) + 2 * int(node.right >= 0)
     for r in range(span.first, span.end):
         row = rows[r]
         if row.kind == ARM:
             cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
             reach = row.reach * _forward(row.direction, stride)
-            for end in (cell + reach, cell - reach):
-                if w.grid[end] > 0:
-                    w.nodes[w.grid[end] - 1].marked = 1
+            if w.grid[cell + reach] > 0:
+                w.nodes[w.grid[cell + reach] - 1].marked = 3
+            if w.grid[cell - reach] > 0:
+                node = w.nodes[w.grid[cell - reach] - 1]
+                node.marked |= 1 << drop_lane(node.direction, node.turn, (row.direction + 8) % 16)
         elif row.kind == MACHINE and row.reach == 1:
             x, y = math.floor(row.outlet_x) - span.x, math.floor(row.outlet_y) - span.y
             if -MARGIN <= x < span.width + MARGIN and -MARGIN <= y < span.height + MARGIN:
                 found = w.grid[(y + MARGIN) * stride + x + MARGIN]
                 if found > 0:
-                    w.nodes[found - 1].marked = 1
+                    w.nodes[found - 1].marked = 3
         elif row.kind <= UNDER_OUT and row.tier == LOADER_TIER:
-            w.nodes[w.grid[(row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN] - 1].marked = 1
+            w.nodes[w.grid[(row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN] - 1].marked = 3
 
 
 @helper
@@ -202,20 +209,20 @@ def _new_element(s, kind, row):
     element = s.elements[e]
     element.kind, element.row, element.lane, element.gives, element.sink, element.plan = kind, row, 0, -1, -1, -1
     element.straight, element.early, element.late, element.next, element.switch = -1, -1, -1, -1, -1
-    element.picks, element.drops, element.waiting, element.down = -1, -1, 0, 0
+    element.picks, element.drops, element.waiting, element.down, element.live = -1, -1, 0, 0, 0
     element.most, element.limit, element.rate = FREE, FREE, 0.0
     return e
 
 
 @helper
 def _stretches(rows, s, w):
-    """Elements for both lanes of all marked nodes and for the switches of splitters."""
+    """Elements for all marked lanes and for the switches of splitters."""
     for n in range(s.counts[NODES]):
         node = w.nodes[n]
         for lane in range(2):
             w.stretches[4 * n + lane] = -1
             w.stretches[4 * n + 2 + lane] = -1
-            if node.marked == 0:
+            if node.marked & (1 << lane) == 0:
                 continue
             e = _new_element(s, STRETCH, node.row)
             w.stretches[4 * n + lane] = e
@@ -263,12 +270,7 @@ def _follow(s, w, vertex, kind, e):
     """Let the stretch that ends in a vertex lead to element e; unmarked nodes in between are walked back over."""
     v = vertex
     while w.stretches[v] < 0:
-        node = w.nodes[v // 4]
-        lane = v % 2
-        if node.kind == UNDER_OUT and node.partner >= 0:
-            v = 4 * node.partner + lane
-        else:
-            v = _out(w.nodes, max(node.behind, node.left, node.right), lane)
+        v = _out(w.nodes, _straight(w.nodes[v // 4]), v % 2)
         if v == vertex:
             return
     if w.nodes[v // 4].kind == SINK:
@@ -291,14 +293,10 @@ def _lead(s, w):
         node = w.nodes[n]
         if node.marked == 0:
             continue
+        feeder = _straight(node)
         for lane in range(2):
-            e = w.stretches[4 * n + lane]
-            if node.kind == UNDER_OUT and node.partner >= 0:
-                _follow(s, w, 4 * node.partner + lane, 0, e)
-            elif node.behind >= 0:
-                _follow(s, w, _out(w.nodes, node.behind, lane), 0, e)
-            elif node.turn != NOWHERE:
-                _follow(s, w, _out(w.nodes, max(node.left, node.right), lane), 0, e)
+            if feeder >= 0 and w.stretches[4 * n + lane] >= 0:
+                _follow(s, w, _out(w.nodes, feeder, lane), 0, w.stretches[4 * n + lane])
         if node.turn == NOWHERE:
             for side in (FROM_LEFT, FROM_LEFT + 1):
                 feeder = node.left if side == FROM_LEFT else node.right
@@ -602,6 +600,27 @@ def is_input(s, w, e):
 
 
 @called
+def _enliven(s):
+    """Find the elements that anything can ever reach: the others need no look."""
+    changed = True
+    while changed:
+        changed = False
+        for i in range(s.counts[ELEMENTS]):
+            element = s.elements[s.order[i]]
+            live = element.kind != STRETCH or element.gives >= 0 or element.drops >= 0
+            if element.kind == SWITCH:
+                live = s.elements[element.in_left].live + s.elements[element.in_right].live > 0
+            elif not live:
+                for feeder in (element.straight, element.early, element.late):
+                    live = live or (feeder >= 0 and s.elements[feeder].live == 1)
+                if element.switch >= 0 and not is_input(s, element.switch, s.order[i]):
+                    live = live or s.elements[element.switch].live == 1
+            if live and element.live == 0:
+                element.live = 1
+                changed = True
+
+
+@called
 def wire(rows, links, span, s, w):
     """Make the elements, hands and order of one factory; `clear` has to follow before the next."""
     s.counts[ELEMENTS] = 0
@@ -618,4 +637,5 @@ def wire(rows, links, span, s, w):
     _loaders(rows, span, s, w)
     _arms(rows, span, s, w)
     _order(s)
+    _enliven(s)
     _clear(rows, span, s, w)
