@@ -28,7 +28,7 @@ from factorion_cli.simulation.kernels.flow_lanes import stretch_down, stretch_up
 from factorion_cli.simulation.kernels.flow_marks import enters_switch
 from factorion_cli.simulation.kernels.flow_switches import switch_down, switch_up
 from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, HANDS
-from factorion_cli.simulation.kernels.flow_workers import pool_up, store_down, worker_down, worker_up
+from factorion_cli.simulation.kernels.flow_workers import expect, pool_up, store_down, worker_down, worker_up
 
 MOST_ROUNDS = 400
 
@@ -37,7 +37,7 @@ LIVELY_ROUNDS = 40
 
 
 @called
-def _reset(s, n):
+def _reset(rows, plans, s, n):
     """Nothing flows yet and everything is wanted."""
     count = s.counts[ELEMENTS]
     both = count + s.counts[HANDS]
@@ -62,12 +62,14 @@ def _reset(s, n):
             s.flows[ROOM, e] = 0.0
             for k in range(n):
                 s.flows[BEYOND, e * n + k] = 0.0
+        elif element.kind == WORKER:
+            expect(rows, plans, s, e, n)
 
 
 @called
 def solve(rows, plans, choices, fuels, names, s, n):
     """Find the flows of one wired factory (items `names`); the rounds it took, 0 for too many."""
-    _reset(s, n)
+    _reset(rows, plans, s, n)
     count = s.counts[ELEMENTS]
     for done in range(MOST_ROUNDS):
         busy = False

@@ -250,6 +250,36 @@ def _open(rows, choices, fuels, names, s, e, n):
 
 
 @called
+def expect(rows, plans, s, e, n):
+    """Before anything is known, a machine wants of each arm its part of what all of them can carry, or it can use."""
+    element = s.elements[e]
+    row = rows[element.row]
+    if element.plan < 0 or row.fuel >= 0 or row.drains == 1:
+        return
+    element.settled = (element.plan + 1) * 2 + 1
+    hands, carried, pieces = 0, 0.0, 0.0
+    drop = element.drops
+    while drop >= 0:
+        hands += 1
+        carried += s.hands[drop].rate
+        drop = s.hands[drop].next_drop
+    plan = plans[element.plan]
+    for i in range(plan.inputs):
+        pieces += plan.in_amount[i]
+    crafts = min(plan.crafts, carried / max(pieces, TINY)) / max(1, hands)
+    drop = element.drops
+    while drop >= 0:
+        place = (s.counts[ELEMENTS] + drop) * n
+        for k in range(n):
+            s.flows[BEYOND, place + k] = 0.0
+        for i in range(plan.inputs):
+            k = _item_of(plans, s, e, i)
+            if k >= 0:
+                s.flows[BEYOND, place + k] = crafts * plan.in_amount[i]
+        drop = s.hands[drop].next_drop
+
+
+@called
 def worker_up(rows, plans, choices, fuels, names, s, e, n):
     """How fast a machine may run for its products, and what it therefore wants."""
     element = s.elements[e]
