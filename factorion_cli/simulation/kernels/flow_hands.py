@@ -25,7 +25,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
+from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
 """Items of a full moving lane that an arm reaches."""
@@ -59,7 +59,7 @@ def _set_rate(rows, names, s, e, hand, side, n):
 
 
 @helper
-def _catches(hand, flow, speed):
+def _catches(s, hand, flow, speed):
     """Items per second that an arm catches of a flow that passes it by: a full swing later it takes what comes next.
 
     A hand for several goes on waiting for the next item for PICK_PATIENCE ticks.
@@ -75,7 +75,9 @@ def _catches(hand, flow, speed):
             ticks += max((hand.holds - 1.0) * PICK_TICKS, (hand.holds - within / apart) * apart)
     if held > 1.0 or apart <= within:
         return 60.0 * held / ticks
-    return flow / max(1.0, math.ceil((ticks - within) / apart - TINY))
+    missed = (ticks - within) / apart
+    # On a ring the steps of this figure may leave no flow that agrees with itself; its mean does.
+    return flow / max(1.0, missed + 0.5 if s.counts[CALM] == 1 else math.ceil(missed - TINY))
 
 
 @helper
@@ -133,7 +135,7 @@ def _most_now(rows, names, s, e, n, hand, h, far):
         if flow > TINY:
             # What goes on beyond this stretch is not taken here unless the arm catches it.
             speed = s.elements[e].most * SPACING / 60.0
-            caught = _catches(hand, hand.passing[0] + hand.passing[1], speed) - near
+            caught = _catches(s, hand, hand.passing[0] + hand.passing[1], speed) - near
             rate = min(rate, max(caught, total(s, NOW, 0, n) - s.flows[ROOM, e]))
     return rate
 
