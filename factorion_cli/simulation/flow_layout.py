@@ -38,7 +38,7 @@ ELEMENT = np.dtype(
         (name, np.int32)
         for name in (
             "kind", "row", "lane", "straight", "early", "late", "next", "switch", "picks", "drops", "gives", "sink",
-            "plan", "powered", "free_fluids", "burns", "settled", "live", "down", "up", "waiting",
+            "plan", "powered", "free_fluids", "loops", "burns", "settled", "live", "down", "up", "waiting",
             "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter",
         )
     ],
@@ -49,8 +49,8 @@ ELEMENT = np.dtype(
 `most` items per second that it carries, `limit` of what may come in or of a machine's crafts (from downstream), `rate`
 crafts per second of a machine, which burns `burnt` of the item `burns` per craft (-1: none yet). `straight`, `early`
 and `late` feed a stretch, in this order of precedence; it goes on to `next` or into a `switch`. `picks` and `drops`
-begin the lists of arms at it. `live`: something can reach it; `down` and `up`: it has to be looked at again; `settled`:
-for which plan and fuel its arms were told what it wants.
+begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it; `down` and `up`:
+it has to be looked at again; `settled`: for which plan and fuel its arms were told what it wants.
 """
 
 HAND = np.dtype(

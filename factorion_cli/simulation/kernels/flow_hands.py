@@ -126,7 +126,7 @@ def _most_now(rows, names, s, e, n, hand, h, far):
     if s.elements[e].kind != STRETCH:
         return _fair(rows, names, s, e, n, rate, h)
     hand.passing[far] = 0.0
-    if s.flows[ROOM, e] > 0.0 and hand.row >= 0:
+    if s.flows[ROOM, e] > 0.0 and hand.row >= 0 and s.elements[e].loops == 0:
         flow = 0.0
         for k in range(n):
             if allows(rows, hand, names[k]):

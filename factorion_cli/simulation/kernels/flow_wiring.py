@@ -209,7 +209,8 @@ def _new_element(s, kind, row):
     element = s.elements[e]
     element.kind, element.row, element.lane, element.gives, element.sink, element.plan = kind, row, 0, -1, -1, -1
     element.straight, element.early, element.late, element.next, element.switch = -1, -1, -1, -1, -1
-    element.picks, element.drops, element.waiting, element.down, element.live = -1, -1, 0, 0, 0
+    element.picks, element.drops, element.waiting, element.down = -1, -1, 0, 0
+    element.live, element.loops = 0, 0
     element.most, element.limit, element.rate = FREE, FREE, 0.0
     return e
 
@@ -307,6 +308,21 @@ def _lead(s, w):
                     late = lane == late_lane(side)
                     if side_entry(node.kind, late) >= 0:
                         _follow(s, w, _out(w.nodes, feeder, lane), 2 if late else 1, near)
+
+
+@helper
+def _loops(s):
+    """Find the stretches of closed rings of belts; `waiting` says from where a stretch was reached first."""
+    for start in range(s.counts[ELEMENTS]):
+        e = start
+        while e >= 0 and s.elements[e].waiting == 0:
+            s.elements[e].waiting = start + 1
+            e = s.elements[e].next
+        while e >= 0 and s.elements[e].waiting == start + 1 and s.elements[e].loops == 0:
+            s.elements[e].loops = 1
+            e = s.elements[e].next
+    for e in range(s.counts[ELEMENTS]):
+        s.elements[e].waiting = 0
 
 
 @helper
@@ -631,6 +647,7 @@ def wire(rows, links, span, s, w):
     _find_poles(rows, span, s, w)
     _stretches(rows, s, w)
     _lead(s, w)
+    _loops(s)
     _others(rows, span, s, w)
     _pipes(links, span, s, w)
     _outlets(rows, span, s, w)
