@@ -69,10 +69,15 @@ RECIPE = np.dtype(
         ("out_item", np.int32, (MAX_OUTPUTS,)),
         ("out_amount", np.float64, (MAX_OUTPUTS,)),
         ("out_fluid", np.int32, (MAX_OUTPUTS,)),
+        ("out_spare", np.float64, (MAX_OUTPUTS,)),
+        ("tight", np.int32),
     ],
     align=True,
 )
-"""A `crafting.Plan` as rates: crafts per second, pieces per craft (productivity and chances included)."""
+"""A `crafting.Plan` as rates: crafts per second, pieces per craft (productivity and chances included).
+
+A craft starts with at most `out_spare` pieces of each product waiting; `tight` if that is less than what one makes.
+"""
 
 SPAN = np.dtype(
     [

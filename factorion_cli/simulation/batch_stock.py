@@ -92,6 +92,8 @@ class Stock:
 
 def _recipe(plan: crafting.Plan) -> dict[str, Any]:
     bonus = plan.bonus / plan.bonus_full
+    made = [-(-part.micro // crafting.MICRO) for part in plan.outputs]
+    spare = [part.capacity - pieces for part, pieces in zip(plan.outputs, made, strict=True)]
     return {
         "crafts": 60 * plan.rate / plan.work,
         "inputs": len(plan.inputs),
@@ -104,6 +106,14 @@ def _recipe(plan: crafting.Plan) -> dict[str, Any]:
             [(part.micro + bonus * part.bonus_micro) / crafting.MICRO for part in plan.outputs], MAX_OUTPUTS
         ),
         "out_fluid": _padded([int(part.fluid) for part in plan.outputs], MAX_OUTPUTS),
+        "out_spare": _padded(spare, MAX_OUTPUTS),
+        "tight": int(
+            any(
+                room < pieces
+                for part, room, pieces in zip(plan.outputs, spare, made, strict=True)
+                if not part.fluid and pieces
+            )
+        ),
     }
 
 

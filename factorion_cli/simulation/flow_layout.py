@@ -57,13 +57,16 @@ HAND = np.dtype(
     [
         ("rate", np.float64),
         ("ticks", np.float64),
+        ("free", np.float64),
+        ("held", np.float64),
         ("reached", np.float64, (2,)),
         ("arriving", np.float64, (2,)),
         ("passing", np.float64, (2,)),
     ]
     + [("lit", np.int32, (2,))]
     + [
-        (name, np.int32) for name in ("holds", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop")
+        (name, np.int32)
+        for name in ("holds", "holding", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop")
     ],
     align=True,
 )

@@ -4,6 +4,7 @@ from factorion_cli.simulation.flow_layout import BEYOND, COULD, INFLOW, ROOM, SU
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_hands import pick
 from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows, tell
+from factorion_cli.simulation.kernels.flow_waiting import held_up
 from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
 
@@ -294,6 +295,8 @@ def worker_up(rows, plans, choices, fuels, names, s, e, n):
             if plan.out_amount[i] > 0.0 and (plan.out_fluid[i] == 0 or row.free_fluids == 0):
                 limit = min(limit, _outlet(rows, names, s, e, n, s.local[plan.out_item[i]]) / plan.out_amount[i])
         limit = min(limit, _cleared(rows, plans, s, e, n))
+        if plan.tight == 1 and row.reach == 0:
+            limit = min(limit, held_up(rows, plan, s, e))
     if abs(limit - element.limit) > CLOSE_ENOUGH:
         element.down = 1
     element.limit = limit
