@@ -76,6 +76,7 @@ It moves `rate` items per second at most, `holds` of them in `ticks` and in what
 items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
 an entry of a list of picks is 2 x hand, + 1 for its far side. `lit`: by side, whether it needs no fuel or finds some.
+In `flow_waiting` it is `free` from a tick on and has `held` pieces of the product `holding` in hand.
 """
 
 

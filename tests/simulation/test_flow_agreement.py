@@ -60,3 +60,29 @@ def test_a_source_that_goes_nowhere_fills_a_hand_at_once() -> None:
         [Source("S", "belt", 0, 0, "iron-plate", 4, lanes="right")],
         [Sink("C", "chest", 0, 2)],
     )
+
+
+def test_a_ring_of_belts_brings_back_what_an_arm_missed() -> None:
+    ring = [(1, 2, 4), (2, 2, 4), (3, 2, 8), (3, 3, 8), (3, 4, 12), (2, 4, 12), (1, 4, 0), (1, 3, 0)]
+    _agree(
+        [
+            *(Entity("express-transport-belt", x, y, direction) for x, y, direction in ring),
+            Entity("fast-inserter", 3, 1, 0),
+            Entity("stack-inserter", 2, 5, 0),
+        ],
+        [Source("S", "chest", 3, 0, "iron-plate")],
+        [Sink("K", "chest", 2, 6)],
+    )
+
+
+@pytest.mark.parametrize("arm", ["inserter", "fast-inserter"])
+def test_a_crusher_waits_for_its_chunks_to_be_taken(arm: str) -> None:
+    _agree(
+        [
+            Entity("crusher", 4, 2, 8, recipe="oxide-asteroid-reprocessing"),
+            Entity("fast-inserter", 4, 1, 0),
+            Entity(arm, 3, 4, 4),
+        ],
+        [Source("S", "chest", 4, 0, "oxide-asteroid-chunk")],
+        [Sink("K", "chest", 2, 4)],
+    )
