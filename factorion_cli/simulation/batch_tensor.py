@@ -111,14 +111,14 @@ def _plain_arrays(tiles: Tiles, palette: Palette, count: int) -> tuple[RecordArr
     has_row = looks["has_row"] > 0
     rows = _take(palette.rows, tiles.look[has_row])
     rows["index"] = _indices(tiles, looks, count)[has_row]
-    has_outlet = looks["has_outlet"][has_row] > 0
+    has_outlet = np.flatnonzero(looks["has_outlet"][has_row])
     for side, place in (("x", tiles.x[has_row]), ("y", tiles.y[has_row])):
         rows[side] += place
-        rows[f"outlet_{side}"] += np.where(has_outlet, place, 0)
+        rows[f"outlet_{side}"][has_outlet] += place[has_outlet]
     factory = tiles.factory[has_row]
     # Loaders begin at the tile of their chest, and their rows are those of their belts.
-    if (looks["has_outlet"][has_row] & (rows["kind"] != MACHINE)).any():
-        rows = rows[np.lexsort((rows["x"], rows["y"], factory))]
+    if (rows["kind"][has_outlet] != MACHINE).any():
+        rows = _take(rows, np.lexsort((rows["x"], rows["y"], factory)))
     _measure(spans, rows, factory)
     items = _items(tiles, looks, palette, count)
     spans["items"] = items.sum(axis=1)

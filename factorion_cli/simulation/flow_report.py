@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory
+from factorion_cli.simulation import decisions
 from factorion_cli.simulation.batch import MACHINE, FactoryBatch, item_names
 from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.compiling import not_simulated
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
+from factorion_cli.simulation.research import belt_stack_of
 from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
 
 
@@ -42,6 +44,10 @@ _TICKS_ONLY = {"reactor", "heat-pipe", "generator", "solar-panel", "accumulator"
 def _not_simulated(factory: Factory) -> tuple[str, ...]:
     """What only stands there or has no effect in the flow engine."""
     strange = {entity.name for entity in factory.entities if entity.prototype.type in _TICKS_ONLY}
+    if belt_stack_of("stack-inserter", factory.research) > 1 and any(
+        entity.name in decisions.STACKING for entity in factory.entities
+    ):
+        strange.add("stacks on belts")
     return tuple(sorted({*not_simulated(factory), *strange}))
 
 

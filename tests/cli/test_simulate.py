@@ -208,3 +208,14 @@ def test_stories_from_an_engine_that_does_not_tell_them_are_refused(lines: Path)
 
     with pytest.raises(UsageError, match="use --engine ticks"):
         CliRunner().invoke(app, ["simulate", str(lines), "--engine", "flow", "--explain"], catch_exceptions=False)
+
+
+def test_the_flow_engine_gives_the_rates_of_the_ticks_and_no_bottleneck(lines: Path) -> None:
+    result = CliRunner().invoke(app, ["simulate", str(lines), "--engine", "flow", "--json"])
+    assert result.exit_code == 0
+    rows = json.loads(result.stdout)
+    assert [row["id"] for row in rows] == list(IDS)
+    assert [row["error"] for row in rows] == [None] * len(IDS)
+    assert rows[1]["sinks"]["K5_0"]["iron-plate"] == {"left": pytest.approx(7.5), "right": pytest.approx(7.5)}
+    assert rows[0]["sinks"]["K6_1"]["iron-gear-wheel"] == pytest.approx(3 / 7, rel=0.03)
+    assert rows[0]["bottleneck"] is None

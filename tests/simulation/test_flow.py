@@ -338,3 +338,10 @@ def test_only_a_machine_beside_a_pole_works() -> None:
 def test_reactors_and_generators_are_said_to_be_left_to_the_ticks() -> None:
     result = throughput([Factory(8, 8, (Entity("nuclear-reactor", 0, 0),))], engine="flow")[0]
     assert result.not_simulated == ("nuclear-reactor",)
+
+
+def test_stacks_on_belts_are_said_to_be_left_to_the_ticks() -> None:
+    stacking = Factory(8, 8, (Entity("stack-inserter", 0, 0),), research={"belt_stack_size_bonus": 3})
+    plain = replace(stacking, research={})
+    named, unnamed = throughput([stacking, plain], engine="flow")
+    assert (named.not_simulated, unnamed.not_simulated) == (("stacks on belts",), ())
