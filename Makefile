@@ -39,6 +39,7 @@ check: lint types imports test
 bench: $(READY)
 	$(BIN)/python -m tests.bench.bench_simulation --plot docs/images/performance.png
 	$(BIN)/python -m tests.bench.bench_peer
+	$(BIN)/python -m tests.bench.bench_batch
 
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
