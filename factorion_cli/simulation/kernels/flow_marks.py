@@ -5,7 +5,7 @@ from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, is_input
 
 TINY = 1e-9
-CLOSE_ENOUGH = 1e-6
+CLOSE_ENOUGH = 1e-4
 """Items per second: smaller changes are of no consequence."""
 
 
