@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray, LongArray
-from factorion_cli.simulation.batch import FactoryBatch
 from factorion_cli.simulation.layout import RecordArray
 
 STRETCH, SWITCH, WORKER, STORE, POOL = range(5)
@@ -113,32 +112,56 @@ class FlowState(NamedTuple):
     flows: NDArray[np.float64]
 
 
-def make_scratch(batch: FactoryBatch, first: int, end: int) -> tuple[FlowState, Plumbing]:
-    """Memory for any factory of the batch from `first` up to `end`."""
-    spans = batch.spans[first:end]
+class Needs(NamedTuple):
+    """How large the working memory has to be."""
+
+    cells: int
+    rows: int
+    nodes: int
+    elements: int
+    hands: int
+    flows: int
+    pools: int
+
+
+def needs_of(spans: RecordArray) -> Needs:
+    """What any of these factories (of SPAN) takes."""
 
     def most(sizes: LongArray) -> int:
         return max(1, int(sizes.max(initial=0)))
 
+    items, elements, hands = (spans[name].astype(np.int64) for name in ("items", "elements", "hands"))
+    return Needs(
+        cells=most((spans["width"] + 2 * MARGIN) * (spans["height"] + 2 * MARGIN)),
+        rows=most(spans["end"] - spans["first"]),
+        nodes=most(spans["nodes"]),
+        elements=most(elements),
+        hands=most(hands),
+        flows=most((elements + 2 * hands + 1) * np.maximum(items, 1)),
+        pools=most(spans["pools"]),
+    )
+
+
+def make_scratch(needs: Needs, item_numbers: int) -> tuple[FlowState, Plumbing]:
+    """Working memory of this size, for items numbered below `item_numbers`."""
+
     def ints(size: int, filler: int = 0) -> IntArray:
         return np.full(size, filler, np.int32)
 
-    items, elements, hands = (spans[name].astype(np.int64) for name in ("items", "elements", "hands"))
-    rows, nodes = most(spans["end"] - spans["first"]), most(spans["nodes"])
     state = FlowState(
-        elements=np.empty(most(elements), ELEMENT),
-        hands=np.empty(most(hands), HAND),
-        local=ints(batch.fuels.shape[1], -1),
-        order=ints(most(elements)),
+        elements=np.empty(needs.elements, ELEMENT),
+        hands=np.empty(needs.hands, HAND),
+        local=ints(item_numbers, -1),
+        order=ints(needs.elements),
         counts=ints(5),
-        flows=np.empty((14, most((elements + 2 * hands + 1) * np.maximum(items, 1)))),
+        flows=np.empty((14, needs.flows)),
     )
     plumbing = Plumbing(
-        grid=ints(most((spans["width"] + 2 * MARGIN) * (spans["height"] + 2 * MARGIN))),
-        nodes=np.empty(nodes, NODE),
-        stretches=ints(4 * nodes),
-        row_elements=ints(rows),
-        poles=ints(rows),
-        pools=ints(most(spans["pools"])),
+        grid=ints(needs.cells),
+        nodes=np.empty(needs.nodes, NODE),
+        stretches=ints(4 * needs.nodes),
+        row_elements=ints(needs.rows),
+        poles=ints(needs.rows),
+        pools=ints(needs.pools),
     )
     return state, plumbing

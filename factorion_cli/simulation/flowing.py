@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray
 from factorion_cli.simulation.batch import SPAN, FactoryBatch, item_names
-from factorion_cli.simulation.flow_layout import make_scratch
+from factorion_cli.simulation.flow_layout import FlowState, Needs, Plumbing, make_scratch, needs_of
 from factorion_cli.simulation.kernels.flow_scoring import score_range
 from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.running import share_out
@@ -60,6 +61,33 @@ class FlowRates:
         return [item_names()[number] for number in self.batch.items[base : base + int(span["items"])]]
 
 
+class _Held(threading.local):
+    """Working memory that a thread keeps: to ask for it anew costs more than to score a small batch.
+
+    Kernels leave its grid and its item numbers as they found them.
+    """
+
+    needs: Needs | None = None
+    scratch: tuple[FlowState, Plumbing] | None = None
+
+
+_HELD = _Held()
+MOST_HELD = 1 << 22
+"""Figures of a working memory (8 bytes each, a dozen times) from which it is not kept."""
+
+
+def _scratch(spans: RecordArray) -> tuple[FlowState, Plumbing]:
+    needs = needs_of(spans)
+    if _HELD.scratch is not None and _HELD.needs is not None:
+        if all(need <= held for need, held in zip(needs, _HELD.needs, strict=True)):
+            return _HELD.scratch
+        needs = Needs(*map(max, needs, _HELD.needs))
+    scratch = make_scratch(needs, len(item_names()))
+    if needs.flows <= MOST_HELD:
+        _HELD.needs, _HELD.scratch = needs, scratch
+    return scratch
+
+
 def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
     """Steady rates of every factory of the batch; `threads` (None: one per core) change no result."""
     last = batch.spans[-1] if len(batch) else np.zeros((), SPAN)
@@ -70,7 +98,7 @@ def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
     arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
 
     def score(first: int, end: int) -> None:
-        score_range(arrays, *make_scratch(batch, first, end), rates, crafts, plans, rounds, first, end)
+        score_range(arrays, *_scratch(batch.spans[first:end]), rates, crafts, plans, rounds, first, end)
 
     share_out(len(batch), threads, score)
     return FlowRates(batch, rates, crafts, plans, rounds)
