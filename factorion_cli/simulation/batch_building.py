@@ -78,7 +78,7 @@ class BatchBuilder:
                 len(self.rows),
                 len(self.rows) + len(rows),
                 *_rectangle(rows),
-                int(factory.power.mode == "poles"),
+                int(factory.power.mode in ("poles", "network")),
                 len(items),
                 len(self.items),
                 len(factory.sinks),
