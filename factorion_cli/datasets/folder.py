@@ -43,8 +43,9 @@ def folder_under_construction(out: Path, overwrite: bool) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     building = out.with_name(f".{out.name}.building-{os.getpid()}")
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir()
     try:
+        # Inside, so that an interrupt right after it was made finds it, too.
+        building.mkdir()
         yield building
         check_output(out, overwrite)
         _swap(building, out)
