@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
+MOST_SECONDS_TO_END = 10.0
+"""How long the thread that leads a dropped pool may take to see that its processes are gone."""
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -47,9 +50,13 @@ def local_pool(workers: int) -> Iterator[Executor | None]:
     except BaseException:
         # A job half-way into the pipe would be waited for at exit, with nobody left to read it.
         pool._call_queue.cancel_join_thread()  # type: ignore[attr-defined]
+        manager: threading.Thread | None = getattr(pool, "_executor_manager_thread", None)
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
+        if manager is not None:
+            # At exit the interpreter wakes this thread by a pipe that it may be closing just then.
+            manager.join(MOST_SECONDS_TO_END)
         raise
 
 
