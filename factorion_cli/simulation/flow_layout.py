@@ -17,6 +17,12 @@ from factorion_cli.simulation.layout import RecordArray
 STRETCH, SWITCH, WORKER, STORE, POOL = range(5)
 """Kinds of elements: part of a belt lane, one lane of a splitter, a machine, a chest, joined pipes."""
 
+NODES, ELEMENTS, HANDS, POLES, CALM = range(5)
+"""Places in `FlowState.counts`: how many of each, and whether answers are to meet half way."""
+
+FREE = 1e18
+"""More than anything carries."""
+
 MARGIN = 2
 """Empty tiles around the grid: arms reach two tiles."""
 

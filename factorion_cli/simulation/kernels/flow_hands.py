@@ -12,7 +12,10 @@ from factorion_cli.simulation.decisions import (
 )
 from factorion_cli.simulation.flow_layout import (
     BEYOND,
+    CALM,
     COULD,
+    ELEMENTS,
+    FREE,
     INFLOW,
     LEAVES,
     MAY,
@@ -25,7 +28,6 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
-from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
 """Items of a full moving lane that an arm reaches."""

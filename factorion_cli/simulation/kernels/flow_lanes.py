@@ -3,6 +3,8 @@
 from factorion_cli.simulation.flow_layout import (
     ACCEPTS,
     BEYOND,
+    ELEMENTS,
+    FREE,
     INFLOW,
     LEAVES,
     LEFT,
@@ -16,7 +18,6 @@ from factorion_cli.simulation.flow_layout import (
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_hands import pick, taken_here, wanted_by_hands
 from factorion_cli.simulation.kernels.flow_marks import TINY, enters_switch, leaves_switch, mark, put, tell, tell_room
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
 
 @helper

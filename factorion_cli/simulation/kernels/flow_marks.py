@@ -1,8 +1,14 @@
 """What has to be looked at again: each change of a flow marks the elements whose answer depends on it."""
 
-from factorion_cli.simulation.flow_layout import BEYOND, ROOM
+from factorion_cli.simulation.flow_layout import (
+    BEYOND,
+    CALM,
+    ELEMENTS,
+    FREE,
+    ROOM,
+)
 from factorion_cli.simulation.kernels.compiled import helper
-from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, is_input
+from factorion_cli.simulation.kernels.flow_order import is_input
 
 TINY = 1e-9
 CLOSE_ENOUGH = 1e-4

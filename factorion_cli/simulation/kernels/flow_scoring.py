@@ -1,10 +1,16 @@
 """The flow engine over a range of factories: arrays to rates."""
 
 from factorion_cli.simulation.batch import OUTPUT_SINK
-from factorion_cli.simulation.flow_layout import INFLOW, LEAVES, STORE, WORKER
+from factorion_cli.simulation.flow_layout import (
+    ELEMENTS,
+    INFLOW,
+    LEAVES,
+    STORE,
+    WORKER,
+)
 from factorion_cli.simulation.kernels.compiled import called, entry
 from factorion_cli.simulation.kernels.flow_solving import solve
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, wire
+from factorion_cli.simulation.kernels.flow_wiring import wire
 
 
 @called

@@ -9,7 +9,11 @@ After the first round only what a change has marked is looked at again.
 from factorion_cli.simulation.flow_layout import (
     ACCEPTS,
     BEYOND,
+    CALM,
     COULD,
+    ELEMENTS,
+    FREE,
+    HANDS,
     INFLOW,
     LEAVES,
     OFFERS,
@@ -27,7 +31,6 @@ from factorion_cli.simulation.kernels.compiled import called
 from factorion_cli.simulation.kernels.flow_lanes import stretch_down, stretch_up
 from factorion_cli.simulation.kernels.flow_marks import enters_switch
 from factorion_cli.simulation.kernels.flow_switches import switch_down, switch_up
-from factorion_cli.simulation.kernels.flow_wiring import CALM, ELEMENTS, FREE, HANDS
 from factorion_cli.simulation.kernels.flow_workers import expect, pool_up, store_down, worker_down, worker_up
 
 MOST_ROUNDS = 400

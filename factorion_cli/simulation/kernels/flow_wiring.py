@@ -1,30 +1,26 @@
-"""From the rows of a factory to the elements and hands of the flow engine: what touches what, on the arrays.
-
-The rules of a tile are those of `belt_rules`, compiled; `wiring.py` reads the same ones for the tick engine.
-"""
+"""From the tiles of a factory to the elements and hands of the flow engine: what touches what, on the arrays."""
 
 import math
 
 from factorion_cli.simulation import belt_rules
 from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, POLE
-from factorion_cli.simulation.belt_rules import (
-    BEHIND,
-    FROM_LEFT,
-    NOWHERE,
-    SINK,
-    SOURCE,
-    SPLITTER,
-    UNDER_IN,
-    UNDER_OUT,
+from factorion_cli.simulation.belt_rules import FROM_LEFT, NOWHERE, SINK, SOURCE, SPLITTER, UNDER_OUT
+from factorion_cli.simulation.flow_layout import (
+    ELEMENTS,
+    FREE,
+    HANDS,
+    MARGIN,
+    NODES,
+    POLES,
+    POOL,
+    STORE,
+    STRETCH,
+    SWITCH,
+    WORKER,
 )
-from factorion_cli.simulation.flow_layout import MARGIN, POOL, STORE, STRETCH, SWITCH, WORKER
 from factorion_cli.simulation.kernels.compiled import called, helper
-
-NODES, ELEMENTS, HANDS, POLES, CALM = range(5)
-"""Places in `counts`."""
-
-FREE = 1e18
-"""More than anything carries."""
+from factorion_cli.simulation.kernels.flow_order import enliven, find_loops, put_in_order
+from factorion_cli.simulation.kernels.flow_tiles import clear, forward, join, stamp, straight_feeder, way_out
 
 SEVERAL = -2
 """In place of the only item that a hand passes: those that its row lists."""
@@ -32,8 +28,6 @@ SEVERAL = -2
 OUTLET_RATE = 1e9
 """Items per second through a drill's outlet: as many as it mines."""
 
-meets = helper(belt_rules.meets)
-curves = helper(belt_rules.curves)
 late_lane = helper(belt_rules.late_lane)
 side_entry = helper(belt_rules.side_entry)
 drop_lane = helper(belt_rules.drop_lane)
@@ -42,142 +36,12 @@ outlet_lane = helper(belt_rules.outlet_lane)
 
 
 @helper
-def _forward(direction, stride):
-    """Cells from a tile to the next one in a direction."""
-    if direction == 0:
-        return -stride
-    if direction == 4:
-        return 1
-    return stride if direction == 8 else -1
-
-
-@helper
-def _add_node(w, n, row, r, cell, side):
-    node = w.nodes[n]
-    node.kind, node.cell, node.direction, node.row = row.kind, cell, row.direction, r
-    node.speed, node.side, node.partner, node.turn, node.marked = row.speed, side, -1, NOWHERE, 0
-    node.behind, node.left, node.right = -1, -1, -1
-    w.grid[cell] = n + 1
-
-
-@helper
-def _stamp(rows, span, s, w):
-    """Give every belt tile a node; mark what other rows cover, as -1 - row."""
-    stride = span.width + 2 * MARGIN
-    n = 0
-    for r in range(span.first, span.end):
-        row = rows[r]
-        cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
-        if row.kind <= SINK:
-            if row.kind == SPLITTER:
-                other = cell + (1 if row.direction % 8 == 0 else stride)
-                # In travel direction the left half is the western one going north, the northern one going east.
-                turned = row.direction >= 8
-                _add_node(w, n, row, r, other if turned else cell, 0)
-                _add_node(w, n + 1, row, r, cell if turned else other, 1)
-                w.nodes[n].partner, w.nodes[n + 1].partner = n + 1, n
-                n += 2
-            else:
-                _add_node(w, n, row, r, cell, 0)
-                n += 1
-        elif MACHINE <= row.kind <= CHEST_SINK:
-            for y in range(row.height):
-                for x in range(row.width):
-                    w.grid[cell + y * stride + x] = -1 - r
-    s.counts[NODES] = n
-
-
-@helper
-def _clear(rows, span, s, w):
-    """Empty the grid for the next factory."""
-    stride = span.width + 2 * MARGIN
-    for n in range(s.counts[NODES]):
-        w.grid[w.nodes[n].cell] = 0
-    for r in range(span.first, span.end):
-        row = rows[r]
-        if MACHINE <= row.kind <= CHEST_SINK:
-            cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
-            for y in range(row.height):
-                for x in range(row.width):
-                    w.grid[cell + y * stride + x] = 0
-
-
-@helper
-def _pair(rows, span, w, n):
-    """The nearest exit ahead of an entrance; any other end of the same tier and axis in between takes its place."""
-    node = w.nodes[n]
-    row = rows[node.row]
-    ahead = _forward(node.direction, span.width + 2 * MARGIN)
-    most = row.y - span.y
-    if node.direction == 4:
-        most = span.x + span.width - 1 - row.x
-    elif node.direction == 8:
-        most = span.y + span.height - 1 - row.y
-    elif node.direction == 12:
-        most = row.x - span.x
-    for distance in range(1, min(most, row.reach) + 1):
-        found = w.grid[node.cell + distance * ahead] - 1
-        if found < 0 or (w.nodes[found].kind != UNDER_IN and w.nodes[found].kind != UNDER_OUT):
-            continue
-        other = w.nodes[found]
-        if rows[other.row].tier != row.tier or other.direction % 8 != node.direction % 8:
-            continue
-        if other.kind == UNDER_OUT and other.direction == node.direction:
-            node.partner = found
-            other.partner = n
-        return
-
-
-@helper
-def _join(rows, span, s, w):
-    """Find for each node what feeds it from where, and which belts are curves."""
-    stride = span.width + 2 * MARGIN
-    count = s.counts[NODES]
-    for n in range(count):
-        node = w.nodes[n]
-        if node.kind == UNDER_IN:
-            _pair(rows, span, w, n)
-            continue
-        ahead = w.grid[node.cell + _forward(node.direction, stride)] - 1
-        if ahead < 0:
-            continue
-        target = w.nodes[ahead]
-        where = meets(node.kind, node.direction, target.kind, target.direction)
-        if where == BEHIND:
-            target.behind = n
-        elif where == FROM_LEFT:
-            target.left = n
-        elif where != NOWHERE:
-            target.right = n
-    for n in range(count):
-        node = w.nodes[n]
-        if curves(node.kind, node.behind >= 0, node.left >= 0, node.right >= 0):
-            node.turn = FROM_LEFT if node.left >= 0 else FROM_LEFT + 1
-
-
-@helper
-def _out(nodes, n, lane):
-    """The vertex by which items of a lane leave a node."""
-    return 4 * n + lane + (2 if nodes[n].kind == SPLITTER else 0)
-
-
-@helper
-def _straight(node):
-    """The node whose lanes go straight on into this one, or -1."""
-    if node.kind == UNDER_OUT and node.partner >= 0:
-        return node.partner
-    if node.behind >= 0 or node.turn == NOWHERE:
-        return node.behind
-    return max(node.left, node.right)
-
-
-@helper
 def _marks(rows, span, s, w):
     """Mark the lanes of nodes where something happens (bit 0 left, bit 1 right): between two of them is one stretch."""
     stride = span.width + 2 * MARGIN
     for n in range(s.counts[NODES]):
         node = w.nodes[n]
-        feeder = _straight(node)
+        feeder = straight_feeder(node)
         if node.kind == SPLITTER or node.kind >= SOURCE or feeder < 0 or w.nodes[feeder].speed != node.speed:
             node.marked = 3
         elif node.turn == NOWHERE:
@@ -186,7 +50,7 @@ def _marks(rows, span, s, w):
         row = rows[r]
         if row.kind == ARM:
             cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
-            reach = row.reach * _forward(row.direction, stride)
+            reach = row.reach * forward(row.direction, stride)
             if w.grid[cell + reach] > 0:
                 w.nodes[w.grid[cell + reach] - 1].marked = 3
             if w.grid[cell - reach] > 0:
@@ -271,7 +135,7 @@ def _follow(s, w, vertex, kind, e):
     """Let the stretch that ends in a vertex lead to element e; unmarked nodes in between are walked back over."""
     v = vertex
     while w.stretches[v] < 0:
-        v = _out(w.nodes, _straight(w.nodes[v // 4]), v % 2)
+        v = way_out(w.nodes, straight_feeder(w.nodes[v // 4]), v % 2)
         if v == vertex:
             return
     if w.nodes[v // 4].kind == SINK:
@@ -294,10 +158,10 @@ def _lead(s, w):
         node = w.nodes[n]
         if node.marked == 0:
             continue
-        feeder = _straight(node)
+        feeder = straight_feeder(node)
         for lane in range(2):
             if feeder >= 0 and w.stretches[4 * n + lane] >= 0:
-                _follow(s, w, _out(w.nodes, feeder, lane), 0, w.stretches[4 * n + lane])
+                _follow(s, w, way_out(w.nodes, feeder, lane), 0, w.stretches[4 * n + lane])
         if node.turn == NOWHERE:
             for side in (FROM_LEFT, FROM_LEFT + 1):
                 feeder = node.left if side == FROM_LEFT else node.right
@@ -307,22 +171,7 @@ def _lead(s, w):
                 for lane in range(2):
                     late = lane == late_lane(side)
                     if side_entry(node.kind, late) >= 0:
-                        _follow(s, w, _out(w.nodes, feeder, lane), 2 if late else 1, near)
-
-
-@helper
-def _loops(s):
-    """Find the stretches of closed rings of belts; `waiting` says from where a stretch was reached first."""
-    for start in range(s.counts[ELEMENTS]):
-        e = start
-        while e >= 0 and s.elements[e].waiting == 0:
-            s.elements[e].waiting = start + 1
-            e = s.elements[e].next
-        while e >= 0 and s.elements[e].waiting == start + 1 and s.elements[e].loops == 0:
-            s.elements[e].loops = 1
-            e = s.elements[e].next
-    for e in range(s.counts[ELEMENTS]):
-        s.elements[e].waiting = 0
+                        _follow(s, w, way_out(w.nodes, feeder, lane), 2 if late else 1, near)
 
 
 @helper
@@ -423,7 +272,7 @@ def _arms(rows, span, s, w):
         if row.kind != ARM:
             continue
         cell = (row.y - span.y + MARGIN) * stride + row.x - span.x + MARGIN
-        reach = row.reach * _forward(row.direction, stride)
+        reach = row.reach * forward(row.direction, stride)
         source, target = w.grid[cell + reach], w.grid[cell - reach]
         if source == 0 or target == 0 or row.half_ticks == 0 or not _powered(rows, span, s, w, row):
             continue
@@ -435,8 +284,8 @@ def _arms(rows, span, s, w):
         if source > 0:
             node = w.nodes[source - 1]
             first = first_lane(node.direction, node.turn, row.direction)
-            hand.near = w.stretches[_out(w.nodes, source - 1, first)]
-            hand.far = w.stretches[_out(w.nodes, source - 1, 1 - first)]
+            hand.near = w.stretches[way_out(w.nodes, source - 1, first)]
+            hand.far = w.stretches[way_out(w.nodes, source - 1, 1 - first)]
         else:
             if rows[-1 - source].kind == CHEST_SINK:
                 continue
@@ -536,123 +385,23 @@ def _loaders(rows, span, s, w):
             s.hands[h].row = r
 
 
-@helper
-def _count_into(s, e):
-    if e >= 0:
-        s.elements[e].waiting += 1
-
-
-@helper
-def _release(s, e, ready):
-    """One of the elements before e is in order; e follows when all are."""
-    if e < 0:
-        return ready
-    s.elements[e].waiting -= 1
-    s.elements[e].down = 1
-    if s.elements[e].waiting == 0:
-        s.order[ready] = e
-        ready += 1
-    return ready
-
-
-@called
-def _way_into_loop(s, count):
-    """Where to go on when all that is left waits for itself: the first that is led to, or the first of all."""
-    first = -1
-    for e in range(count):
-        if s.elements[e].waiting > 0:
-            if s.elements[e].down == 1:
-                return e
-            first = e if first < 0 else first
-    return first
-
-
-@helper
-def _order(s):
-    """Put upstream elements before downstream ones."""
-    count = s.counts[ELEMENTS]
-    for e in range(count):
-        element = s.elements[e]
-        _count_into(s, element.next)
-        if element.kind == SWITCH:
-            s.elements[e].waiting += 2
-            _count_into(s, element.out_left)
-            _count_into(s, element.out_right)
-    for h in range(s.counts[HANDS]):
-        s.elements[s.hands[h].to].waiting += 1 if s.hands[h].far < 0 else 2
-    ready = 0
-    for e in range(count):
-        if s.elements[e].waiting == 0:
-            s.order[ready] = e
-            ready += 1
-    done = 0
-    while done < count:
-        if done == ready:
-            start = _way_into_loop(s, count)
-            s.elements[start].waiting = 0
-            s.order[ready] = start
-            ready += 1
-        e = s.order[done]
-        done += 1
-        element = s.elements[e]
-        if element.kind == SWITCH:
-            ready = _release(s, element.out_left, ready)
-            ready = _release(s, element.out_right, ready)
-        elif element.switch >= 0 and element.next < 0 and is_input(s, element.switch, e):
-            ready = _release(s, element.switch, ready)
-        ready = _release(s, element.next, ready)
-        pick = element.picks
-        while pick >= 0:
-            hand = s.hands[pick // 2]
-            ready = _release(s, hand.to, ready)
-            pick = hand.next_far if pick % 2 == 1 else hand.next_near
-    return count
-
-
-@helper
-def is_input(s, w, e):
-    """Whether a stretch is an input of a splitter's lane, not an output."""
-    return s.elements[w].in_left == e or s.elements[w].in_right == e
-
-
-@called
-def _enliven(s):
-    """Find the elements that anything can ever reach: the others need no look."""
-    changed = True
-    while changed:
-        changed = False
-        for i in range(s.counts[ELEMENTS]):
-            element = s.elements[s.order[i]]
-            live = element.kind != STRETCH or element.gives >= 0 or element.drops >= 0
-            if element.kind == SWITCH:
-                live = s.elements[element.in_left].live + s.elements[element.in_right].live > 0
-            elif not live:
-                for feeder in (element.straight, element.early, element.late):
-                    live = live or (feeder >= 0 and s.elements[feeder].live == 1)
-                if element.switch >= 0 and not is_input(s, element.switch, s.order[i]):
-                    live = live or s.elements[element.switch].live == 1
-            if live and element.live == 0:
-                element.live = 1
-                changed = True
-
-
 @called
 def wire(rows, links, span, s, w):
-    """Make the elements, hands and order of one factory; `clear` has to follow before the next."""
+    """Make the elements, hands and order of one factory; the grid is left as it was found, empty."""
     s.counts[ELEMENTS] = 0
     s.counts[HANDS] = 0
-    _stamp(rows, span, s, w)
-    _join(rows, span, s, w)
+    stamp(rows, span, s, w)
+    join(rows, span, s, w)
     _marks(rows, span, s, w)
     _find_poles(rows, span, s, w)
     _stretches(rows, s, w)
     _lead(s, w)
-    _loops(s)
+    find_loops(s)
     _others(rows, span, s, w)
     _pipes(links, span, s, w)
     _outlets(rows, span, s, w)
     _loaders(rows, span, s, w)
     _arms(rows, span, s, w)
-    _order(s)
-    _enliven(s)
-    _clear(rows, span, s, w)
+    put_in_order(s)
+    enliven(s)
+    clear(rows, span, s, w)

@@ -1,11 +1,19 @@
 """Machines, chests and pipes: crafts from what arms bring, and what they want brought."""
 
-from factorion_cli.simulation.flow_layout import BEYOND, COULD, INFLOW, ROOM, SUPPLY, TAKES
+from factorion_cli.simulation.flow_layout import (
+    BEYOND,
+    COULD,
+    ELEMENTS,
+    FREE,
+    INFLOW,
+    ROOM,
+    SUPPLY,
+    TAKES,
+)
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_hands import pick
 from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows, tell
 from factorion_cli.simulation.kernels.flow_waiting import held_up
-from factorion_cli.simulation.kernels.flow_wiring import ELEMENTS, FREE
 
 
 @helper
