@@ -10,7 +10,7 @@ from factorion_cli.blueprints.keys import canonical_key
 from factorion_cli.datasets.designs import Design
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.errors import FactorionError
-from factorion_cli.tasks import MiningSettings, Origin, mine
+from factorion_cli.tasks import MiningSettings, Provenance, mine
 from factorion_cli.tasks.task import MissingEntityTask
 
 
@@ -48,7 +48,7 @@ def mine_job(job: MiningJob) -> list[Yield]:
 
 
 def _mine_one(design: Design, settings: BuildSettings) -> Yield:
-    origin = Origin(design.source, design.label, settings.licence, design.game_version)
+    provenance = Provenance(design.source, design.label, settings.licence, design.game_version)
     options = MiningSettings(
         window=settings.window,
         per_window=settings.per_window,
@@ -56,7 +56,7 @@ def _mine_one(design: Design, settings: BuildSettings) -> Yield:
         seed=settings.seed,
     )
     try:
-        mined = mine(design.factory, origin, options)
+        mined = mine(design.factory, provenance, options)
     except FactorionError as error:
         return Yield(design, failure=str(error))
     except Exception as error:  # a fault in one design of ten thousand must not cost the others; the report names it

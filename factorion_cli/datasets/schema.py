@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from factorion_cli.errors import DatasetError, FactorionError
+from factorion_cli.errors import DataError, DatasetError, FactorionError
 from factorion_cli.factory import Factory, factory_from_json, factory_to_json
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.factory.tensor import entity_rows
+from factorion_cli.tasks.profile import Profile
+from factorion_cli.tasks.task import MissingEntityTask, Provenance
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CONFIGS = ("throughput", "structural")
 SPLITS = ("train", "validation", "test")
 
@@ -26,20 +28,48 @@ _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     # name, Arrow type, unit, shape, meaning
     ("id", "string", "", "", "unique within the dataset"),
     ("kind", "string", "", "", "throughput: scored by the simulator; structural: scored by exact match"),
-    ("level", "int8", "", "", "3 for one entity missing, 4 for several"),
+    ("level", "int8", "", "", "1 keep, 2 improve, 3 one entity missing, 4 several missing, 5 only the endpoints"),
+    ("removal", "string", "", "", "how the missing were chosen: none, one, several, cluster, path, kind or all"),
     ("n_missing", "int16", "entities", "", "how many entities are missing"),
     ("width", "int16", "tiles", "", "width of the factory"),
     ("height", "int16", "tiles", "", "height of the factory"),
     ("factory", "string", "", "", "the complete reference factory: JSON of a Factory file, version 1"),
+    (
+        "entities",
+        "binary",
+        "",
+        "(n, 9)",
+        "its entities, little-endian int16: see `factory.tensor.entity_rows`",
+    ),
     ("missing", "list<int32>", "", "(n_missing,)", "indices into the factory's entities, ascending"),
-    ("hand", "list<string>", "", "(n_missing,)", "names of the missing entities, sorted: what the builder holds"),
+    ("spare", "list<string>", "", "", "names of entities in the builder's hand beyond the missing ones, sorted"),
+    ("hand", "list<string>", "", "", "names of all that the builder holds, sorted: the missing and the spare ones"),
     ("missing_kinds", "list<string>", "", "(n_missing,)", "prototype type of each missing entity, as in `missing`"),
     ("throughput_reference", "double", "items/s", "", "into all sinks of the reference; 0 for structural tasks"),
     ("throughput_start", "double", "items/s", "", "into all sinks of the start; 0 for structural tasks"),
+    ("throughput_left", "double", "", "", "share of the reference's throughput that the start delivers, 0 to 1"),
+    ("redundant", "bool", "", "", "solved as it stands: kept out of success scores"),
+    (
+        "equivalents",
+        "int16",
+        "placements",
+        "",
+        "placements as good as what was taken out, itself included; 0: not counted",
+    ),
     ("family", "string", "", "", "shared by a design, its rotations, mirrors and near-copies"),
     ("design", "string", "", "", "content hash of the design that the task was cut from"),
-    ("category", "string", "", "", "what the design does"),
+    ("category", "string", "", "", "what the reference does"),
+    ("inputs", "list<string>", "", "", "items of its sources, sorted"),
+    ("outputs", "list<string>", "", "", "items that arrived at its sinks, sorted"),
+    ("utilisation", "double", "", "", "mean share of the time that its machines work, 0 to 1"),
+    ("bottleneck", "string", "", "", "what limits the reference; empty when nothing does"),
+    ("power_kw", "double", "kW", "", "electric power that it draws while it runs"),
+    ("raw_cost", "double", "items", "", "raw items that building it takes"),
+    ("confidence", "double", "", "", "least confidence of its inferred endpoints, 0 to 1; 1 where they were given"),
     ("source", "string", "", "", "file, and place in the book, that the design came from"),
+    ("title", "string", "", "", "what its author called it"),
+    ("author", "string", "", "", "who made it"),
+    ("url", "string", "", "", "where it was published"),
     ("licence", "string", "", "", "licence of the source; unknown where none is stated"),
     ("game_version", "string", "", "", "game version written in the blueprint"),
 )
@@ -58,6 +88,8 @@ def tasks_schema() -> pa.Schema:
 
     types = {
         "string": pa.string(),
+        "binary": pa.binary(),
+        "bool": pa.bool_(),
         "int8": pa.int8(),
         "int16": pa.int16(),
         "double": pa.float64(),
@@ -72,41 +104,42 @@ def tasks_schema() -> pa.Schema:
 
 
 class FactoryText:
-    """Factories as JSON text; consecutive tasks share a reference, so the latest one is kept."""
+    """Factories as JSON text and packed entities; consecutive tasks share a reference, so the latest one is kept."""
 
     def __init__(self) -> None:
         self._factory: Factory | None = None
-        self._text = ""
+        self._columns: dict[str, Any] = {}
 
-    def dump(self, factory: Factory) -> str:
-        """Compact JSON of `factory`."""
+    def columns(self, factory: Factory) -> dict[str, Any]:
+        """The columns `factory` (compact JSON) and `entities`."""
         if factory is not self._factory:
-            self._text = json.dumps(factory_to_json(factory), separators=(",", ":"))
+            text = json.dumps(factory_to_json(factory), separators=(",", ":"))
+            self._columns = {"factory": text, "entities": pack_entities(factory)}
             self._factory = factory
-        return self._text
+        return self._columns
+
+
+def pack_entities(factory: Factory) -> bytes:
+    """The `entities` column: rows of `factory.tensor.entity_rows`; empty when an entity has no id in the vocabulary."""
+    try:
+        return entity_rows(factory).astype("<i2").tobytes()
+    except DataError:
+        return b""
 
 
 def task_to_row(task: MissingEntityTask, text: FactoryText) -> dict[str, Any]:
     """One row of the schema."""
-    return {
-        "id": task.id,
-        "kind": task.kind,
-        "level": task.level,
+    row = {name: getattr(task, name) for name in _TASK_FIELDS}
+    row |= {name: getattr(task.profile, name) for name in _PROFILE_FIELDS}
+    row |= {name: getattr(task.provenance, name) for name in _PROVENANCE_FIELDS}
+    row |= text.columns(task.reference)
+    return row | {
         "n_missing": len(task.missing),
         "width": task.reference.width,
         "height": task.reference.height,
-        "factory": text.dump(task.reference),
-        "missing": list(task.missing),
-        "hand": list(task.hand),
+        "hand": task.hand,
         "missing_kinds": [entity.prototype.type for entity in task.removed],
-        "throughput_reference": task.throughput_reference,
-        "throughput_start": task.throughput_start,
-        "family": task.family,
-        "design": task.design,
-        "category": task.category,
-        "source": task.source,
-        "licence": task.licence,
-        "game_version": task.game_version,
+        "throughput_left": task.throughput_left,
     }
 
 
@@ -135,23 +168,37 @@ class FactoryCache:
         return found
 
 
-TASK_COLUMNS = (
-    *("id", "kind", "level", "factory", "missing", "throughput_reference", "throughput_start"),
-    *("family", "design", "category", "source", "licence", "game_version"),
+_TASK_FIELDS = (
+    *("id", "kind", "level", "removal", "missing", "spare", "throughput_reference", "throughput_start"),
+    *("redundant", "equivalents", "family", "design"),
 )
-"""The columns that a task is made from; the others are derived, for people and queries."""
+_PROFILE_FIELDS = (
+    *("category", "inputs", "outputs", "utilisation", "bottleneck", "power_kw", "raw_cost", "confidence"),
+)
+_PROVENANCE_FIELDS = ("source", "title", "author", "url", "licence", "game_version")
+TASK_COLUMNS = ("factory", *_TASK_FIELDS, *_PROFILE_FIELDS, *_PROVENANCE_FIELDS)
+"""The columns that a task is made from; the others are derived, for people, queries and loaders."""
 
 
 def rows_to_tasks(columns: Mapping[str, Sequence[Any]], factories: FactoryCache, where: str) -> list[MissingEntityTask]:
     """Tasks from the columns of TASK_COLUMNS, all of one length; raises DatasetError naming the row's id."""
-    tasks = []
-    for values in zip(*(columns[name] for name in TASK_COLUMNS), strict=True):
-        fields = dict(zip(TASK_COLUMNS, values, strict=True))
-        reference = factories.parse(fields.pop("factory"), f"{where}, task {fields['id']}")
-        missing = tuple(fields.pop("missing"))
-        if missing and not 0 <= missing[0] <= missing[-1] < len(reference.entities):
-            raise DatasetError(
-                f"{where}, task {fields['id']}: missing {missing} reaches beyond its {len(reference.entities)} entities"
-            )
-        tasks.append(MissingEntityTask(reference=reference, missing=missing, **fields))
-    return tasks
+    rows = zip(*(columns[name] for name in TASK_COLUMNS), strict=True)
+    return [_task(dict(zip(TASK_COLUMNS, values, strict=True)), factories, where) for values in rows]
+
+
+def _task(row: dict[str, Any], factories: FactoryCache, where: str) -> MissingEntityTask:
+    reference = factories.parse(row["factory"], f"{where}, task {row['id']}")
+    missing = tuple(row["missing"])
+    if missing and not 0 <= missing[0] <= missing[-1] < len(reference.entities):
+        raise DatasetError(
+            f"{where}, task {row['id']}: missing {missing} reaches beyond its {len(reference.entities)} entities"
+        )
+    facts = {name: row[name] for name in _PROFILE_FIELDS}
+    facts |= {name: tuple(facts[name]) for name in ("inputs", "outputs")}
+    fields = {name: row[name] for name in _TASK_FIELDS} | {"missing": missing, "spare": tuple(row["spare"])}
+    return MissingEntityTask(
+        reference=reference,
+        profile=Profile(throughput=row["throughput_reference"], **facts),
+        provenance=Provenance(**{name: row[name] for name in _PROVENANCE_FIELDS}),
+        **fields,
+    )

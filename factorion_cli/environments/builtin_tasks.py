@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import EAST, NORTH, SOUTH, WEST
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.profile import Profile
+from factorion_cli.tasks.task import MissingEntityTask, Provenance
 
 _BELT = "transport-belt"
 _FULL_BELT = 15.0
@@ -81,10 +82,8 @@ def builtin_tasks() -> list[MissingEntityTask]:
                 throughput_start=0.0,
                 family=f"builtin-{factory.id}",
                 design=f"builtin-{factory.id}",
-                category="belts" if rate else "production",
-                source="built in",
-                licence="MIT",
-                game_version="2.0",
+                provenance=Provenance("built in", licence="MIT", game_version="2.0"),
+                profile=Profile("belts" if rate else "production", throughput=rate or _ARM_RATES[factory.id]),
             )
         )
     return tasks

@@ -76,7 +76,7 @@ class TaskOutcome:
         return {
             "id": self.task.id,
             "family": self.task.family,
-            "source": self.task.source,
+            "source": self.task.provenance.source,
             "slices": list(slices),
             "success": self.success,
             "exact_match": self.rollout.exact,

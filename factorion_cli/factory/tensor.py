@@ -58,8 +58,12 @@ def _variant(entity: Entity) -> int:
     return _FIRST_SPLITTER_CODE + 3 * _SIDE_CODES[entity.input_priority] + _SIDE_CODES[entity.output_priority]
 
 
-def _entity_rows(factory: Factory, vocabulary: Vocabulary) -> LongArray:
-    """(M, 9) int64: x, y, width, height, then channels entity, direction, recipe, filter, variant."""
+def entity_rows(factory: Factory) -> LongArray:
+    """(M, 9) int64: x, y, width, height in tiles, then the channels entity, direction, recipe, filter, variant.
+
+    Raises DataError for a name that is not in the vocabulary (modded).
+    """
+    vocabulary = default_vocabulary()
     rows = [
         (
             entity.x,
@@ -84,8 +88,8 @@ def _check_inside(factory: Factory, x: LongArray, y: LongArray, owner: LongArray
         )
 
 
-def _draw_entities(tensor: GridArray, factory: Factory, vocabulary: Vocabulary) -> None:
-    rows = _entity_rows(factory, vocabulary)
+def _draw_entities(tensor: GridArray, factory: Factory) -> None:
+    rows = entity_rows(factory)
     owner, x, y, part = cover(rows[:, :4])
     _check_inside(factory, x, y, owner)
     tensor[PART, y, x] = 1 + part
@@ -138,7 +142,7 @@ def to_tensor(factory: Factory, height: int | None = None, width: int | None = N
     tensor = np.zeros((len(CHANNELS), rows, columns), dtype=np.int16)
     tensor[BOUNDS, : factory.height, : factory.width] = 1
     if factory.entities:
-        _draw_entities(tensor, factory, vocabulary)
+        _draw_entities(tensor, factory)
     _draw_endpoints(tensor, factory, vocabulary)
     return tensor
 

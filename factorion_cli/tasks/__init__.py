@@ -3,19 +3,23 @@
 from factorion_cli.tasks.assumptions import assume, assumed_power
 from factorion_cli.tasks.categories import CATEGORIES, category
 from factorion_cli.tasks.endpoints import MARGIN, infer_endpoints
-from factorion_cli.tasks.mining import MinedDesign, MiningSettings, Origin, mine
+from factorion_cli.tasks.mining import MinedDesign, MiningSettings, mine
+from factorion_cli.tasks.profile import Profile
 from factorion_cli.tasks.removal import KINDS, eligible, is_expressible, kind_of, take_out_one, take_out_several
-from factorion_cli.tasks.task import MissingEntityTask, TaskKind
+from factorion_cli.tasks.task import LEVELS, REMOVALS, MissingEntityTask, Provenance, TaskKind
 from factorion_cli.tasks.windows import cut_windows
 
 __all__ = [
     "CATEGORIES",
     "KINDS",
+    "LEVELS",
     "MARGIN",
+    "REMOVALS",
     "MinedDesign",
     "MiningSettings",
     "MissingEntityTask",
-    "Origin",
+    "Profile",
+    "Provenance",
     "TaskKind",
     "assume",
     "assumed_power",

@@ -20,13 +20,18 @@ from factorion_cli.factory import Factory
 from factorion_cli.tasks.assumptions import assume
 from factorion_cli.tasks.categories import category
 from factorion_cli.tasks.endpoints import infer_endpoints
+from factorion_cli.tasks.profile import Profile
 from factorion_cli.tasks.removal import take_out_one, take_out_several
-from factorion_cli.tasks.task import MissingEntityTask, TaskKind
+from factorion_cli.tasks.task import (
+    LEVEL_ONE_MISSING,
+    LEVEL_SEVERAL_MISSING,
+    MissingEntityTask,
+    Provenance,
+    TaskKind,
+)
 from factorion_cli.tasks.windows import cut_windows
 
 TICKS_PER_SECOND = 60
-LEVEL_ONE_MISSING = 3
-LEVEL_SEVERAL_MISSING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,6 @@ class MiningSettings:
     least_loss: float = 0.01
     least_items: float = 2.0
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a design comes from, as tasks keep it."""
-
-    source: str
-    label: str = ""
-    licence: str = "unknown"
-    game_version: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +102,12 @@ class _Removal:
     missing: tuple[int, ...]
 
 
-def mine(design: Factory, origin: Origin, settings: MiningSettings) -> MinedDesign:
+def mine(design: Factory, provenance: Provenance, settings: MiningSettings) -> MinedDesign:
     """Every task of one design; one that cannot be simulated gives structural tasks, never an error."""
     key = design_key(design)
     rng = np.random.default_rng(np.random.SeedSequence([settings.seed, int(key[:16], 16)]))
     skipped: Counter[str] = Counter()
-    windows = _measured(_pieces(design, settings, rng, skipped), settings, key, origin)
+    windows = _measured(_pieces(design, settings, rng, skipped), settings, key, provenance)
     removals: list[_Removal] = []
     structural: list[_Removal] = []
     for window in windows:
@@ -122,8 +117,8 @@ def mine(design: Factory, origin: Origin, settings: MiningSettings) -> MinedDesi
             skipped[window.problem] += 1
             chosen = take_out_one(window.reference, settings.structural_per_window, rng)
             structural += [_Removal(window, LEVEL_ONE_MISSING, missing) for missing in chosen]
-    tasks = _throughput_tasks(removals, key, origin, settings, skipped)
-    tasks += [_task("structural", removal, number, 0.0, key, origin) for number, removal in enumerate(structural)]
+    tasks = _throughput_tasks(removals, key, provenance, settings, skipped)
+    tasks += [_task("structural", removal, number, 0.0, key, provenance) for number, removal in enumerate(structural)]
     working = sum(window.problem is None for window in windows)
     return MinedDesign(key, tuple(tasks), len(windows), working, dict(sorted(skipped.items())))
 
@@ -150,7 +145,7 @@ def _pieces(
     return pieces
 
 
-def _measured(pieces: Sequence[Factory], settings: MiningSettings, key: str, origin: Origin) -> list[_Window]:
+def _measured(pieces: Sequence[Factory], settings: MiningSettings, key: str, provenance: Provenance) -> list[_Window]:
     """Endpoints and reference throughput; what delivers nothing is tried again with its passing lines fed too."""
     given = [bool(piece.sources or piece.sinks) for piece in pieces]
     factories = [
@@ -166,21 +161,21 @@ def _measured(pieces: Sequence[Factory], settings: MiningSettings, key: str, ori
     for (index, factory), rate in zip(retried.items(), _rates(list(retried.values()), settings), strict=True):
         factories[index], rates[index] = factory, rate
     return [
-        _window(number, factory, rate, key, origin)
+        _window(number, factory, rate, key, provenance)
         for number, (factory, rate) in enumerate(zip(factories, rates, strict=True))
     ]
 
 
-def _window(number: int, factory: Factory, rate: float, key: str, origin: Origin) -> _Window:
+def _window(number: int, factory: Factory, rate: float, key: str, provenance: Provenance) -> _Window:
     problem = None if rate > 0 else _why_idle(factory)
     # Every row of a dataset stores its reference, so only what readers need stays with it.
-    metadata: dict[str, Any] = {"label": origin.label}
+    metadata: dict[str, Any] = {"label": provenance.title}
     if "window" in factory.metadata:
         metadata["window"] = factory.metadata["window"]
     if problem is not None:
         metadata["structural"] = problem
     reference = replace(factory, id=f"{key[:12]}-{number}", metadata=metadata)
-    return _Window(number, reference, rate, category(reference, origin.label), problem)
+    return _Window(number, reference, rate, category(reference, provenance.title), problem)
 
 
 def _rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
@@ -220,13 +215,13 @@ def _removals(window: _Window, settings: MiningSettings, rng: np.random.Generato
 
 
 def _throughput_tasks(
-    removals: Sequence[_Removal], key: str, origin: Origin, settings: MiningSettings, skipped: Counter[str]
+    removals: Sequence[_Removal], key: str, provenance: Provenance, settings: MiningSettings, skipped: Counter[str]
 ) -> list[MissingEntityTask]:
     starts = _rates([removal.window.reference.without(removal.missing) for removal in removals], settings)
     tasks = []
     for number, (removal, start) in enumerate(zip(removals, starts, strict=True)):
         if _is_missed(removal.window.rate, start, settings):
-            tasks.append(_task("throughput", removal, number, start, key, origin))
+            tasks.append(_task("throughput", removal, number, start, key, provenance))
         else:
             skipped["redundant"] += 1
     return tasks
@@ -237,7 +232,9 @@ def _is_missed(reference: float, start: float, settings: MiningSettings) -> bool
     return items_lost >= settings.least_items and reference - start > reference * settings.least_loss
 
 
-def _task(kind: TaskKind, removal: _Removal, number: int, start: float, key: str, origin: Origin) -> MissingEntityTask:
+def _task(
+    kind: TaskKind, removal: _Removal, number: int, start: float, key: str, provenance: Provenance
+) -> MissingEntityTask:
     window = removal.window
     return MissingEntityTask(
         id=f"{key[:12]}-{window.number}-{removal.level}-{number}",
@@ -249,8 +246,6 @@ def _task(kind: TaskKind, removal: _Removal, number: int, start: float, key: str
         throughput_start=start,
         family=key,
         design=key,
-        category=window.category,
-        source=origin.source,
-        licence=origin.licence,
-        game_version=origin.game_version,
+        provenance=provenance,
+        profile=Profile(window.category, throughput=window.rate),
     )

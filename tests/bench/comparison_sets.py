@@ -19,7 +19,7 @@ from factorion_cli.datasets.workers import local_pool
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory, factory_from_json
 from factorion_cli.factory.files import factory_to_json, parse_factories
-from factorion_cli.tasks import MiningSettings, Origin, mine
+from factorion_cli.tasks import MiningSettings, Provenance, mine
 from tests.factories import random_factory
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def mined_tasks(corpus: Path, count: int, store: Path, processes: int) -> list[F
 def _working(design: tuple[Factory, str]) -> list[Factory]:
     """The windows of one design that became throughput tasks."""
     try:
-        tasks = mine(design[0], Origin(design[1]), MINING).tasks
+        tasks = mine(design[0], Provenance(design[1]), MINING).tasks
     except FactorionError:
         return []
     return [replace(task.reference, metadata={"source": design[1]}) for task in tasks if task.kind == "throughput"]

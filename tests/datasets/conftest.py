@@ -9,7 +9,8 @@ import pytest
 from factorion_cli.datasets import DatasetInfo, TaskWriter, split_of
 from factorion_cli.datasets.manifest import content_fingerprint, count_rows
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.tasks.task import MissingEntityTask, TaskKind
+from factorion_cli.tasks.profile import Profile
+from factorion_cli.tasks.task import MissingEntityTask, Provenance, TaskKind
 
 
 def belt_line(length: int, name: str = "transport-belt") -> Factory:
@@ -38,9 +39,8 @@ def line_tasks(length: int, kind: TaskKind = "throughput", family: str | None = 
             throughput_start=0.0,
             family=family or f"family-{length}",
             design=f"design-{length}",
-            category="belts",
-            source=f"lines.txt#{length}",
-            game_version="2.0.28",
+            provenance=Provenance(f"lines.txt#{length}", game_version="2.0.28"),
+            profile=Profile("belts", throughput=15.0 if kind == "throughput" else 0.0),
         )
         for index in range(length)
     ]

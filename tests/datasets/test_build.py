@@ -81,7 +81,7 @@ def test_every_task_loses_throughput_and_names_its_source(built: Path) -> None:
     info = DatasetInfo.load(built)
     tasks = [task for split in info.splits("throughput") for task in read_tasks(built, split)]
     assert all(task.throughput_start < task.throughput_reference for task in tasks)
-    assert {task.source.partition("#")[0] for task in tasks} <= {"lines.txt", "book.txt"}
+    assert {task.provenance.source.partition("#")[0] for task in tasks} <= {"lines.txt", "book.txt"}
     assert len({task.id for task in tasks}) == len(tasks)
 
 
@@ -116,7 +116,7 @@ def test_cap_per_design_and_limit_hold(prints: Path, tmp_path: Path) -> None:
     tasks = [task for split in info.splits("throughput") for task in read_tasks(tmp_path / "ds", split)]
     assert report.designs == 2
     assert len({task.design for task in tasks}) == len(tasks)
-    assert {task.licence for task in tasks} == {"MIT"}
+    assert {task.provenance.licence for task in tasks} == {"MIT"}
 
 
 def test_dense_form_alone_leaves_no_parquet(prints: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import EAST, NORTH, SOUTH, WEST
 from factorion_cli.simulation.result import SimulationResult
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.profile import Profile
+from factorion_cli.tasks.task import MissingEntityTask, Provenance
 
 LINE_RATE, GEAR_RATE = 15.0, 0.42
 
@@ -51,10 +52,8 @@ def task(
         throughput_start=0.0,
         family=f"family-{reference.id}",
         design=f"design-{reference.id}",
-        category=category,
-        source="tests",
-        licence="MIT",
-        game_version="2.0",
+        provenance=Provenance("tests", licence="MIT", game_version="2.0"),
+        profile=Profile(category, throughput=rate),
     )
 
 

@@ -9,11 +9,11 @@ import pytest
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import EAST
 from factorion_cli.simulation import throughput
-from factorion_cli.tasks import MinedDesign, MiningSettings, Origin, mine
+from factorion_cli.tasks import MinedDesign, MiningSettings, Provenance, mine
 from tests.tasks import designs
 
 SETTINGS = MiningSettings(warmup_ticks=900, measure_ticks=900)
-ORIGIN = Origin("mall.txt#0", "Gears", "MIT", "1.1.110")
+ORIGIN = Provenance("mall.txt#0", "Gears", "MIT", "1.1.110")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,11 @@ def test_the_rates_of_a_task_are_what_the_simulator_says(gears: MinedDesign):
 
 def test_tasks_say_where_they_come_from(gears: MinedDesign):
     task = gears.tasks[0]
-    assert (task.source, task.licence, task.game_version) == ("mall.txt#0", "MIT", "1.1.110")
+    assert (task.provenance.source, task.provenance.licence, task.provenance.game_version) == (
+        "mall.txt#0",
+        "MIT",
+        "1.1.110",
+    )
     assert task.reference.metadata == {"label": "Gears"}
     assert task.design == task.family == gears.design
     assert len({task.id for task in gears.tasks}) == len(gears.tasks)
