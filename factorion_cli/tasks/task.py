@@ -61,7 +61,7 @@ class MissingEntityTask:
         provenance: where the design comes from.
         removal: how `missing` was chosen, one of REMOVALS.
         spare: names of entities in the builder's hand beyond those that are missing, sorted.
-        redundant: the factory delivers as much without what is missing: solved as it stands, kept out of success scores.
+        redundant: it delivers as much without what is missing: solved as it stands, kept out of success scores.
         equivalents: placements near the missing entity found to be as good, its own included; 0 where not counted.
         profile: what the reference does.
     """

@@ -100,7 +100,7 @@ def test_folder_without_manifest_is_no_dataset(tmp_path: Path) -> None:
 def test_other_schema_version_is_refused(small_dataset: DatasetInfo) -> None:
     path = small_dataset.path / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 99}))
-    with pytest.raises(DatasetError, match=r"schema version 99, this factorion reads 1"):
+    with pytest.raises(DatasetError, match=r"schema version 99, this factorion reads 2"):
         read_tasks(small_dataset.path, "train")
 
 

@@ -38,11 +38,7 @@ def test_the_rates_of_a_task_are_what_the_simulator_says(gears: MinedDesign):
 
 def test_tasks_say_where_they_come_from(gears: MinedDesign):
     task = gears.tasks[0]
-    assert (task.provenance.source, task.provenance.licence, task.provenance.game_version) == (
-        "mall.txt#0",
-        "MIT",
-        "1.1.110",
-    )
+    assert task.provenance == ORIGIN
     assert task.reference.metadata == {"label": "Gears"}
     assert task.design == task.family == gears.design
     assert len({task.id for task in gears.tasks}) == len(gears.tasks)
