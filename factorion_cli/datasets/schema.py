@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from factorion_cli.errors import DataError, DatasetError, FactorionError
 from factorion_cli.factory import Factory, factory_from_json, factory_to_json
-from factorion_cli.factory.tensor import entity_rows
+from factorion_cli.factory.tensor import endpoint_rows, entity_rows
 from factorion_cli.tasks.profile import Profile
 from factorion_cli.tasks.task import MissingEntityTask, Provenance
 
@@ -40,6 +40,13 @@ _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
         "",
         "(n, 9)",
         "its entities, little-endian int16: see `factory.tensor.entity_rows`",
+    ),
+    (
+        "endpoints",
+        "binary",
+        "",
+        "(k, 7)",
+        "the reference's sources and sinks, little-endian int16: see `factory.tensor.endpoint_rows`",
     ),
     ("missing", "list<int32>", "", "(n_missing,)", "indices into the factory's entities, ascending"),
     ("spare", "list<string>", "", "", "names of entities in the builder's hand beyond the missing ones, sorted"),
@@ -111,20 +118,21 @@ class FactoryText:
         self._columns: dict[str, Any] = {}
 
     def columns(self, factory: Factory) -> dict[str, Any]:
-        """The columns `factory` (compact JSON) and `entities`."""
+        """The columns `factory` (compact JSON), `entities` and `endpoints`."""
         if factory is not self._factory:
             text = json.dumps(factory_to_json(factory), separators=(",", ":"))
-            self._columns = {"factory": text, "entities": pack_entities(factory)}
+            self._columns = {"factory": text} | pack_rows(factory)
             self._factory = factory
         return self._columns
 
 
-def pack_entities(factory: Factory) -> bytes:
-    """The `entities` column: rows of `factory.tensor.entity_rows`; empty when an entity has no id in the vocabulary."""
+def pack_rows(factory: Factory) -> dict[str, bytes]:
+    """The columns `entities` and `endpoints`; both empty when a name has no id in the vocabulary."""
     try:
-        return entity_rows(factory).astype("<i2").tobytes()
+        rows = {"entities": entity_rows(factory), "endpoints": endpoint_rows(factory)}
     except DataError:
-        return b""
+        return {"entities": b"", "endpoints": b""}
+    return {name: values.astype("<i2").tobytes() for name, values in rows.items()}
 
 
 def task_to_row(task: MissingEntityTask, text: FactoryText) -> dict[str, Any]:

@@ -96,29 +96,43 @@ def _draw_entities(tensor: GridArray, factory: Factory) -> None:
     tensor[[[ENTITY], [DIRECTION], [RECIPE], [FILTER], [VARIANT]], y, x] = rows[owner, 4:].T
 
 
-def _draw_source(tensor: GridArray, source: Source, vocabulary: Vocabulary) -> None:
-    code = CHEST_SOURCE if source.kind == "chest" else _SOURCE_CODES[source.lanes]
-    tile = tensor[:, source.y, source.x]
-    item = vocabulary.item_id(source.item)
-    if {int(tile[ENDPOINT]), code} == {LEFT_SOURCE, RIGHT_SOURCE}:
-        left, right = (int(tile[ITEM]), item) if code == RIGHT_SOURCE else (item, int(tile[ITEM]))
-        tile[[ENDPOINT, ITEM, ITEM_RIGHT]] = TWO_SOURCES, left, right
-    else:
-        tile[[ENDPOINT, ITEM]] = code, item
+def _endpoint_code(endpoint: Source | Sink) -> int:
+    if isinstance(endpoint, Source):
+        return CHEST_SOURCE if endpoint.kind == "chest" else _SOURCE_CODES[endpoint.lanes]
+    return BELT_SINK if endpoint.kind == "belt" else CHEST_SINK
 
 
-def _draw_endpoints(tensor: GridArray, factory: Factory, vocabulary: Vocabulary) -> None:
+def endpoint_rows(factory: Factory) -> LongArray:
+    """(K, 7) int64: x, y in tiles, then the channels entity, direction, endpoint, item and item_right.
+
+    Two sources that feed one belt tile, a lane each, share a row.
+
+    Raises DataError for a name that is not in the vocabulary (modded).
+    """
+    vocabulary = default_vocabulary()
+    rows: dict[tuple[int, int], tuple[int, ...]] = {}
+    for endpoint in standing_endpoints(factory):
+        place = endpoint.x, endpoint.y
+        name = endpoint.belt if endpoint.kind == "belt" else CHEST_ENDPOINT
+        look = (*place, vocabulary.entity_id(name), 1 + endpoint.direction // 4)
+        code, item = _endpoint_code(endpoint), vocabulary.item_id(endpoint.item)
+        before = rows.get(place, (0,) * 7)
+        if {before[4], code} == {LEFT_SOURCE, RIGHT_SOURCE}:
+            lanes = (before[5], item) if code == RIGHT_SOURCE else (item, before[5])
+            rows[place] = (*look, TWO_SOURCES, *lanes)
+        else:
+            rows[place] = (*look, code, item, 0)
+    return np.array(list(rows.values()), dtype=np.int64).reshape(-1, 7)
+
+
+def _draw_endpoints(tensor: GridArray, factory: Factory) -> None:
     for endpoint in standing_endpoints(factory):
         if not (0 <= endpoint.x < factory.width and 0 <= endpoint.y < factory.height):
             raise FactoryError(f"{factory.id}: endpoint {endpoint.id} stands outside the factory, so it has no tensor")
-        name = endpoint.belt if endpoint.kind == "belt" else CHEST_ENDPOINT
-        tile = tensor[:, endpoint.y, endpoint.x]
-        tile[[ENTITY, PART, DIRECTION]] = vocabulary.entity_id(name), 1, 1 + endpoint.direction // 4
-        if isinstance(endpoint, Source):
-            _draw_source(tensor, endpoint, vocabulary)
-        else:
-            code = BELT_SINK if endpoint.kind == "belt" else CHEST_SINK
-            tile[[ENDPOINT, ITEM]] = code, vocabulary.item_id(endpoint.item)
+    x, y, entity, direction, endpoints, item, right = endpoint_rows(factory).T
+    tensor[PART, y, x] = 1
+    channels = [[ENTITY], [DIRECTION], [ENDPOINT], [ITEM], [ITEM_RIGHT]]
+    tensor[channels, y, x] = np.stack([entity, direction, endpoints, item, right])
 
 
 def to_tensor(factory: Factory, height: int | None = None, width: int | None = None) -> GridArray:
@@ -138,12 +152,11 @@ def to_tensor(factory: Factory, height: int | None = None, width: int | None = N
         raise FactoryError(
             f"{factory.id} is {factory.width} x {factory.height} tiles, too large for a tensor of {columns} x {rows}"
         )
-    vocabulary = default_vocabulary()
     tensor = np.zeros((len(CHANNELS), rows, columns), dtype=np.int16)
     tensor[BOUNDS, : factory.height, : factory.width] = 1
     if factory.entities:
         _draw_entities(tensor, factory)
-    _draw_endpoints(tensor, factory, vocabulary)
+    _draw_endpoints(tensor, factory)
     return tensor
 
 
