@@ -144,3 +144,9 @@ def test_damaged_shards_are_named(small_dataset: DatasetInfo) -> None:
     assert any(problem == f"{gone.path}: missing" for problem in problems)
     with pytest.raises(DatasetError, match=Path(cut.path).name):
         read_tasks(small_dataset.path, cut.split, cut.config)
+
+
+def test_the_documented_columns_are_the_schema() -> None:
+    page = (Path(__file__).parents[2] / "docs/dataset-format.md").read_text(encoding="utf-8")
+    for name, kind, unit, shape, meaning in column_table():
+        assert f"| `{name}` | {kind} | {unit} | {shape} | {meaning} |" in page
