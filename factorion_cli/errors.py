@@ -8,6 +8,7 @@
     │   ├── BlueprintError      2  an exchange string that cannot be understood
     │   └── DatasetError        2  a dataset folder that is missing, empty or damaged
     ├── SimulationError         3  the simulator cannot answer
+    ├── SchedulingError         3  the workers of a pool or cluster are lost
     └── GateError               1  a measured figure is below its threshold
 
 A message names the thing, what was found, what was expected and the next step.
@@ -50,6 +51,10 @@ class DatasetError(DataError):
 
 class SimulationError(FactorionError):
     """The simulator could not answer."""
+
+
+class SchedulingError(FactorionError):
+    """The workers of a pool or cluster were lost before their jobs were done."""
 
 
 class GateError(FactorionError):

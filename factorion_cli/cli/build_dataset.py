@@ -7,7 +7,6 @@ factorion build-dataset prints/ book.txt -o ds --window 16 --workers 4 --format 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +30,7 @@ def build_dataset(
     window: Annotated[int, typer.Option(help="Largest width and height of a task, in tiles.")] = 32,
     seed: Annotated[int, typer.Option(help="Seed of what is taken out.")] = 0,
     workers: Annotated[int | None, typer.Option(help="Processes that mine; default: all cores.")] = None,
+    scheduler: Annotated[str, typer.Option(help="Where they run: local, or dask:tcp://HOST:PORT.")] = "local",
     form: Annotated[str, typer.Option("--format", help="parquet, hdf5 or both.")] = "parquet",
     per_window: Annotated[int, typer.Option(help="Most tasks with one entity missing, of one window.")] = 8,
     max_windows: Annotated[int, typer.Option(help="Most windows of one design.")] = 8,
@@ -46,11 +46,8 @@ def build_dataset(
     """Build a dataset of missing-entity tasks from blueprint strings, books and folders of them."""
     from factorion_cli.datasets import build as builder
     from factorion_cli.datasets.settings import BuildSettings
-    from factorion_cli.datasets.workers import local_pool
-    from factorion_cli.errors import UsageError
+    from factorion_cli.scheduling import scheduler as executor_of
 
-    if workers is not None and workers < 1:
-        raise UsageError(f"workers is {workers}, expected 1 or more")
     settings = BuildSettings(
         window=window,
         seed=seed,
@@ -62,17 +59,12 @@ def build_dataset(
         licence=licence,
         form=form,  # type: ignore[arg-type]
     )
-    with local_pool(workers or _cores()) as pool, _progress_bar() as tell:
-        info, report = builder.build_dataset(inputs, out, settings, pool, overwrite=overwrite, tell=tell)
+    with executor_of(scheduler, workers) as executor, _progress_bar() as tell:
+        info, report = builder.build_dataset(inputs, out, settings, executor, overwrite=overwrite, tell=tell)
     if as_json:
         typer.echo(json.dumps(_as_json(info, report), indent=1))
     else:
         _print_report(info, report)
-
-
-def _cores() -> int:
-    """Cores that this process may use, which under a container or taskset are fewer than the machine's."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -20,10 +20,10 @@ from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.schema import CONFIGS
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.datasets.split import split_of
-from factorion_cli.datasets.workers import in_order
 from factorion_cli.datasets.writer import TaskWriter
 from factorion_cli.errors import DatasetError
 from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.scheduling import in_order
 from factorion_cli.tasks.task import MissingEntityTask
 
 DESIGNS_PER_JOB = 4

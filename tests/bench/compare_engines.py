@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import factorion_cli.simulation
-from factorion_cli.datasets.workers import local_pool
 from factorion_cli.factory import Factory
 from factorion_cli.factory.files import factory_to_json
+from factorion_cli.scheduling import local_pool
 from factorion_cli.simulation import SimulationResult, throughput
 from tests.bench.comparison_causes import bottleneck_kind, traits
 from tests.bench.comparison_sets import batches, content_key, mined_tasks, random_factories, truth_cases

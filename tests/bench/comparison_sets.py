@@ -15,10 +15,10 @@ import yaml
 from factorion_cli.datasets.designs import read_designs
 from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.settings import BuildSettings
-from factorion_cli.datasets.workers import local_pool
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory, factory_from_json
 from factorion_cli.factory.files import factory_to_json, parse_factories
+from factorion_cli.scheduling import local_pool
 from factorion_cli.tasks import MiningSettings, Provenance, mine
 from tests.factories import random_factory
 

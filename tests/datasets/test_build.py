@@ -13,9 +13,9 @@ from factorion_cli.blueprints import encode, encode_book
 from factorion_cli.datasets import CONFIGS, DatasetInfo, damaged_files, read_tasks, split_of, wrong_rows
 from factorion_cli.datasets.build import Progress, build_dataset
 from factorion_cli.datasets.settings import BuildSettings
-from factorion_cli.datasets.workers import local_pool
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
+from factorion_cli.scheduling import local_pool
 
 SETTINGS = BuildSettings(window=16, per_window=3)
 
