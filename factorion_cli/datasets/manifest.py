@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from factorion_cli.datasets.schema import CONFIGS, SCHEMA_VERSION, SPLITS
+from factorion_cli.datasets.schema import ALL_CONFIGS, CONFIGS, SCHEMA_VERSION, SPLITS
 from factorion_cli.errors import DatasetError
 
 FORMAT_NAME = "factorion-tasks"
@@ -69,12 +69,12 @@ class DatasetInfo:
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def rows(self, config: str | None = None, split: str | None = None) -> int:
-        """Number of tasks in a config and split; None: in all of them."""
+        """Number of rows in a config and split; None: tasks in all of them, demonstrations not counted."""
         return sum(
             rows
             for found, splits in self.counts.items()
             for part, rows in splits.items()
-            if config in (None, found) and split in (None, part)
+            if (found in CONFIGS if config is None else found == config) and split in (None, part)
         )
 
     def splits(self, config: str) -> tuple[str, ...]:
@@ -152,8 +152,8 @@ def _read_manifest(directory: Path) -> dict[str, Any]:
 
 def check_part(config: str, split: str) -> None:
     """Raise DatasetError for a config or split that no dataset has."""
-    if config not in CONFIGS:
-        raise DatasetError(f"no config is called {config!r}, expected one of {', '.join(CONFIGS)}")
+    if config not in ALL_CONFIGS:
+        raise DatasetError(f"no config is called {config!r}, expected one of {', '.join(ALL_CONFIGS)}")
     if split not in SPLITS:
         raise DatasetError(f"no split is called {split!r}, expected one of {', '.join(SPLITS)}")
 
@@ -187,7 +187,7 @@ def content_fingerprint(files: Sequence[Shard]) -> str:
 def count_rows(shards: Sequence[Shard]) -> dict[str, dict[str, int]]:
     """Rows by config, then split, in the fixed order of both."""
     counts: dict[str, dict[str, int]] = {}
-    for config in CONFIGS:
+    for config in ALL_CONFIGS:
         for split in SPLITS:
             rows = sum(shard.rows for shard in shards if (shard.config, shard.split) == (config, split))
             if rows:

@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from factorion_cli.datasets.filters import Condition, columns_of, matching
 from factorion_cli.datasets.manifest import DatasetInfo, Shard, check_part
-from factorion_cli.datasets.schema import TASK_COLUMNS, FactoryCache, rows_to_tasks
+from factorion_cli.datasets.schema import CONFIGS, TASK_COLUMNS, FactoryCache, rows_to_tasks, schema_of
 from factorion_cli.errors import DatasetError
 from factorion_cli.tasks.task import MissingEntityTask
 
@@ -35,6 +36,8 @@ def read_tasks(
 
 def iter_tasks(directory: Path | str, split: str, config: str = "throughput") -> Iterator[MissingEntityTask]:
     """The tasks of a split one by one, holding one row group in memory; errors as `read_tasks`."""
+    if config not in CONFIGS:
+        raise DatasetError(f"{config} holds no tasks, expected one of {', '.join(CONFIGS)}")
     factories = FactoryCache()
     for shard, table in _row_groups(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
         columns = {name: table.column(name).to_pylist() for name in TASK_COLUMNS}
@@ -46,6 +49,31 @@ def read_columns(directory: Path | str, split: str, columns: Sequence[str], conf
     import pyarrow as pa
 
     return pa.concat_tables(table for _, table in _row_groups(DatasetInfo.load(directory), split, config, columns))
+
+
+def iter_tables(
+    directory: Path | str,
+    split: str,
+    config: str = "throughput",
+    columns: Sequence[str] | None = None,
+    conditions: Sequence[Condition] = (),
+) -> Iterator[pa.Table]:
+    """The rows of a split that fit the conditions, as Arrow tables of at most a row group; errors as `read_tasks`.
+
+    Args:
+        directory: a dataset folder.
+        split: "train", "validation" or "test".
+        config: also "demonstrations", without conditions.
+        columns: in this order; None: all.
+        conditions: see `filters`.
+    """
+    wanted = list(columns or schema_of(config).names)
+    read = list(dict.fromkeys([*wanted, *columns_of(conditions)]))
+    for _, table in _row_groups(DatasetInfo.load(directory), split, config, read):
+        if conditions:
+            table = table.filter(matching(table, conditions))
+        if table.num_rows:
+            yield table.select(wanted)
 
 
 def _row_groups(info: DatasetInfo, split: str, config: str, columns: Sequence[str]) -> Iterator[tuple[Shard, pa.Table]]:

@@ -1,4 +1,4 @@
-"""The Parquet schema of missing-entity tasks, and the two conversions between a row and a task.
+"""The Parquet schema of missing-entity tasks and demonstrations, and the two conversions between a row and a task.
 
 One row is one whole task. The reference factory is stored as the JSON of a Factory file, so a row can be read without
 any table of ids; the start is the reference less `missing`.
@@ -7,7 +7,7 @@ any table of ids; the start is the reference less `missing`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 2
 CONFIGS = ("throughput", "structural")
+"""Those that hold tasks."""
+DEMONSTRATIONS = "demonstrations"
+ALL_CONFIGS = (*CONFIGS, DEMONSTRATIONS)
 SPLITS = ("train", "validation", "test")
 
 _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
@@ -80,17 +83,43 @@ _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     ("licence", "string", "", "", "licence of the source; unknown where none is stated"),
     ("game_version", "string", "", "", "game version written in the blueprint"),
 )
-COLUMN_NAMES = tuple(column[0] for column in _COLUMNS)
+_DEMONSTRATION_COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("task", "string", "", "", "id of the task that is solved"),
+    ("order", "list<int32>", "", "(n_missing,)", "indices of the missing entities as a builder would put them back"),
+    (
+        "alternatives",
+        "list<list<int32>>",
+        "",
+        "(n_missing, *)",
+        "for each step, the other missing entities that would have been as good a next one",
+    ),
+    ("family", "string", "", "", "family of the task"),
+)
 
 
-def column_table() -> list[tuple[str, str, str, str, str]]:
-    """(name, Arrow type, unit, shape, meaning) of every column, for cards and documentation."""
-    return list(_COLUMNS)
+def column_table(config: str = CONFIGS[0]) -> list[tuple[str, str, str, str, str]]:
+    """(name, Arrow type, unit, shape, meaning) of every column of a config, for cards and documentation."""
+    return list(_DEMONSTRATION_COLUMNS if config == DEMONSTRATIONS else _COLUMNS)
+
+
+def schema_of(config: str) -> pa.Schema:
+    """The Arrow schema of a config: that of tasks, or of demonstrations."""
+    return demonstrations_schema() if config == DEMONSTRATIONS else tasks_schema()
 
 
 @cache
 def tasks_schema() -> pa.Schema:
-    """The Arrow schema, with unit, shape and meaning in each field's metadata."""
+    """The Arrow schema of tasks, with unit, shape and meaning in each field's metadata."""
+    return _schema(_COLUMNS)
+
+
+@cache
+def demonstrations_schema() -> pa.Schema:
+    """The Arrow schema of demonstrations: one row is one order in which a task's missing entities are put back."""
+    return _schema(_DEMONSTRATION_COLUMNS)
+
+
+def _schema(columns: Iterable[tuple[str, str, str, str, str]]) -> pa.Schema:
     import pyarrow as pa
 
     types = {
@@ -101,10 +130,11 @@ def tasks_schema() -> pa.Schema:
         "int16": pa.int16(),
         "double": pa.float64(),
         "list<int32>": pa.list_(pa.int32()),
+        "list<list<int32>>": pa.list_(pa.list_(pa.int32())),
         "list<string>": pa.list_(pa.string()),
     }
     fields = []
-    for name, arrow_type, unit, shape, meaning in _COLUMNS:
+    for name, arrow_type, unit, shape, meaning in columns:
         notes = {"description": meaning} | ({"unit": unit} if unit else {}) | ({"shape": shape} if shape else {})
         fields.append(pa.field(name, types[arrow_type], nullable=False, metadata=notes))
     return pa.schema(fields, metadata={"factorion": json.dumps({"schema_version": SCHEMA_VERSION})})

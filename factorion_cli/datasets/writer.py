@@ -1,4 +1,4 @@
-"""Writing tasks as Parquet shards: the same tasks in the same order give the same bytes."""
+"""Writing rows as Parquet shards: the same rows in the same order give the same bytes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from factorion_cli.datasets.manifest import Shard, check_part, describe_file
-from factorion_cli.datasets.schema import CONFIGS, SPLITS, FactoryText, task_to_row, tasks_schema
+from factorion_cli.datasets.schema import ALL_CONFIGS, SPLITS, FactoryText, schema_of, task_to_row
 from factorion_cli.tasks.task import MissingEntityTask
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 ROWS_PER_GROUP = 1_000
@@ -25,27 +26,49 @@ class _PartWriter:
         self._root, self._config, self._split = root, config, split
         self._folder = root / "data" / config / split
         self._rows_per_shard = rows_per_shard
-        self._text = FactoryText()
-        self._rows: list[dict[str, Any]] = []
+        self._rows_per_group = min(ROWS_PER_GROUP, rows_per_shard)
+        self._rows: list[dict[str, Any]] = []  # come after those of `_tables`
+        self._tables: list[pa.Table] = []
         self._file: pq.ParquetWriter | None = None
         self._shard_rows: list[int] = []
 
-    def write(self, task: MissingEntityTask) -> None:
-        self._rows.append(task_to_row(task, self._text))
-        if len(self._rows) == min(ROWS_PER_GROUP, self._rows_per_shard):
+    def write(self, row: dict[str, Any]) -> None:
+        self._rows.append(row)
+        if len(self._rows) == self._rows_per_group:
             self._flush()
+
+    def append(self, table: pa.Table) -> None:
+        self._flush()
+        self._tables.append(table)
+        self._write_groups(self._rows_per_group)
 
     def _flush(self) -> None:
         import pyarrow as pa
 
-        if not self._rows:
+        if self._rows:
+            self._tables.append(pa.Table.from_pylist(self._rows, schema=schema_of(self._config)))
+            self._rows = []
+            self._write_groups(self._rows_per_group)
+
+    def _write_groups(self, least: int) -> None:
+        """Write whole row groups while at least so many rows wait."""
+        import pyarrow as pa
+
+        if sum(table.num_rows for table in self._tables) < least:
             return
+        waiting = pa.concat_tables(self._tables)
+        start = 0
+        while waiting.num_rows - start >= least:
+            self._write_group(waiting.slice(start, self._rows_per_group).combine_chunks())
+            start += self._rows_per_group
+        self._tables = [waiting.slice(start)] if start < waiting.num_rows else []
+
+    def _write_group(self, group: pa.Table) -> None:
         if self._file is None:
             self._file = self._open(self._path(len(self._shard_rows)))
             self._shard_rows.append(0)
-        self._file.write_table(pa.Table.from_pylist(self._rows, schema=tasks_schema()), row_group_size=len(self._rows))
-        self._shard_rows[-1] += len(self._rows)
-        self._rows = []
+        self._file.write_table(group, row_group_size=group.num_rows)
+        self._shard_rows[-1] += group.num_rows
         if self._shard_rows[-1] >= self._rows_per_shard:
             self.abandon()
 
@@ -59,7 +82,7 @@ class _PartWriter:
         # Everything that decides bytes is pinned here, so that a new default of pyarrow changes no dataset.
         return pq.ParquetWriter(
             path,
-            tasks_schema(),
+            schema_of(self._config),
             version="2.6",
             compression="zstd",
             compression_level=3,
@@ -78,6 +101,7 @@ class _PartWriter:
     def finish(self) -> list[Shard]:
         """Write what is buffered and name the shards by their number of how many."""
         self._flush()
+        self._write_groups(1)
         self.abandon()
         total, shards = len(self._shard_rows), []
         for index, rows in enumerate(self._shard_rows):
@@ -87,9 +111,9 @@ class _PartWriter:
 
 
 class TaskWriter:
-    """Writes tasks below `root`, one set of shards per config and split; use it as a context manager.
+    """Writes rows below `root`, one set of shards per config and split; use it as a context manager.
 
-    Rows are written in the order given. A split that gets no task leaves no file, because readers stumble over
+    Rows are written in the order given. A split that gets no row leaves no file, because readers stumble over
     empty ones. Leaving the context by an exception closes the files and leaves the folder to its owner to remove.
 
     Args:
@@ -99,8 +123,11 @@ class TaskWriter:
 
     def __init__(self, root: Path, rows_per_shard: int = ROWS_PER_SHARD) -> None:
         self._parts = {
-            (config, split): _PartWriter(root, config, split, rows_per_shard) for config in CONFIGS for split in SPLITS
+            (config, split): _PartWriter(root, config, split, rows_per_shard)
+            for config in ALL_CONFIGS
+            for split in SPLITS
         }
+        self._text = FactoryText()
         self._shards: tuple[Shard, ...] | None = None
 
     def __enter__(self) -> TaskWriter:
@@ -119,7 +146,12 @@ class TaskWriter:
         """Append tasks to a split; their kind is their config."""
         for task in tasks:
             check_part(task.kind, split)
-            self._parts[task.kind, split].write(task)
+            self._parts[task.kind, split].write(task_to_row(task, self._text))
+
+    def append(self, config: str, split: str, table: pa.Table) -> None:
+        """Append finished rows, in the schema of their config; the bytes do not depend on how they are portioned."""
+        check_part(config, split)
+        self._parts[config, split].append(table)
 
     @property
     def shards(self) -> tuple[Shard, ...]:

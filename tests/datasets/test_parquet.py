@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,6 +14,7 @@ from factorion_cli.datasets import (
     CONFIGS,
     SPLITS,
     DatasetInfo,
+    TaskWriter,
     damaged_files,
     iter_tasks,
     read_columns,
@@ -19,7 +22,8 @@ from factorion_cli.datasets import (
     split_of,
     tasks_schema,
 )
-from factorion_cli.datasets.schema import column_table
+from factorion_cli.datasets.manifest import count_rows
+from factorion_cli.datasets.schema import column_table, demonstrations_schema
 from factorion_cli.errors import DatasetError
 from factorion_cli.tasks.task import MissingEntityTask
 from tests.datasets.conftest import line_tasks, write_dataset
@@ -56,6 +60,37 @@ def test_same_tasks_give_the_same_bytes(tmp_path: Path, small_tasks: list[Missin
     first, second = write_dataset(tmp_path / "a", small_tasks), write_dataset(tmp_path / "b", small_tasks)
     assert first.shards == second.shards
     assert first.fingerprint == second.fingerprint
+
+
+def test_rows_in_any_portions_give_the_same_bytes(tmp_path: Path) -> None:
+    tasks = line_tasks(25, family="one")
+    split = split_of("one")
+    whole = write_dataset(tmp_path / "whole", tasks, rows_per_shard=10)
+    table = pa.concat_tables(pq.read_table(whole.path / shard.path) for shard in whole.shards)
+    (tmp_path / "portions").mkdir()
+    with TaskWriter(tmp_path / "portions", rows_per_shard=10) as writer:
+        writer.append("throughput", split, table.slice(0, 3))
+        writer.write(split, tasks[3:5])
+        writer.append("throughput", split, table.slice(5, 13))
+        writer.append("throughput", split, table.slice(18))
+    assert writer.shards == whole.shards
+
+
+def test_demonstrations_are_rows_but_no_tasks(tmp_path: Path) -> None:
+    row = {"task": "a", "order": [2, 0], "alternatives": [[0], []], "family": "one"}
+    with TaskWriter(tmp_path) as writer:
+        writer.append("demonstrations", "train", pa.Table.from_pylist([row], schema=demonstrations_schema()))
+        writer.write("train", line_tasks(2, family="one"))
+    info = replace(write_dataset(tmp_path, []), shards=writer.shards, counts=count_rows(writer.shards))
+    info.save()
+    assert info.counts == {"throughput": {"train": 2}, "demonstrations": {"train": 1}}
+    assert info.rows() == 2
+    assert info.rows("demonstrations") == 1
+    assert read_columns(tmp_path, "train", ["order", "task"], "demonstrations").to_pylist() == [
+        {"order": [2, 0], "task": "a"}
+    ]
+    with pytest.raises(DatasetError, match="demonstrations holds no tasks"):
+        read_tasks(tmp_path, "train", "demonstrations")
 
 
 def test_fields_say_their_unit_shape_and_meaning() -> None:
