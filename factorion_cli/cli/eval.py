@@ -8,7 +8,7 @@ factorion eval prior ds --split validation --config all --limit 200 --report rep
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,7 +37,9 @@ def eval_(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     config: Annotated[str, typer.Option(help="throughput, structural or all.")] = "throughput",
     limit: Annotated[int | None, typer.Option(help="Evaluate on N tasks, drawn with the seed.")] = None,
-    level: Annotated[int | None, typer.Option(help="Only tasks of this level: 3 one missing, 4 several.")] = None,
+    levels: Annotated[
+        list[int] | None, typer.Option("--level", help="Levels of tasks, 1 to 5; repeatable. Default: 3 and 4.")
+    ] = None,
     minimum: Annotated[
         list[str] | None,
         typer.Option("--min", metavar="METRIC=VALUE", help="Gate, such as success=0.8 or success/level-3=0.8."),
@@ -62,14 +64,16 @@ def eval_(
     from factorion_cli.evaluation.junit import to_junit
     from factorion_cli.evaluation.markdown import to_markdown
     from factorion_cli.evaluation.report import dump_json, write_text
+    from factorion_cli.tasks.task import LEVELS
 
     started = time.monotonic()
     gates = [parse_gate(text) for text in minimum or ()]
-    if level not in (None, 3, 4):
-        raise UsageError(f"--level is {level}, expected 3 (one entity missing) or 4 (several)")
+    if unknown := set(levels or ()) - set(LEVELS):
+        known = "; ".join(f"{level} {meaning}" for level, meaning in LEVELS.items())
+        raise UsageError(f"--level is {min(unknown)}, expected one of {known}")
     if report is not None:
         check_target(report)
-    tasks, settings, about = _tasks(dataset, split, config, level, limit, seed)
+    tasks, settings, about = _tasks(dataset, split, config, levels, limit, seed)
     _set_threads(threads)
     policy, about["checkpoint"] = _policy(run, dataset)
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
@@ -102,7 +106,7 @@ def eval_(
 
 
 def _tasks(
-    dataset: Path, split: str, config: str, level: int | None, limit: int | None, seed: int
+    dataset: Path, split: str, config: str, levels: Sequence[int] | None, limit: int | None, seed: int
 ) -> tuple[list[MissingEntityTask], EvaluationSettings, dict[str, Any]]:
     """The tasks to evaluate on, the settings that fit their reference figures, and where they come from."""
     from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
@@ -110,6 +114,7 @@ def _tasks(
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.evaluation.sampling import sample
     from factorion_cli.tasks.mining import MiningSettings
+    from factorion_cli.tasks.task import MENDING_LEVELS
 
     if config not in (*CONFIGS, "all"):
         raise UsageError(f"--config is {config!r}, expected one of {', '.join(CONFIGS)}, all")
@@ -118,9 +123,13 @@ def _tasks(
     info = DatasetInfo.load(dataset)
     configs = [name for name in CONFIGS if info.rows(name, split)] if config == "all" else [config]
     tasks = [task for name in configs or CONFIGS[:1] for task in read_tasks(dataset, split, name)]
-    tasks = [task for task in tasks if level in (None, task.level)]
+    wanted = sorted(set(levels or MENDING_LEVELS))
+    tasks = [task for task in tasks if task.level in wanted and not task.redundant]
     if not tasks:
-        raise DatasetError(f"{dataset} has no task of level {level} in {config}/{split}; leave --level out to see more")
+        raise DatasetError(
+            f"{dataset} has no task of level {' or '.join(map(str, wanted))} in {config}/{split}; "
+            f"`factorion dataset show {dataset}` says which it has"
+        )
     mining = MiningSettings()
     settings = EvaluationSettings(
         warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
@@ -133,8 +142,8 @@ def _tasks(
         "config": config,
         "seed": seed,
     }
-    if level is not None:
-        about["level"] = str(level)
+    if levels:
+        about["level"] = ", ".join(map(str, wanted))
     return sample(tasks, limit, seed), settings, about
 
 

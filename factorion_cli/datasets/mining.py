@@ -11,6 +11,7 @@ from factorion_cli.datasets.designs import Design
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.errors import FactorionError
 from factorion_cli.tasks import MiningSettings, Provenance, mine
+from factorion_cli.tasks.mining import REMOVALS_PER_WINDOW
 from factorion_cli.tasks.task import MissingEntityTask
 
 
@@ -51,7 +52,7 @@ def _mine_one(design: Design, settings: BuildSettings) -> Yield:
     provenance = Provenance(design.source, design.label, settings.licence, design.game_version)
     options = MiningSettings(
         window=settings.window,
-        per_window=settings.per_window,
+        removals={**REMOVALS_PER_WINDOW, "one": settings.per_window},
         max_windows=settings.max_windows,
         seed=settings.seed,
     )

@@ -40,7 +40,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         at each step instead, the same sum). The score is throughput / the reference's, clipped to [0, 1], for
         throughput tasks; 1 for an exact match, else 0, for structural ones.
 
-    Episode end: terminated by "done" or by an empty hand; truncated after 2 * missing + 2 steps.
+    Episode end: terminated by "done" or by an empty hand; truncated after 2 * entities in the hand + 2 steps.
 
     State: `task`, `factory` (what stands now) and `hand` (entities left, each with its modules, quality and hand
         size, which come along when it is placed).
@@ -51,7 +51,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     Reset options: `{"task": index}` or `{"task": id}` chooses a task; without it one is drawn from `np_random`.
 
     Args:
-        tasks: tasks, or a dataset folder, whose `split` is read; None: five small built-in ones.
+        tasks: tasks, or a dataset folder, whose `split` is read less its redundant tasks; None: five built-in ones.
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
         reward: how states are scored.
@@ -97,10 +97,10 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     def _begin(self, task: MissingEntityTask) -> None:
         self.task = task
         self.factory: Factory = task.start
-        self.hand: list[Entity] = list(task.removed)
+        self.hand: list[Entity] = [*task.removed, *map(Entity, task.spare)]
         self.placed: list[Entity] = []
         self.invalid_actions = 0
-        self.steps_left = 2 * len(task.missing) + 2
+        self.steps_left = 2 * len(self.hand) + 2
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
 
@@ -197,7 +197,7 @@ def _load(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) ->
     if isinstance(tasks, (str, Path)):
         from factorion_cli.datasets.reader import read_tasks
 
-        return read_tasks(Path(tasks), split)
+        return [task for task in read_tasks(Path(tasks), split) if not task.redundant]
     if not tasks:
         raise DatasetError("the environment got an empty list of tasks; expected at least one")
     return list(tasks)

@@ -1,15 +1,17 @@
 """From a design to its tasks: windows, endpoints, reference throughput, and what is missed when it is gone.
 
-A window becomes throughput tasks when the simulator measures something at its sinks; each missing entity must cost at
-least 1 % of that, or a builder could not tell that it is missing. The other windows become a few structural tasks.
-Random choices depend on the seed and the design alone, so the order of designs and the number of workers do not matter.
+A window becomes throughput tasks when the simulator measures something at its sinks. What can go without costing 1 % of
+that is redundant: a builder could not tell that it is missing. The other windows become a few structural tasks. Random
+choices depend on the seed and the design alone, so the order of designs and the number of workers do not matter.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,18 +22,31 @@ from factorion_cli.factory import Factory
 from factorion_cli.tasks.assumptions import assume
 from factorion_cli.tasks.categories import category
 from factorion_cli.tasks.endpoints import infer_endpoints
+from factorion_cli.tasks.equivalents import count_equivalents
 from factorion_cli.tasks.profile import Profile
-from factorion_cli.tasks.removal import take_out_one, take_out_several
+from factorion_cli.tasks.removal import take_out_one
+from factorion_cli.tasks.removal_ways import TakenOut, take_out
 from factorion_cli.tasks.task import (
+    LEVEL_FROM_MARKERS,
+    LEVEL_IMPROVE,
+    LEVEL_KEEP,
     LEVEL_ONE_MISSING,
     LEVEL_SEVERAL_MISSING,
     MissingEntityTask,
     Provenance,
+    Removal,
     TaskKind,
 )
 from factorion_cli.tasks.windows import cut_windows
 
 TICKS_PER_SECOND = 60
+WORKS_STILL = 0.25
+"""A factory that delivers this share without a connected part is one to improve, not one to mend."""
+
+REMOVALS_PER_WINDOW: Mapping[Removal, int] = MappingProxyType(
+    {"none": 1, "one": 8, "several": 2, "cluster": 1, "path": 1, "kind": 1, "all": 1}
+)
+"""Tasks of a working window by how they are taken out, unless a build says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +55,8 @@ class MiningSettings:
 
     Attributes:
         window: side in tiles of the largest factory, margin included.
-        per_window: tasks with one entity missing per working window.
-        several_per_window: tasks with two to four missing per working window.
+        removals: most tasks per working window, by the way that their entities are chosen.
+        redundant_per_window: of the removals that cost nothing, how many are kept, marked as redundant.
         structural_per_window: tasks per window that does not work, one missing.
         max_windows: windows per design, drawn at random when it has more.
         max_entities: windows with more entities are skipped.
@@ -49,12 +64,13 @@ class MiningSettings:
         measure_ticks: measured.
         least_loss: share of the reference that a missing entity must cost.
         least_items: items that it must cost while measuring, so that no mere shift in time counts as a loss.
+        equivalents: whether to count the placements that do as well as the one taken out.
         seed: all random choices follow from it and the design.
     """
 
     window: int = 32
-    per_window: int = 8
-    several_per_window: int = 2
+    removals: Mapping[Removal, int] = field(default_factory=lambda: REMOVALS_PER_WINDOW)
+    redundant_per_window: int = 1
     structural_per_window: int = 2
     max_windows: int = 8
     max_entities: int = 900
@@ -62,6 +78,7 @@ class MiningSettings:
     measure_ticks: int = 1800
     least_loss: float = 0.01
     least_items: float = 2.0
+    equivalents: bool = True
     seed: int = 0
 
 
@@ -90,16 +107,18 @@ class _Window:
 
     number: int
     reference: Factory
-    rate: float
-    category: str
+    profile: Profile
     problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Removal:
+class _Candidate:
+    """A removal with what the simulator says of it: items per second of what is left."""
+
     window: _Window
-    level: int
-    missing: tuple[int, ...]
+    taken: TakenOut
+    start: float
+    redundant: bool
 
 
 def mine(design: Factory, provenance: Provenance, settings: MiningSettings) -> MinedDesign:
@@ -108,19 +127,19 @@ def mine(design: Factory, provenance: Provenance, settings: MiningSettings) -> M
     rng = np.random.default_rng(np.random.SeedSequence([settings.seed, int(key[:16], 16)]))
     skipped: Counter[str] = Counter()
     windows = _measured(_pieces(design, settings, rng, skipped), settings, key, provenance)
-    removals: list[_Removal] = []
-    structural: list[_Removal] = []
+    working = [window for window in windows if window.problem is None]
+    candidates = _candidates(working, settings, rng, skipped)
+    tasks = _numbered("throughput", candidates, key, provenance)
+    if settings.equivalents:
+        tasks = _with_equivalents(tasks)
+    structural = []
     for window in windows:
-        if window.problem is None:
-            removals += _removals(window, settings, rng)
-        else:
+        if window.problem is not None:
             skipped[window.problem] += 1
             chosen = take_out_one(window.reference, settings.structural_per_window, rng)
-            structural += [_Removal(window, LEVEL_ONE_MISSING, missing) for missing in chosen]
-    tasks = _throughput_tasks(removals, key, provenance, settings, skipped)
-    tasks += [_task("structural", removal, number, 0.0, key, provenance) for number, removal in enumerate(structural)]
-    working = sum(window.problem is None for window in windows)
-    return MinedDesign(key, tuple(tasks), len(windows), working, dict(sorted(skipped.items())))
+            structural += [_Candidate(window, TakenOut("one", missing), 0.0, False) for missing in chosen]
+    tasks += _numbered("structural", structural, key, provenance)
+    return MinedDesign(key, tuple(tasks), len(windows), len(working), dict(sorted(skipped.items())))
 
 
 def _pieces(
@@ -175,7 +194,8 @@ def _window(number: int, factory: Factory, rate: float, key: str, provenance: Pr
     if problem is not None:
         metadata["structural"] = problem
     reference = replace(factory, id=f"{key[:12]}-{number}", metadata=metadata)
-    return _Window(number, reference, rate, category(reference, provenance.title), problem)
+    profile = Profile(category(reference, provenance.title), throughput=rate)
+    return _Window(number, reference, profile, problem)
 
 
 def _rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
@@ -206,25 +226,22 @@ def _why_idle(factory: Factory) -> str:
     return "zero throughput"
 
 
-def _removals(window: _Window, settings: MiningSettings, rng: np.random.Generator) -> list[_Removal]:
-    single = take_out_one(window.reference, settings.per_window, rng)
-    several = take_out_several(window.reference, settings.several_per_window, rng)
-    return [_Removal(window, LEVEL_ONE_MISSING, missing) for missing in single] + [
-        _Removal(window, LEVEL_SEVERAL_MISSING, missing) for missing in several
-    ]
-
-
-def _throughput_tasks(
-    removals: Sequence[_Removal], key: str, provenance: Provenance, settings: MiningSettings, skipped: Counter[str]
-) -> list[MissingEntityTask]:
-    starts = _rates([removal.window.reference.without(removal.missing) for removal in removals], settings)
-    tasks = []
-    for number, (removal, start) in enumerate(zip(removals, starts, strict=True)):
-        if _is_missed(removal.window.rate, start, settings):
-            tasks.append(_task("throughput", removal, number, start, key, provenance))
-        else:
+def _candidates(
+    windows: Sequence[_Window], settings: MiningSettings, rng: np.random.Generator, skipped: Counter[str]
+) -> list[_Candidate]:
+    """Removals that are missed, and a few of those that are not; the rest is counted in `skipped`."""
+    drawn = [(window, taken) for window in windows for taken in take_out(window.reference, settings.removals, rng)]
+    starts = _rates([window.reference.without(taken.missing) for window, taken in drawn], settings)
+    kept: list[_Candidate] = []
+    redundant: Counter[int] = Counter()
+    for (window, taken), start in zip(drawn, starts, strict=True):
+        spare = bool(taken.missing) and not _is_missed(window.profile.throughput, start, settings)
+        redundant[window.number] += spare
+        if redundant[window.number] > settings.redundant_per_window and spare:
             skipped["redundant"] += 1
-    return tasks
+        else:
+            kept.append(_Candidate(window, taken, start, spare))
+    return kept
 
 
 def _is_missed(reference: float, start: float, settings: MiningSettings) -> bool:
@@ -232,20 +249,51 @@ def _is_missed(reference: float, start: float, settings: MiningSettings) -> bool
     return items_lost >= settings.least_items and reference - start > reference * settings.least_loss
 
 
-def _task(
-    kind: TaskKind, removal: _Removal, number: int, start: float, key: str, provenance: Provenance
-) -> MissingEntityTask:
-    window = removal.window
+def _level(candidate: _Candidate) -> int:
+    removal, reference = candidate.taken.removal, candidate.window.profile.throughput
+    if removal == "none":
+        return LEVEL_KEEP
+    if removal == "all":
+        return LEVEL_FROM_MARKERS
+    if len(candidate.taken.missing) == 1:
+        return LEVEL_ONE_MISSING
+    still_works = reference > 0 and candidate.start >= WORKS_STILL * reference
+    return LEVEL_IMPROVE if still_works and removal != "several" else LEVEL_SEVERAL_MISSING
+
+
+def _numbered(
+    kind: TaskKind, candidates: Sequence[_Candidate], key: str, provenance: Provenance
+) -> list[MissingEntityTask]:
+    return [_task(kind, candidate, number, key, provenance) for number, candidate in enumerate(candidates)]
+
+
+def _task(kind: TaskKind, candidate: _Candidate, number: int, key: str, provenance: Provenance) -> MissingEntityTask:
+    window, level = candidate.window, _level(candidate)
     return MissingEntityTask(
-        id=f"{key[:12]}-{window.number}-{removal.level}-{number}",
+        id=f"{key[:12]}-{window.number}-{level}-{number}",
         kind=kind,
-        level=removal.level,
+        level=level,
         reference=window.reference,
-        missing=removal.missing,
-        throughput_reference=window.rate,
-        throughput_start=start,
+        missing=candidate.taken.missing,
+        throughput_reference=window.profile.throughput,
+        throughput_start=candidate.start,
         family=key,
         design=key,
         provenance=provenance,
-        profile=Profile(window.category, throughput=window.rate),
+        removal=candidate.taken.removal,
+        spare=candidate.taken.spare,
+        redundant=candidate.redundant,
+        profile=window.profile,
     )
+
+
+def _with_equivalents(tasks: Sequence[MissingEntityTask]) -> list[MissingEntityTask]:
+    """The tasks with `equivalents` counted where one entity is missing, window by window."""
+    counted: dict[str, int] = {}
+    for _, group in groupby(tasks, key=lambda task: task.reference.id):
+        single = [task for task in group if task.level == LEVEL_ONE_MISSING]
+        if single:
+            missing = [task.missing[0] for task in single]
+            counts = count_equivalents(single[0].reference, missing)
+            counted |= {task.id: count for task, count in zip(single, counts, strict=True)}
+    return [replace(task, equivalents=counted.get(task.id, 0)) for task in tasks]

@@ -11,8 +11,11 @@ from factorion_cli.errors import DataError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.removal import eligible
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.task import LEVEL_IMPROVE, MENDING_LEVELS, MissingEntityTask
 from factorion_cli.training.views import View, faces_north_always
+
+CLONED_LEVELS = (LEVEL_IMPROVE, *MENDING_LEVELS)
+"""Levels whose answer is known: what keeps a factory whole or builds one from nothing is no matter of copying."""
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +80,7 @@ class ExamplePool:
         removals = []
         for task in tasks:
             number = numbers[task.reference.id]
-            if number is None:
+            if number is None or task.redundant or task.level not in CLONED_LEVELS:
                 continue
             allowed = {index for indices in references[number].removable.values() for index in indices}
             if allowed.issuperset(task.missing):

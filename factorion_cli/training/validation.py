@@ -18,7 +18,7 @@ from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.tasks.removal import kind_of
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.task import LEVEL_ONE_MISSING, MissingEntityTask
 from factorion_cli.training.batches import Batch, Example, stack
 from factorion_cli.training.examples import ExamplePool
 from factorion_cli.training.losses import imitation_loss
@@ -52,7 +52,7 @@ class Validation:
         measure: Measure = measure_throughput,
     ) -> Validation:
         """A draw of `count` tasks with one entity missing."""
-        single = [task for task in tasks if len(task.missing) == 1 and task.kind == "throughput"]
+        single = [task for task in tasks if task.level == LEVEL_ONE_MISSING and not task.redundant]
         order = np.random.default_rng(np.random.SeedSequence([seed, 1])).permutation(len(single))
         chosen = tuple(single[index] for index in order[:count])
         pool = ExamplePool.of(chosen)

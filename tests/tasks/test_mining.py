@@ -10,6 +10,7 @@ from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import EAST
 from factorion_cli.simulation import throughput
 from factorion_cli.tasks import MinedDesign, MiningSettings, Provenance, mine
+from factorion_cli.tasks.task import LEVEL_KEEP
 from tests.tasks import designs
 
 SETTINGS = MiningSettings(warmup_ticks=900, measure_ticks=900)
@@ -26,12 +27,13 @@ def test_a_working_cell_gives_tasks_with_what_their_absence_costs(gears: MinedDe
     assert gears.tasks
     for task in gears.tasks:
         assert task.kind == "throughput"
-        assert 0 <= task.throughput_start < task.throughput_reference
         assert task.missing == tuple(sorted(task.missing))
+        whole = task.redundant or task.level == LEVEL_KEEP
+        assert (task.throughput_start == task.throughput_reference) if whole else (task.throughput_left < 0.99)
 
 
 def test_the_rates_of_a_task_are_what_the_simulator_says(gears: MinedDesign):
-    task = gears.tasks[0]
+    task = gears.tasks[1]
     results = throughput([task.reference, task.start], warmup_ticks=900, measure_ticks=900)
     assert [result.throughput for result in results] == [task.throughput_reference, task.throughput_start]
 
@@ -44,17 +46,34 @@ def test_tasks_say_where_they_come_from(gears: MinedDesign):
     assert len({task.id for task in gears.tasks}) == len(gears.tasks)
 
 
-def test_levels_say_how_many_are_missing(gears: MinedDesign):
-    assert {task.level for task in gears.tasks} == {3, 4}
+def test_levels_say_what_is_to_be_done(gears: MinedDesign):
+    by_level = {task.level: task for task in gears.tasks}
+    assert set(by_level) == {1, 3, 4, 5}
     assert all((len(task.missing) == 1) == (task.level == 3) for task in gears.tasks)
+    assert by_level[1].missing == ()
+    assert by_level[1].hand == by_level[1].spare != ()
+    assert by_level[5].start.entities == ()
+    assert by_level[5].throughput_start == 0
 
 
-def test_what_nobody_misses_is_counted_and_left_out():
-    idle_pole = designs.design(*designs.gear_cell().entities, Entity("small-electric-pole", 8, 0))
-    mined = mine(idle_pole, ORIGIN, SETTINGS)
-    pole = len(idle_pole.entities) - 1
-    assert all(task.missing != (pole,) for task in mined.tasks)
+def test_a_part_that_a_factory_works_without_is_to_improve_it():
+    column = mine(designs.smelter_column(), ORIGIN, replace(SETTINGS, removals={"cluster": 12}))
+    levels = {task.level: task for task in column.tasks}
+    assert levels[2].throughput_left >= 0.25 > levels[4].throughput_left
+
+
+def test_what_nobody_misses_is_marked_and_kept_few():
+    cell = designs.gear_cell()
+    mined = mine(cell, ORIGIN, replace(SETTINGS, removals={"one": 100}))
+    marked = [task for task in mined.tasks if task.redundant]
+    assert len(marked) == SETTINGS.redundant_per_window
     assert mined.skipped["redundant"] > 0
+    assert all(task.throughput_left < 0.99 for task in mined.tasks if not task.redundant)
+
+
+def test_placements_that_do_as_well_are_counted_where_one_is_missing(gears: MinedDesign):
+    for task in gears.tasks:
+        assert (task.equivalents >= 1) == (task.level == 3)
 
 
 def test_same_seed_same_tasks_whatever_the_order_of_entities(gears: MinedDesign):
