@@ -49,7 +49,7 @@ def test_a_failed_gate_exits_1_and_says_which(factorion, dataset):
         (["eval", "oracle", "DATASET", "--split", "tset"], "no split is called 'tset'"),
         (["eval", "oracle", "DATASET", "--config", "both"], "--config is 'both'"),
         (["eval", "oracle", "DATASET", "--level", "6"], "--level is 6"),
-            (["eval", "oracle", "DATASET", "--level", "5"], "has no task of level 5"),
+        (["eval", "oracle", "DATASET", "--level", "5"], "has no task of level 5"),
         (["eval", "oracle", "DATASET", "--min", "sucess=1"], "no metric is called 'sucess'"),
         (["eval", "oracle", "DATASET", "--min", "success/belts=1"], "these tasks have all, kind-throughput"),
         (["eval", "oracle", "DATASET", "--limit", "0"], "--limit is 0"),

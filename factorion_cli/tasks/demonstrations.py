@@ -1,0 +1,116 @@
+"""Building orders: a task's missing entities put back one by one, as a builder would.
+
+Machines and chests come first, then the arms that serve them, then belts along their flow, then poles; within each the
+nearest to what was put down last. What must wait for what is a partial order, and at every step whatever waits for
+nothing any more would have been as good: a policy must not be punished for choosing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from factorion_cli.factory import Entity, Factory
+from factorion_cli.tasks.layout import Layout, analyse
+from factorion_cli.tasks.removal import kind_of
+from factorion_cli.tasks.task import MissingEntityTask
+
+_STAGES = {"machine": 0, "chest": 0, "inserter": 1, "belt": 2, "underground": 2, "splitter": 2, "pole": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """One order in which a task is solved.
+
+    Attributes:
+        task: the task's id.
+        family: the task's family.
+        order: indices into the reference's entities, a permutation of what is missing.
+        alternatives: for each step the other missing entities that would have been as good a next one, ascending.
+    """
+
+    task: str
+    family: str
+    order: tuple[int, ...]
+    alternatives: tuple[tuple[int, ...], ...]
+
+
+def demonstrate(task: MissingEntityTask, rng: np.random.Generator) -> Demonstration:
+    """A builder's order for a task; `rng` chooses where the builder begins."""
+    order, alternatives = building_order(task.reference, task.missing, rng)
+    return Demonstration(task.id, task.family, order, alternatives)
+
+
+def building_order(
+    factory: Factory, missing: Sequence[int], rng: np.random.Generator
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """(order, alternatives) of a Demonstration, for `missing` entities of a complete factory."""
+    waits = _acyclic(_waits(analyse(factory), frozenset(missing)))
+    left = set(missing)
+    order: list[int] = []
+    alternatives: list[tuple[int, ...]] = []
+    while left:
+        free = [index for index in sorted(left) if waits[index].isdisjoint(left)]
+        chosen = _next(factory, free, order[-1] if order else None, rng)
+        order.append(chosen)
+        alternatives.append(tuple(index for index in free if index != chosen))
+        left.remove(chosen)
+    return tuple(order), tuple(alternatives)
+
+
+def _next(factory: Factory, free: Sequence[int], last: int | None, rng: np.random.Generator) -> int:
+    """Of the earliest stage the nearest to the last one placed; the first of all is drawn."""
+    first = min(_stage(factory.entities[index]) for index in free)
+    stage = [index for index in free if _stage(factory.entities[index]) == first]
+    if last is None:
+        return stage[int(rng.integers(len(stage)))]
+    return min(stage, key=lambda index: (_distance(factory.entities[index], factory.entities[last]), index))
+
+
+def _stage(entity: Entity) -> int:
+    return _STAGES.get(kind_of(entity) or "", len(_STAGES))
+
+
+def _distance(one: Entity, other: Entity) -> int:
+    return abs(one.x - other.x) + abs(one.y - other.y)
+
+
+def _waits(layout: Layout, missing: frozenset[int]) -> dict[int, set[int]]:
+    """For each missing entity the missing ones that a builder puts down before it."""
+    waits: dict[int, set[int]] = {index: set() for index in sorted(missing)}
+    for arm in layout.arms:
+        if arm.entity in missing:
+            ends = {end for end in (arm.pickup, arm.drop) if end is not None and not layout.is_belt(end)}
+            waits[arm.entity] |= ends & missing
+    for feeder, links in layout.links.items():
+        if feeder in missing:
+            for link in links:
+                if link.target in missing and link.target != feeder:
+                    waits[link.target].add(feeder)
+    return waits
+
+
+def _acyclic(waits: Mapping[int, set[int]]) -> dict[int, set[int]]:
+    """The same less what closes a loop, such as the belt that a ring of belts comes back to."""
+    kept: dict[int, set[int]] = {index: set() for index in waits}
+    settled: set[int] = set()
+    for root in waits:
+        path: list[tuple[int, list[int]]] = [] if root in settled else [(root, sorted(waits[root]))]
+        on_path = {index for index, _ in path}
+        while path:
+            index, todo = path[-1]
+            if not todo:
+                path.pop()
+                on_path.discard(index)
+                settled.add(index)
+                continue
+            before = todo.pop()
+            if before in on_path:
+                continue
+            kept[index].add(before)
+            if before not in settled:
+                path.append((before, sorted(waits[before])))
+                on_path.add(before)
+    return kept
