@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from factorion_cli.blueprints import Print, Unreadable, read_prints, to_factory
-from factorion_cli.blueprints.families import assign_families
 from factorion_cli.blueprints.keys import design_key
+from factorion_cli.blueprints.likeness import signature
+from factorion_cli.datasets.families import Families
 from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.errors import DataError, UsageError
@@ -108,7 +109,14 @@ def _screened(blueprint: Print, settings: BuildSettings, report: BuildReport) ->
 
 
 def with_families(designs: Sequence[Design], report: BuildReport) -> list[Design]:
-    """The designs, each with the family of its near-copies among them."""
-    families = assign_families([design.factory for design in designs])
-    report.families = len(set(families))
-    return [replace(design, family=family) for design, family in zip(designs, families, strict=True)]
+    """The designs, each with the family of its near-copies among them; those that fit into none are in the report."""
+    families = Families()
+    placed = []
+    for design in designs:
+        family = families.assign(design.key, signature(design.factory))
+        if family is None:
+            report.skip(design.source, "duplicate", "bridges two splits", "a near-copy of designs in two splits")
+        else:
+            placed.append(replace(design, family=family))
+    report.families = len({design.family for design in placed})
+    return placed
