@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from factorion_cli.arrays import AnyArray, FloatArray, GridArray, LongArray
+from factorion_cli.arrays import AnyArray, FloatArray, GridArray, LongArray, MaskArray
 from factorion_cli.datasets.kernels import FIXED, TURNS, TURNS_ON_DIAGONAL, draw_tasks
-from factorion_cli.errors import DataError
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.prototypes import load_table
@@ -24,6 +23,8 @@ PACKED_COLUMNS = ("entities", "endpoints", "missing", "spare", "width", "height"
 SHARED_COLUMNS = ("entities", "endpoints")
 """Those that all tasks of one reference share: read them as dictionaries."""
 TARGET_FIELDS = ("entity", "x", "y", "quarter", "recipe", "filter", "variant")
+ACTION_FIELDS = ("entity", "tile", "direction", "variant", "content")
+_UNDERGROUND_VARIANTS = 2  # higher ones are a splitter's priorities, which stay with the entity in the hand
 _ENTITY_FIELDS, _ENDPOINT_FIELDS = 9, 7
 
 
@@ -191,6 +192,32 @@ def joined(parts: Sequence[PackedTasks]) -> PackedTasks:
     )
 
 
+def action_rows(target: GridArray, width: int, vocabulary: Vocabulary) -> LongArray:
+    """(B, M, 5) int64 ACTION_FIELDS of targets: the rows of `environments.action` in a window `width` tiles wide.
+
+    Entity 0 marks what is only padding. The content is 0, a recipe id, or n_recipes + item id - 1 of an arm's filter.
+    """
+    entity, x, y, quarter, recipe, filter_, variant = np.moveaxis(target.astype(np.int64), 2, 0)
+    crafts, grabs = _settable(vocabulary)
+    content = np.where(crafts[entity], recipe, 0)
+    content = np.where(grabs[entity] & (filter_ > 0), vocabulary.n_recipes + filter_ - 1, content)
+    direction = np.where(turning(vocabulary)[entity] == FIXED, 0, quarter)
+    variant = np.where(variant > _UNDERGROUND_VARIANTS, 0, variant)
+    return np.stack([entity, y * width + x, direction, variant, content], axis=2)
+
+
+@cache
+def _settable(vocabulary: Vocabulary) -> tuple[MaskArray, MaskArray]:
+    """Two (n_entities,) bool: what is set to a recipe (furnaces take what they are fed), and what to a filter."""
+    crafts, grabs = np.zeros((2, vocabulary.n_entities), np.bool_)
+    for number, name in enumerate(vocabulary.entities, start=1):
+        prototype = load_table().entities.get(name)
+        if prototype is not None:
+            crafts[number] = prototype.machine is not None and not prototype.machine.furnace
+            grabs[number] = prototype.inserter is not None
+    return crafts, grabs
+
+
 @cache
 def turning(vocabulary: Vocabulary) -> LongArray:
     """(n_entities,) how each entity id of a vocabulary turns with its factory, see `kernels`."""
@@ -198,13 +225,10 @@ def turning(vocabulary: Vocabulary) -> LongArray:
 
 
 def _turning(name: str) -> int:
-    try:
-        prototype = load_table().entity(name)
-    except DataError:
+    prototype = load_table().entities.get(name)
+    if prototype is None or not prototype.rotatable:
         return FIXED
-    if prototype.type == "storage-tank":
-        return TURNS_ON_DIAGONAL
-    return TURNS if prototype.rotatable else FIXED
+    return TURNS_ON_DIAGONAL if prototype.type == "storage-tank" else TURNS
 
 
 def _numpy(table: pa.Table, name: str) -> AnyArray:

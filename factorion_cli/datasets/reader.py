@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from factorion_cli.tasks.task import MissingEntityTask
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 
 def read_tasks(
@@ -39,7 +41,7 @@ def iter_tasks(directory: Path | str, split: str, config: str = "throughput") ->
     if config not in CONFIGS:
         raise DatasetError(f"{config} holds no tasks, expected one of {', '.join(CONFIGS)}")
     factories = FactoryCache()
-    for shard, table in _row_groups(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
+    for shard, _, table in group_tables(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
         columns = {name: table.column(name).to_pylist() for name in TASK_COLUMNS}
         yield from rows_to_tasks(columns, factories, shard.path)
 
@@ -48,7 +50,7 @@ def read_columns(directory: Path | str, split: str, columns: Sequence[str], conf
     """Some columns of a split as one Arrow table, for figures that need no factories; errors as `read_tasks`."""
     import pyarrow as pa
 
-    return pa.concat_tables(table for _, table in _row_groups(DatasetInfo.load(directory), split, config, columns))
+    return pa.concat_tables(table for _, _, table in group_tables(DatasetInfo.load(directory), split, config, columns))
 
 
 def iter_tables(
@@ -69,30 +71,41 @@ def iter_tables(
     """
     wanted = list(columns or schema_of(config).names)
     read = list(dict.fromkeys([*wanted, *columns_of(conditions)]))
-    for _, table in _row_groups(DatasetInfo.load(directory), split, config, read):
+    for _, _, table in group_tables(DatasetInfo.load(directory), split, config, read):
         if conditions:
             table = table.filter(matching(table, conditions))
         if table.num_rows:
             yield table.select(wanted)
 
 
-def _row_groups(info: DatasetInfo, split: str, config: str, columns: Sequence[str]) -> Iterator[tuple[Shard, pa.Table]]:
+def group_tables(
+    info: DatasetInfo, split: str, config: str, columns: Sequence[str]
+) -> Iterator[tuple[Shard, int, pa.Table]]:
+    """(shard, number of the row group in it, its rows) of a split, in order; errors as `read_tasks`."""
     check_part(config, split)
     shards = info.shards_of(config, split)
     if not shards:
         raise DatasetError(f"{info.path} has no tasks in {config}/{split} to read; it has {_contents(info)}")
     for shard in shards:
-        yield from _shard_groups(info.path / shard.path, shard, columns)
+        with open_shard(info.path / shard.path) as file:
+            for group in range(file.num_row_groups):
+                yield shard, group, file.read_row_group(group, columns=list(columns), use_threads=False)
 
 
-def _shard_groups(path: Path, shard: Shard, columns: Sequence[str]) -> Iterator[tuple[Shard, pa.Table]]:
+@contextmanager
+def open_shard(path: Path, shared: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    """A Parquet file whose errors name it, those of what is read in the block, too.
+
+    Args:
+        path: of the file.
+        shared: columns that are read as dictionaries, because many rows hold the same.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
-            for group in range(file.num_row_groups):
-                yield shard, file.read_row_group(group, columns=list(columns), use_threads=False)
+        with pq.ParquetFile(path, read_dictionary=list(shared)) as file:
+            yield file
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path} cannot be read: {error}; `factorion dataset validate` names every damaged shard"

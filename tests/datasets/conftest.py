@@ -9,6 +9,7 @@ import pytest
 from factorion_cli.datasets import DatasetInfo, TaskWriter, split_of
 from factorion_cli.datasets.manifest import content_fingerprint, count_rows
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.profile import Profile
 from factorion_cli.tasks.task import MissingEntityTask, Provenance, TaskKind
 
@@ -58,7 +59,7 @@ def write_dataset(root: Path, tasks: list[MissingEntityTask], rows_per_shard: in
         counts=count_rows(writer.shards),
         seed=0,
         settings={},
-        vocabulary={},
+        vocabulary=default_vocabulary().to_json(),
         game_version="2.1.20",
         tool_version="0.1.0",
         fingerprint=content_fingerprint(writer.shards),
