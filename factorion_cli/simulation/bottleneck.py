@@ -17,6 +17,28 @@ MOST_SENTENCES = 3
 
 Element = tuple[str, int]
 
+LIMITS = {
+    "delivers all it can": "source",
+    "gets a full": "belt",
+    "is full": "belt",
+    "moves all it can": "arm",
+    "of the time on": "machine",
+    "no power": "power",
+    "no fuel": "fuel",
+    "waits for": "ingredient",
+    "nothing reaches": "supply",
+}
+"""The sort of each limit, by what its sentence says."""
+
+
+def kind_of_limit(sentence: str) -> str:
+    """The sort of a limit, one of the values of `LIMITS`.
+
+    >>> kind_of_limit("inserter at (3,4) moves all it can (0.83/s)")
+    'arm'
+    """
+    return next(kind for words, kind in LIMITS.items() if words in sentence)
+
 
 def limits_of_sinks(measured: Measurement, machines: list[MachineReport]) -> dict[str, str]:
     """What limits each sink, by its id; sinks that nothing limits are left out."""

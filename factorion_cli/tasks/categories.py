@@ -1,8 +1,9 @@
-"""What a design is for, told from its entities and recipes."""
+"""What a design is for: told by what it was measured to make, else by its entities and recipes."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from factorion_cli.factory import Factory
 from factorion_cli.prototypes import Recipe, load_table
@@ -22,12 +23,13 @@ _MALL_PRODUCTS = 3
 _BALANCER_SPLITTERS = 2
 
 
-def category(factory: Factory, label: str = "") -> str:
+def category(factory: Factory, label: str = "", made: Collection[str] = ()) -> str:
     """One of `CATEGORIES`.
 
     Args:
         factory: the design, with or without endpoints.
         label: name of the blueprint; decides only between categories that are equally strong.
+        made: items that it was measured to make and deliver; without any, its recipes tell.
     """
     kinds = Counter(entity.prototype.type for entity in factory.entities)
     machines = [entity for entity in factory.entities if entity.prototype.machine is not None]
@@ -35,17 +37,30 @@ def category(factory: Factory, label: str = "") -> str:
         return _without_machines(kinds)
     if kinds["mining-drill"] > len(machines):
         return "mining"
-    votes: Counter[str] = Counter()
-    placeable: set[str] = set()
-    for entity in machines:
-        recipe = load_table().recipes.get(entity.recipe) if entity.recipe is not None else None
-        votes["smelting" if recipe is None and kinds["furnace"] else _by_recipe(recipe)] += 1
-        placeable |= _placeable(recipe)
-    if any(vote == "science" for vote in votes):
+    if made:
+        return _strongest(Counter(_of_item(item) for item in made), _placeable(made), label)
+    return _by_recipes(factory, label)
+
+
+def _strongest(votes: Counter[str], placeable: Collection[str], label: str) -> str:
+    if votes["science"]:
         return "science"
     if len(placeable) >= _MALL_PRODUCTS:
         return "mall"
     return max(votes, key=lambda name: (votes[name], name in label.lower(), -CATEGORIES.index(name)))
+
+
+def _by_recipes(factory: Factory, label: str) -> str:
+    votes: Counter[str] = Counter()
+    products: set[str] = set()
+    for entity in factory.entities:
+        machine = entity.prototype.machine
+        if machine is None:
+            continue
+        recipe = load_table().recipes.get(entity.recipe) if entity.recipe is not None else None
+        votes["smelting" if recipe is None and machine.furnace else _of_recipe(recipe)] += 1
+        products |= {part.name for part in recipe.products} if recipe is not None else set()
+    return _strongest(votes, _placeable(products), label)
 
 
 def _without_machines(kinds: Counter[str]) -> str:
@@ -62,7 +77,14 @@ def _without_machines(kinds: Counter[str]) -> str:
     return "balancer" if kinds["splitter"] >= _BALANCER_SPLITTERS else "belts"
 
 
-def _by_recipe(recipe: Recipe | None) -> str:
+def _of_item(item: str) -> str:
+    """What a factory is for that delivers this item."""
+    makers = [recipe for recipe in load_table().recipes.values() if any(part.name == item for part in recipe.products)]
+    own = next((recipe for recipe in makers if recipe.name == item), makers[0] if makers else None)
+    return _of_recipe(own)
+
+
+def _of_recipe(recipe: Recipe | None) -> str:
     if recipe is None:
         return "production"
     products = {part.name for part in recipe.products}
@@ -75,9 +97,7 @@ def _by_recipe(recipe: Recipe | None) -> str:
     return "oil" if _OIL_CATEGORIES.intersection(recipe.categories) else "production"
 
 
-def _placeable(recipe: Recipe | None) -> set[str]:
-    """Products that can be built: what malls are for."""
-    if recipe is None:
-        return set()
+def _placeable(products: Collection[str]) -> set[str]:
+    """Those of the products that can be built: what malls are for."""
     items = load_table().items
-    return {part.name for part in recipe.products if part.name in items and items[part.name].place_result is not None}
+    return {name for name in products if name in items and items[name].place_result is not None}
