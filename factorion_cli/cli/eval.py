@@ -113,7 +113,7 @@ def _tasks(
     from factorion_cli.errors import DatasetError, UsageError
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.evaluation.sampling import sample
-    from factorion_cli.tasks.mining import MiningSettings
+    from factorion_cli.tasks.settings import MiningSettings
     from factorion_cli.tasks.task import MENDING_LEVELS
 
     if config not in (*CONFIGS, "all"):

@@ -11,7 +11,7 @@ from factorion_cli.datasets.designs import Design
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.errors import FactorionError
 from factorion_cli.tasks import MiningSettings, Provenance, mine
-from factorion_cli.tasks.mining import REMOVALS_PER_WINDOW
+from factorion_cli.tasks.settings import REMOVALS_PER_WINDOW
 from factorion_cli.tasks.task import MissingEntityTask
 
 

@@ -26,7 +26,7 @@ SUCCESS_SHARE = 0.99
 def measure_throughput(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
     """The tick simulator with the warm-up and measuring time that references are measured with."""
     from factorion_cli.simulation import throughput
-    from factorion_cli.tasks.mining import MiningSettings
+    from factorion_cli.tasks.settings import MiningSettings
 
     settings = MiningSettings()
     return throughput(factories, warmup_ticks=settings.warmup_ticks, measure_ticks=settings.measure_ticks)

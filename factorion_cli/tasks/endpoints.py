@@ -55,13 +55,12 @@ class _Design:
     flows: Flows
 
 
-def infer_endpoints(factory: Factory, *, through_lines: bool = False) -> Factory:
+def infer_endpoints(factory: Factory) -> Factory:
     """The factory with a margin around it and sources and sinks where things enter and leave.
 
     Args:
         factory: entities only; endpoints that it has already are dropped. `metadata["label"]`, when there, helps to
             tell what furnaces smelt.
-        through_lines: also feed belts that pass through a producing design without touching its machines.
 
     Returns:
         A new Factory. `metadata["endpoints"]` lists `{"id", "reason"}` for each endpoint and `metadata["problems"]`
@@ -70,7 +69,7 @@ def infer_endpoints(factory: Factory, *, through_lines: bool = False) -> Factory
     """
     design = _understand(_with_margin(factory))
     supply = assign(design.flows, design.inlets)
-    through = _through_cargo(design, supply.cargo, through_lines)
+    through = _through_cargo(design, supply.cargo)
     sources = _sources(design, supply.cargo) + _sources(design, through)
     sinks = _sinks(design, supply.cargo, through)
     return _finish(design, sources, sinks, _problems(design, supply))
@@ -160,12 +159,10 @@ Cargo = tuple[tuple[str | None, ...], ...]
 """The item of each start of each inlet."""
 
 
-def _through_cargo(design: _Design, fed: Cargo, wanted: bool) -> Cargo:
-    """What is sent along lines that touch no machine: everything in a design without machines, else only if wanted."""
+def _through_cargo(design: _Design, fed: Cargo) -> Cargo:
+    """What is sent along the lines of a design without machines; in others, lines that pass by all of them are idle."""
     return tuple(
-        through_cargo(design.flows, inlet, DEFAULT_ITEM)
-        if (wanted or not _produces(design)) and not any(items)
-        else (None,) * len(items)
+        (None,) * len(items) if _produces(design) or any(items) else through_cargo(design.flows, inlet, DEFAULT_ITEM)
         for inlet, items in zip(design.inlets, fed, strict=True)
     )
 

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from factorion_cli import simulation
 from factorion_cli.blueprints.keys import design_key
 from factorion_cli.factory import Factory
-from factorion_cli.tasks.assumptions import assume
-from factorion_cli.tasks.categories import category
-from factorion_cli.tasks.endpoints import infer_endpoints
 from factorion_cli.tasks.equivalents import count_equivalents
-from factorion_cli.tasks.profile import Profile
+from factorion_cli.tasks.references import Reference, rates, references
 from factorion_cli.tasks.removal import take_out_one
 from factorion_cli.tasks.removal_ways import TakenOut, take_out
+from factorion_cli.tasks.settings import MiningSettings
 from factorion_cli.tasks.task import (
     LEVEL_FROM_MARKERS,
     LEVEL_IMPROVE,
@@ -34,52 +29,12 @@ from factorion_cli.tasks.task import (
     LEVEL_SEVERAL_MISSING,
     MissingEntityTask,
     Provenance,
-    Removal,
     TaskKind,
 )
-from factorion_cli.tasks.windows import cut_windows
 
 TICKS_PER_SECOND = 60
 WORKS_STILL = 0.25
 """A factory that delivers this share without a connected part is one to improve, not one to mend."""
-
-REMOVALS_PER_WINDOW: Mapping[Removal, int] = MappingProxyType(
-    {"none": 1, "one": 8, "several": 2, "cluster": 1, "path": 1, "kind": 1, "all": 1}
-)
-"""Tasks of a working window by how they are taken out, unless a build says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class MiningSettings:
-    """How tasks are mined.
-
-    Attributes:
-        window: side in tiles of the largest factory, margin included.
-        removals: most tasks per working window, by the way that their entities are chosen.
-        redundant_per_window: of the removals that cost nothing, how many are kept, marked as redundant.
-        structural_per_window: tasks per window that does not work, one missing.
-        max_windows: windows per design, drawn at random when it has more.
-        max_entities: windows with more entities are skipped.
-        warmup_ticks: simulated before measuring. Every task is measured alike, so that scores compare.
-        measure_ticks: measured.
-        least_loss: share of the reference that a missing entity must cost.
-        least_items: items that it must cost while measuring, so that no mere shift in time counts as a loss.
-        equivalents: whether to count the placements that do as well as the one taken out.
-        seed: all random choices follow from it and the design.
-    """
-
-    window: int = 32
-    removals: Mapping[Removal, int] = field(default_factory=lambda: REMOVALS_PER_WINDOW)
-    redundant_per_window: int = 1
-    structural_per_window: int = 2
-    max_windows: int = 8
-    max_entities: int = 900
-    warmup_ticks: int = 1800
-    measure_ticks: int = 1800
-    least_loss: float = 0.01
-    least_items: float = 2.0
-    equivalents: bool = True
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +57,10 @@ class MinedDesign:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    """A piece with its endpoints, as tasks refer to it; `problem` says why its rate is 0."""
-
-    number: int
-    reference: Factory
-    profile: Profile
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
     """A removal with what the simulator says of it: items per second of what is left."""
 
-    window: _Window
+    window: Reference
     taken: TakenOut
     start: float
     redundant: bool
@@ -126,7 +71,7 @@ def mine(design: Factory, provenance: Provenance, settings: MiningSettings) -> M
     key = design_key(design)
     rng = np.random.default_rng(np.random.SeedSequence([settings.seed, int(key[:16], 16)]))
     skipped: Counter[str] = Counter()
-    windows = _measured(_pieces(design, settings, rng, skipped), settings, key, provenance)
+    windows = references(design, provenance.title, settings, rng, skipped)
     working = [window for window in windows if window.problem is None]
     candidates = _candidates(working, settings, rng, skipped)
     tasks = _numbered("throughput", candidates, key, provenance)
@@ -136,102 +81,18 @@ def mine(design: Factory, provenance: Provenance, settings: MiningSettings) -> M
     for window in windows:
         if window.problem is not None:
             skipped[window.problem] += 1
-            chosen = take_out_one(window.reference, settings.structural_per_window, rng)
+            chosen = take_out_one(window.factory, settings.structural_per_window, rng)
             structural += [_Candidate(window, TakenOut("one", missing), 0.0, False) for missing in chosen]
     tasks += _numbered("structural", structural, key, provenance)
     return MinedDesign(key, tuple(tasks), len(windows), len(working), dict(sorted(skipped.items())))
 
 
-def _pieces(
-    design: Factory, settings: MiningSettings, rng: np.random.Generator, skipped: Counter[str]
-) -> list[Factory]:
-    """Windows of the design, without endpoints unless its author gave it some."""
-    if design.sources or design.sinks:
-        fits = design.width <= settings.window and design.height <= settings.window
-        if not fits:
-            skipped["endpoints given and larger than the window"] += 1
-        return [design.with_entities(map(assume, design.entities))] if fits else []
-    pieces = []
-    for piece in cut_windows(design, settings.window):
-        if len(piece.entities) > settings.max_entities:
-            skipped["too many entities"] += 1
-        else:
-            pieces.append(piece)
-    if len(pieces) > settings.max_windows:
-        skipped["windows beyond the limit"] += len(pieces) - settings.max_windows
-        chosen = sorted(rng.choice(len(pieces), settings.max_windows, replace=False))
-        pieces = [pieces[index] for index in chosen]
-    return pieces
-
-
-def _measured(pieces: Sequence[Factory], settings: MiningSettings, key: str, provenance: Provenance) -> list[_Window]:
-    """Endpoints and reference throughput; what delivers nothing is tried again with its passing lines fed too."""
-    given = [bool(piece.sources or piece.sinks) for piece in pieces]
-    factories = [
-        piece if has_endpoints else infer_endpoints(piece) for piece, has_endpoints in zip(pieces, given, strict=True)
-    ]
-    rates = _rates(factories, settings)
-    retried = {
-        index: factory
-        for index, rate in enumerate(rates)
-        if rate == 0 and not given[index]
-        if (factory := infer_endpoints(pieces[index], through_lines=True)).sinks != factories[index].sinks
-    }
-    for (index, factory), rate in zip(retried.items(), _rates(list(retried.values()), settings), strict=True):
-        factories[index], rates[index] = factory, rate
-    return [
-        _window(number, factory, rate, key, provenance)
-        for number, (factory, rate) in enumerate(zip(factories, rates, strict=True))
-    ]
-
-
-def _window(number: int, factory: Factory, rate: float, key: str, provenance: Provenance) -> _Window:
-    problem = None if rate > 0 else _why_idle(factory)
-    # Every row of a dataset stores its reference, so only what readers need stays with it.
-    metadata: dict[str, Any] = {"label": provenance.title}
-    if "window" in factory.metadata:
-        metadata["window"] = factory.metadata["window"]
-    if problem is not None:
-        metadata["structural"] = problem
-    reference = replace(factory, id=f"{key[:12]}-{number}", metadata=metadata)
-    profile = Profile(category(reference, provenance.title), throughput=rate)
-    return _Window(number, reference, profile, problem)
-
-
-def _rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
-    """Items per second of each; 0 where the simulator cannot answer or there is nothing to measure."""
-    rates = [0.0] * len(factories)
-    runnable = [index for index, factory in enumerate(factories) if factory.sources and factory.sinks]
-    results = simulation.throughput(
-        [factories[index] for index in runnable],
-        warmup_ticks=settings.warmup_ticks,
-        measure_ticks=settings.measure_ticks,
-    )
-    for index, result in zip(runnable, results, strict=True):
-        rates[index] = 0.0 if result.error is not None else float(result.throughput)
-    return rates
-
-
-def _why_idle(factory: Factory) -> str:
-    if not factory.sources and not factory.sinks:
-        return "nothing enters or leaves"
-    if not factory.sources:
-        return "nothing enters"
-    if not factory.sinks:
-        return "nothing leaves"
-    problems = factory.metadata.get("problems", ())
-    for word in ("recipe missing", "nothing brings"):
-        if any(word in problem for problem in problems):
-            return word if word == "recipe missing" else "an ingredient has no way in"
-    return "zero throughput"
-
-
 def _candidates(
-    windows: Sequence[_Window], settings: MiningSettings, rng: np.random.Generator, skipped: Counter[str]
+    windows: Sequence[Reference], settings: MiningSettings, rng: np.random.Generator, skipped: Counter[str]
 ) -> list[_Candidate]:
     """Removals that are missed, and a few of those that are not; the rest is counted in `skipped`."""
-    drawn = [(window, taken) for window in windows for taken in take_out(window.reference, settings.removals, rng)]
-    starts = _rates([window.reference.without(taken.missing) for window, taken in drawn], settings)
+    drawn = [(window, taken) for window in windows for taken in take_out(window.factory, settings.removals, rng)]
+    starts = rates([window.factory.without(taken.missing) for window, taken in drawn], settings)
     kept: list[_Candidate] = []
     redundant: Counter[int] = Counter()
     for (window, taken), start in zip(drawn, starts, strict=True):
@@ -273,7 +134,7 @@ def _task(kind: TaskKind, candidate: _Candidate, number: int, key: str, provenan
         id=f"{key[:12]}-{window.number}-{level}-{number}",
         kind=kind,
         level=level,
-        reference=window.reference,
+        reference=window.factory,
         missing=candidate.taken.missing,
         throughput_reference=window.profile.throughput,
         throughput_start=candidate.start,

@@ -41,7 +41,8 @@ def test_the_rates_of_a_task_are_what_the_simulator_says(gears: MinedDesign):
 def test_tasks_say_where_they_come_from(gears: MinedDesign):
     task = gears.tasks[0]
     assert task.provenance == ORIGIN
-    assert task.reference.metadata == {"label": "Gears"}
+    assert task.reference.metadata["label"] == "Gears"
+    assert {mark["id"] for mark in task.reference.metadata["endpoints"]} == {"source-0", "sink-0"}
     assert task.design == task.family == gears.design
     assert len({task.id for task in gears.tasks}) == len(gears.tasks)
 
@@ -107,8 +108,8 @@ def test_crowded_windows_are_skipped_and_counted():
     assert (mined.windows, mined.tasks, mined.skipped) == (0, (), {"too many entities": 1})
 
 
-def test_lines_that_pass_by_are_fed_only_where_nothing_else_works():
+def test_a_line_that_passes_by_a_dead_machine_makes_no_throughput_task():
     dead = designs.design(*designs.line(0, 0, EAST, 6), Entity("assembling-machine-1", 0, 2))
     dead = dead.adding(Entity("inserter", 1, 1, 0))
     mined = mine(dead, ORIGIN, SETTINGS)
-    assert mined.working == 1
+    assert (mined.working, mined.skipped) == (0, {"recipe missing": 1})
