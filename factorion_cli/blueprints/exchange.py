@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
 import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from factorion_cli.blueprints.limits import MAX_CONTAINERS, MAX_JSON_BYTES
 from factorion_cli.errors import BlueprintError
 
 VERSION_BYTE = "0"
-MAX_JSON_BYTES = 512 * 1024 * 1024
-"""No print in the wild comes near it; a string that unpacks to more is taken for an attack on memory."""
-
 # zlib data begins with 0x78 and one of 0x01, 0x5e, 0x9c, 0xda, so exchange strings have four beginnings.
 _START = re.compile(r"(?<![A-Za-z0-9+/=])0e[AFJN][A-Za-z0-9+/]{9,}={0,2}")
 _WHOLE_LINE = re.compile(r"[ \t]*([A-Za-z0-9+/]+={0,2})[ \t]*\r?(?:\n|$)")
 _LINE_END = re.compile(r"[ \t]*\r?\n")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=\s]+")
+
+
+class TooLargeError(BlueprintError):
+    """A string or document that would take more memory than any print needs."""
 
 
 def decode(text: str) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def decode(text: str) -> dict[str, Any]:
         raise BlueprintError("the blueprint string is empty")
     if compact[0] != VERSION_BYTE:
         raise BlueprintError(f"unknown version byte {compact[0]!r} (expected {VERSION_BYTE!r}): not an exchange string")
-    value = _json(_inflated(_bytes(compact[1:])))
+    value = parse_json(_inflated(_bytes(compact[1:])), "the string")
     if not isinstance(value, dict):
         raise BlueprintError(f"the string holds a JSON {type(value).__name__}, expected an object")
     return value
@@ -58,19 +61,31 @@ def _inflated(packed: bytes) -> bytes:
     except zlib.error as error:
         raise BlueprintError(f"zlib data is damaged: {error}") from error
     if stream.unconsumed_tail:
-        raise BlueprintError(f"the string unpacks to more than {MAX_JSON_BYTES} bytes")
+        raise TooLargeError(f"the string unpacks to more than {MAX_JSON_BYTES:,} bytes of JSON")
     if not stream.eof:
         raise BlueprintError(f"the string is truncated: zlib data ends early, after {len(raw)} bytes of JSON")
     return raw
 
 
-def _json(raw: bytes) -> Any:
+def parse_json(raw: bytes, name: str) -> Any:
+    """The value of a JSON document; `name` stands for it in errors.
+
+    Raises:
+        TooLargeError: it has more bytes, or objects and lists, than any print needs: memory would run out.
+        BlueprintError: it is no JSON, or nested too deeply.
+    """
+    containers = raw.count(b"{") + raw.count(b"[")
+    if len(raw) > MAX_JSON_BYTES or containers > MAX_CONTAINERS:
+        raise TooLargeError(
+            f"{name} has {len(raw):,} bytes of JSON with {containers:,} objects and lists; "
+            f"at most {MAX_JSON_BYTES >> 20} MiB and {MAX_CONTAINERS:,} are read as one"
+        )
     try:
         return json.loads(raw)
     except RecursionError as error:
-        raise BlueprintError("the string's JSON is nested too deeply") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BlueprintError(f"the string does not hold JSON: {error}") from error
+        raise BlueprintError(f"{name} holds JSON that is nested too deeply") from error
+    except ValueError as error:  # what is no JSON, no UTF-8, or a number of more than 4,300 digits
+        raise BlueprintError(f"{name} does not hold JSON: {error}") from error
 
 
 def pack(document: dict[str, Any]) -> str:
@@ -96,11 +111,25 @@ def find_strings(text: str) -> Iterator[str]:
         yield stripped
 
 
+def text_of(raw: bytes) -> str | None:
+    """Text in any encoding that exchange strings, which are ASCII, survive in; None for what is no text."""
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return raw.decode("utf-16", errors="replace")
+    if b"\0" in raw[:8192]:
+        return None
+    return raw.decode("utf-8-sig", errors="replace")
+
+
+def holds_string(text: str) -> bool:
+    """Whether an exchange string begins somewhere in a text."""
+    return _START.search(text) is not None
+
+
 def _extended(text: str, match: re.Match[str]) -> tuple[str, int]:
     """The string that starts at a match and where it ends; lines are joined only if it is not whole without them."""
     first, end = match.group(), match.end()
     line_end = _LINE_END.match(text, end)
-    if line_end is None or _is_whole(first):
+    if line_end is None or not _goes_on(text, line_end.end()) or _is_whole(first):
         return first, end
     parts, end = [first], line_end.end()
     # A wrapped string has lines of one length; the first shorter one is its last.
@@ -110,6 +139,11 @@ def _extended(text: str, match: re.Match[str]) -> tuple[str, int]:
         if len(line[1]) < len(first):
             break
     return "".join(parts), end
+
+
+def _goes_on(text: str, start: int) -> bool:
+    """Whether the line that starts there could be the next of a wrapped string."""
+    return _WHOLE_LINE.match(text, start) is not None and not _START.match(text, start)
 
 
 def _is_whole(candidate: str) -> bool:

@@ -9,11 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from factorion_cli.blueprints.exchange import find_strings
-from factorion_cli.blueprints.reader import STDIN, existing_path, file_text, files_below, read_text, text_of
+from factorion_cli.blueprints.archives import is_archive
+from factorion_cli.blueprints.blocks import read_prints
+from factorion_cli.blueprints.exchange import find_strings, text_of
+from factorion_cli.blueprints.limits import MAX_JSON_BYTES
+from factorion_cli.blueprints.places import STDIN, existing_path, files_of
+from factorion_cli.blueprints.reader import read_text
 from factorion_cli.blueprints.records import Print, Unreadable
 from factorion_cli.blueprints.tiling import to_factory
-from factorion_cli.errors import BlueprintError, DataError
+from factorion_cli.errors import DataError
 from factorion_cli.factory import Factory
 from factorion_cli.factory.files import each_factory
 
@@ -26,8 +30,8 @@ def read_factories_any(argument: str) -> Iterator[Factory | Unreadable]:
     """Every factory in an argument of a command line.
 
     Args:
-        argument: a Factory file (YAML, JSON, JSON lines), a file or folder of blueprints, `-` for standard input that
-            holds either, or an exchange string.
+        argument: a Factory file (YAML, JSON, JSON lines), a file, folder, pattern or zip file of blueprints, `-` for
+            standard input that holds either, or an exchange string.
 
     Yields:
         Factory, or Unreadable with the reason, in input order.
@@ -41,21 +45,24 @@ def read_factories_any(argument: str) -> Iterator[Factory | Unreadable]:
     path = existing_path(argument)
     if path is None:
         yield from _in_text(argument, "string")
-    elif path.is_dir():
-        for file in files_below(path):
-            yield from _in_file(file, file.relative_to(path).as_posix())
-    elif path.is_file():
-        yield from _in_file(path, path.name)
     else:
-        raise BlueprintError(f"{path} does not exist; give a file, a folder, - or a blueprint string")
+        for file, name in files_of(path):
+            yield from _in_file(file, name)
 
 
 def _in_file(path: Path, name: str) -> Iterator[Factory | Unreadable]:
-    text = file_text(path, name)
-    if isinstance(text, Unreadable):
-        yield text
-    else:
+    """The factories of a file; what a Factory file never is, an archive or beyond all limits, is read as blueprints."""
+    try:
+        large = path.stat().st_size > MAX_JSON_BYTES
+        text = None if large or is_archive(name) else text_of(path.read_bytes())
+    except OSError as error:
+        yield Unreadable(name, "unreadable-file", f"cannot be read: {error.strerror}")
+        return
+    if text is not None:
         yield from _in_text(text, name, path.suffix.lower() in _YAML_SUFFIXES)
+        return
+    for found in read_prints(path):
+        yield as_factory(found) if isinstance(found, Print) else found
 
 
 def _in_text(text: str, name: str, is_yaml: bool = False) -> Iterator[Factory | Unreadable]:

@@ -1,158 +1,88 @@
-"""Reading prints: files, folders, standard input and strings, whatever form they come in."""
+"""From segments of text to prints: what a text holds, books flattened, and a reason for all that is no print."""
 
 from __future__ import annotations
 
-import json
-import sys
+import io
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from factorion_cli.blueprints.endpoints import is_marked
-from factorion_cli.blueprints.exchange import decode, find_strings
+from factorion_cli.blueprints.exchange import TooLargeError, decode
+from factorion_cli.blueprints.findings import PLANNERS, Found, findings
+from factorion_cli.blueprints.limits import MAX_BOOK_DEPTH, MAX_ENTITIES, MAX_JSON_BYTES
+from factorion_cli.blueprints.metadata import credit_of
 from factorion_cli.blueprints.normalise import normalised
-from factorion_cli.blueprints.records import Print, Unreadable
+from factorion_cli.blueprints.records import Kind, Print, Unreadable
 from factorion_cli.blueprints.renames import is_modded_recipe
+from factorion_cli.blueprints.segments import Form, Segment, segments
 from factorion_cli.errors import BlueprintError
 from factorion_cli.prototypes import load_table
 
-STDIN = "-"
-MAX_BOOK_DEPTH = 64
-_PLANNERS = {"upgrade_planner": "upgrade planner", "deconstruction_planner": "deconstruction planner"}
-_RAW_KEYS = ("blueprint", "blueprint_book", *_PLANNERS)
-
-
-def read_prints(source: Path | str) -> Iterator[Print | Unreadable]:
-    """Every blueprint in `source`, books flattened, and a reason for all that is none.
-
-    Args:
-        source: a file, a folder (read recursively in sorted order, hidden names left out), `-` for standard input, or
-            the text of an exchange string. A str that names an existing path is that path.
-
-    Yields:
-        Print or Unreadable in the order in which they stand. One file is in memory at a time. `source` of what is
-        yielded starts with the file's path below the folder given (its name, for a file), `-` or `string`.
-
-    Raises:
-        BlueprintError: `source` is a Path, or looks like one, and nothing is there.
-    """
-    if source == STDIN:
-        yield from read_text(text_of(sys.stdin.buffer.read()) or "", STDIN)
-        return
-    path = source if isinstance(source, Path) else existing_path(source)
-    if path is None:
-        yield from read_text(str(source), "string")
-    elif path.is_dir():
-        for file in files_below(path):
-            yield from _read_file(file, file.relative_to(path).as_posix())
-    elif path.is_file():
-        yield from _read_file(path, path.name)
-    else:
-        raise BlueprintError(f"{path} does not exist; give a file, a folder, - or a blueprint string")
-
-
-def existing_path(text: str) -> Path | None:
-    """The path that a str means, or None when it is blueprint text itself."""
-    try:
-        if Path(text).exists():
-            return Path(text)
-    except (OSError, ValueError):  # too long for a name, or with characters that no name has
-        return None
-    start = text.lstrip("\ufeff \t\r\n")[:1]
-    # A mistyped path can be all base64 characters too; exchange strings begin with a digit, their version.
-    is_text = "\n" in text or start in ("{", "[") or (start.isdigit() and any(find_strings(text)))
-    return None if is_text else Path(text)
-
-
-def files_below(folder: Path) -> Iterator[Path]:
-    """Every file in a folder and its folders, sorted; what is hidden by a leading dot is left out."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            yield path
-
-
-def _read_file(path: Path, name: str) -> Iterator[Print | Unreadable]:
-    text = file_text(path, name)
-    if isinstance(text, Unreadable):
-        yield text
-    else:
-        yield from read_text(text, name)
-
-
-def file_text(path: Path, name: str) -> str | Unreadable:
-    """The text of a file, or why it has none; `name` stands for the file there."""
-    try:
-        text = text_of(path.read_bytes())
-    except OSError as error:
-        return Unreadable(name, "unreadable-file", f"cannot be opened: {error.strerror}")
-    return Unreadable(name, "unreadable-file", "is not text") if text is None else text
-
-
-def text_of(raw: bytes) -> str | None:
-    """Text in any encoding that exchange strings, which are ASCII, survive in; None for what is no text."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
-    if b"\0" in raw[:8192]:
-        return None
-    return raw.decode("utf-8-sig", errors="replace")
+_UNREAD: dict[Form, tuple[Kind, str]] = {
+    "binary": ("unreadable-file", "is not text"),
+    "broken": ("damaged", "the JSON around it is damaged from here on"),
+    "too-large": ("too-large", f"more than {MAX_JSON_BYTES >> 20} MiB in one piece; give JSON lines, or a file each"),
+}
 
 
 def read_text(text: str, name: str) -> Iterator[Print | Unreadable]:
     """Every blueprint in a text: raw JSON, or exchange strings alone or among anything else."""
-    document = _raw_json(text)
-    parts = list(_in_json(document) if document is not None else find_strings(text))
-    if not parts:
+    yield from read_stream(io.BytesIO(text.encode("utf-8", errors="replace")), name)
+
+
+def read_stream(stream: BinaryIO, name: str, lines: bool = False) -> Iterator[Print | Unreadable]:
+    """Every blueprint in a binary stream of any length, a segment of it in memory at a time.
+
+    Args:
+        stream: must give as many bytes as are asked for, until it ends.
+        name: what the sources of prints begin with.
+        lines: it is JSON lines, however it begins.
+    """
+    for segment in segments(stream, lines):
+        yield from read_segment(segment, name)
+
+
+def read_segment(segment: Segment, name: str) -> Iterator[Print | Unreadable]:
+    """Every blueprint in a segment."""
+    if unread := _UNREAD.get(segment.form):
+        yield Unreadable(name if segment.form == "binary" else f"{name}#{segment.first}", *unread)
+        return
+    found = False
+    for part in findings(segment, name):
+        found = True
+        yield from [part] if isinstance(part, Unreadable) else _read(part)
+    if not found:
         yield Unreadable(name, "no-string", "holds no blueprint string")
-    for index, part in enumerate(parts):
-        yield from _read_part(part, f"{name}#{index}")
 
 
-def _raw_json(text: str) -> Any:
-    """The value of a text that is JSON, else None (a lone exchange string is no JSON)."""
-    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[", '"'):
-        return None
-    try:
-        return json.loads(text.lstrip("\ufeff"))
-    except (json.JSONDecodeError, RecursionError):
-        return None
-
-
-def _in_json(value: Any) -> Iterator[Any]:
-    """Blueprint objects and exchange strings anywhere in a JSON value, in order."""
-    pending = [value]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, str):
-            yield from find_strings(node)
-        elif isinstance(node, list):
-            pending.extend(reversed(node))
-        elif isinstance(node, Mapping):
-            if any(isinstance(node.get(key), Mapping) for key in _RAW_KEYS):
-                yield node
-            elif node.get("item") == "blueprint" and "entities" in node:
-                yield {"blueprint": node}
-            else:
-                pending.extend(reversed(list(node.values())))
-
-
-def _read_part(part: Any, source: str) -> Iterator[Print | Unreadable]:
-    if isinstance(part, str):
+def _read(part: Found) -> Iterator[Print | Unreadable]:
+    document = part.content
+    if isinstance(document, str):
         try:
-            part = decode(part)
-        except BlueprintError as error:
-            yield Unreadable(source, "damaged", str(error))
+            document = decode(document)
+        except TooLargeError as error:
+            yield Unreadable(part.source, "too-large", str(error))
             return
-    yield from flatten(part, source)
+        except BlueprintError as error:
+            yield Unreadable(part.source, "damaged", str(error))
+            return
+    yield from flatten(document, part.source, part.fields)
 
 
-def flatten(document: Any, source: str) -> Iterator[Print | Unreadable]:
-    """Every blueprint of a decoded document in reading order; a child that is damaged costs only itself."""
+def flatten(document: Any, source: str, fields: Mapping[str, Any] | None = None) -> Iterator[Print | Unreadable]:
+    """Every blueprint of a decoded document in reading order; a child that is damaged costs only itself.
+
+    Args:
+        document: what an exchange string holds.
+        source: where it stands; the path through books is added.
+        fields: free fields of the record around it.
+    """
     pending: list[tuple[Any, str, tuple[str, ...]]] = [(document, source, ())]
     while pending:
         node, where, books = pending.pop()
         book = node.get("blueprint_book") if isinstance(node, Mapping) else None
         if not isinstance(book, Mapping):
-            yield _leaf(node, where, books)
+            yield _leaf(node, where, books, fields or {})
             continue
         children = book.get("blueprints")
         children = list(children.values()) if isinstance(children, Mapping) else children
@@ -171,10 +101,10 @@ def _label(node: Mapping[str, Any]) -> str:
     return label if isinstance(label, str) else ""
 
 
-def _leaf(node: Any, source: str, books: tuple[str, ...]) -> Print | Unreadable:
+def _leaf(node: Any, source: str, books: tuple[str, ...], fields: Mapping[str, Any]) -> Print | Unreadable:
     if not isinstance(node, Mapping):
         return Unreadable(source, "malformed", f"found a JSON {type(node).__name__}, expected a blueprint object")
-    for key, planner in _PLANNERS.items():
+    for key, planner in PLANNERS.items():
         if key in node:
             return Unreadable(source, "planner", planner)
     raw = node.get("blueprint")
@@ -183,8 +113,11 @@ def _leaf(node: Any, source: str, books: tuple[str, ...]) -> Print | Unreadable:
         return Unreadable(source, "malformed", f"found {found}, expected blueprint or blueprint_book")
     if not raw.get("entities") and not is_marked(raw):
         return _without_entities(raw, source)
+    if isinstance(raw.get("entities"), (list, Mapping)) and len(raw["entities"]) > MAX_ENTITIES:
+        count = len(raw["entities"])
+        return Unreadable(source, "too-large", f"{count:,} entities, at most {MAX_ENTITIES:,} of one print are read")
     try:
-        return _print(raw, source, books)
+        return _print(raw, source, books, fields)
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         # Whatever a stranger's JSON holds must not stop the reading of ten thousand others.
         return Unreadable(source, "malformed", f"its fields are not those of a blueprint: {error}")
@@ -197,11 +130,14 @@ def _without_entities(raw: Mapping[str, Any], source: str) -> Unreadable:
     return Unreadable(source, "empty", "empty blueprint")
 
 
-def _print(raw: Mapping[str, Any], source: str, books: tuple[str, ...]) -> Print | Unreadable:
+def _print(
+    raw: Mapping[str, Any], source: str, books: tuple[str, ...], fields: Mapping[str, Any]
+) -> Print | Unreadable:
     blueprint, version, dropped = normalised(raw)
     if not blueprint["entities"] and raw.get("entities"):
         return Unreadable(source, "malformed", "none of its entities has a name and a position")
     names = {entity["name"] for entity in blueprint["entities"]}
     recipes = {entity["recipe"] for entity in blueprint["entities"] if is_modded_recipe(entity.get("recipe"))}
     modded = tuple(sorted((names - load_table().entities.keys()) | recipes))
-    return Print(source, _label(raw), version, blueprint, modded, books, dropped)
+    licence = credit_of(fields).licence if fields else ""
+    return Print(source, _label(raw), version, blueprint, modded, books, dropped, fields, licence)

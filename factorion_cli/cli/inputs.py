@@ -32,7 +32,8 @@ def read_inputs(inputs: Iterable[str]) -> Iterator[Factory | Unusable]:
 
 def _texts(name: str) -> Iterator[tuple[str, str | None]]:
     """Each file of an input and its text; None when it has none."""
-    from factorion_cli.blueprints.reader import existing_path, files_below, text_of
+    from factorion_cli.blueprints.exchange import text_of
+    from factorion_cli.blueprints.places import existing_path, files_below
 
     if name == "-":
         yield "-", text_of(sys.stdin.buffer.read())

@@ -44,7 +44,7 @@ def test_damage_is_named(damage, reason) -> None:
 def test_a_string_that_unpacks_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("factorion_cli.blueprints.exchange.MAX_JSON_BYTES", 10_000)
     bomb = "0" + base64.b64encode(zlib.compress(json.dumps({"a": "x" * 1_000_000}).encode())).decode()
-    with pytest.raises(BlueprintError, match="more than 10000 bytes"):
+    with pytest.raises(BlueprintError, match="more than 10,000 bytes of JSON"):
         decode(bomb)
 
 
