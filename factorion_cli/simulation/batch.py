@@ -6,10 +6,10 @@ long an arm's half turn takes. What touches what (belts, arms, power) is found b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from factorion_cli.factory import Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import belt_rules
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
+
+if TYPE_CHECKING:
+    from factorion_cli.simulation.flow_energy import Energy
 
 ARM, MACHINE, CHEST, CHEST_SOURCE, CHEST_SINK, OUTPUT_SINK, POLE = range(belt_rules.SINK + 1, belt_rules.SINK + 8)
 """Kinds of rows besides the belt-like tiles of `belt_rules`."""
@@ -126,6 +129,7 @@ class FactoryBatch:
         choices: (C,) int32 plans of furnaces by item number, -1 for none.
         fuels: (U, items) joules of each item for each kind of burner, 0 for what it cannot burn.
         factories: what the rows were made from; a batch of tensors makes them when they are asked for.
+        energies: by number of the factory, the networks and the heat of those that have any.
     """
 
     rows: RecordArray
@@ -136,6 +140,7 @@ class FactoryBatch:
     choices: IntArray
     fuels: NDArray[np.float64]
     factories: Sequence[Factory] = field(repr=False)
+    energies: Mapping[int, Energy] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.spans)

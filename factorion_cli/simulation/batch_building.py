@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import belt_rules, crafting, decisions, powering
@@ -34,9 +35,12 @@ from factorion_cli.simulation.batch_stock import Stock
 from factorion_cli.simulation.checking import check
 from factorion_cli.simulation.compiling import MachineSpec, machine_specs
 from factorion_cli.simulation.drilling import Ground
+from factorion_cli.simulation.flow_energy import Energy, plan_energy
+from factorion_cli.simulation.heating import HEAT
 from factorion_cli.simulation.layout import MAX_FILTERS
-from factorion_cli.simulation.piping import MILLI, Pipes, pipe_up, ports_of
+from factorion_cli.simulation.piping import MILLI, Pipes, degrees_of, pipe_up, ports_of
 from factorion_cli.simulation.research import check_research, hand_of
+from factorion_cli.simulation.schematic import is_schematic
 from factorion_cli.simulation.wiring import LOADER_TYPES, loader_tiles, outlet
 
 PIPE_RATE = 6000.0
@@ -52,10 +56,16 @@ class BatchBuilder:
         self.spans: list[tuple[int, ...]] = []
         self.items: list[int] = []
         self.links: list[dict[str, Any]] = []
+        self.energies: dict[int, Energy] = {}
         self._rates = 0
 
     def add(self, factory: Factory) -> None:
-        """Append one factory."""
+        """Append one factory; raises FactorionError for one that cannot be scored."""
+        if is_schematic(factory):
+            raise SimulationError(
+                f"{factory.id}: the flow engine reads places, which a schematic factory has not; "
+                "ask the tick simulator (--engine ticks)"
+            )
         check(factory)
         check_research(factory)
         share = powering.satisfaction(factory)
@@ -68,11 +78,17 @@ class BatchBuilder:
             row = self._entity(factory, entity, specs.get(index), under.get(index), share)
             if row is not None:
                 rows.append({**row, "index": index})
-        rows.sort(key=lambda row: (row["y"], row["x"], row["kind"]))
         pipes = pipe_up(factory, works)
-        items = _items(factory, machines, pipes.fluids)
+        energy = plan_energy(factory, machines, pipes, works)
+        if energy is not None:
+            rows += energy.rows(factory)
+        rows.sort(key=lambda row: (row["y"], row["x"], row["kind"]))
+        items = _items(factory, machines, pipes.fluids | (energy.fluids if energy is not None else set()))
         first_link = len(self.links)
         self.links += self._links(factory, pipes, machines, rows)
+        if energy is not None:
+            self.links += energy.links(rows, len(self.rows), PIPE_RATE)
+            self.energies[len(self.spans)] = energy.placed(rows, self.links[first_link:])
         self.spans.append(
             (
                 len(self.rows),
@@ -99,6 +115,7 @@ class BatchBuilder:
         """Pipe connections of a factory whose rows come next."""
         if not pipes.segments:
             return
+        # Tags that are no fields of a link are for what balances energy.
         numbers = {row["index"]: len(self.rows) + n for n, row in enumerate(rows) if row["kind"] == MACHINE}
         for spec in machines:
             if not spec.fluid_free:
@@ -109,12 +126,20 @@ class BatchBuilder:
                         "item": item_numbers()[port.fluid],
                         "out": int(port.out),
                         "rate": PIPE_RATE,
+                        "degrees": degrees_of(port.fluid, port.degrees),
                     }
-        for pump in pipes.pumps:
+        for number, pump in enumerate(pipes.pumps):
             if pump.powered and not any(s >= 0 and pipes.segments[s].blocked for s in (pump.source, pump.target)):
                 item = ANY if pump.fluid is None else item_numbers()[pump.fluid]
                 rate = 60 * pump.rate / MILLI
-                yield {"machine": -1, "pool": pump.source, "target": pump.target, "item": item, "rate": rate}
+                ends = {"machine": -1, "pool": pump.source, "target": pump.target}
+                yield {
+                    **ends,
+                    "item": item,
+                    "rate": rate,
+                    "pump": number,
+                    "degrees": degrees_of(pump.fluid, pump.degrees),
+                }
 
     def _entity(
         self, factory: Factory, entity: Entity, spec: MachineSpec | None, ground: Ground | None, share: Fraction
@@ -131,6 +156,9 @@ class BatchBuilder:
             row = self._machine(spec)
             if ground is not None:
                 row |= self._mine(entity, ground)
+            elif prototype.reactor is not None and spec.fuel is None:
+                # Its used cells fill it up only after hours.
+                row["drains"] = 1
         elif prototype.type in decisions.CHEST_TYPES:
             row = {"kind": CHEST}
         elif prototype.pole is not None:
@@ -175,7 +203,7 @@ class BatchBuilder:
             "drains": int(spec.drains),
             "fuel": -1,
         }
-        if spec.fuel is not None and spec.power_w > 0:
+        if spec.fuel is not None and spec.fuel != HEAT and spec.power_w > 0:
             row["fuel"] = self.stock.fuel(spec.fuel)
             row["power"] = float(spec.power_w)
         return row
@@ -198,6 +226,7 @@ class BatchBuilder:
             choices=choices,
             fuels=fuels,
             factories=factories,
+            energies=self.energies,
         )
 
 

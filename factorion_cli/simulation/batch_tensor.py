@@ -211,4 +211,12 @@ def _joined(
     elif read.rows:
         rows = np.concatenate([batch.rows, rows])
     items = np.concatenate([np.array(read.items, np.int32), items])
-    return replace(batch, rows=rows, spans=spans, items=items if len(items) else batch.items, factories=factories)
+    numbers = np.flatnonzero(alone).tolist()
+    return replace(
+        batch,
+        rows=rows,
+        spans=spans,
+        items=items if len(items) else batch.items,
+        factories=factories,
+        energies={numbers[number]: energy for number, energy in batch.energies.items()},
+    )

@@ -11,7 +11,7 @@ from factorion_cli.simulation import boiling, checking, crafting, decisions, pow
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
 from factorion_cli.simulation.drilling import Deposits, DrillSpec, Ground, make_drill, survey
 from factorion_cli.simulation.grids import WHOLE, Grid, make_grid
-from factorion_cli.simulation.heating import Heat, burnt_w, heat_up, reactor_plan
+from factorion_cli.simulation.heating import HEAT, Heat, burnt_w, heat_up, reactor_plan
 from factorion_cli.simulation.labs import lab_plans, packs_in_reach
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.loading import LoaderSpec, make_loader
@@ -111,7 +111,7 @@ def not_simulated(factory: Factory) -> tuple[str, ...]:
     return tuple(sorted(names | checking.unknown_names(factory)))
 
 
-def _beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[str, ...], ...]]:
+def beacons_on(factory: Factory, works: list[bool]) -> dict[int, tuple[tuple[str, ...], ...]]:
     """Modules of the beacons that reach each machine: those listed with it, or the beacon entities around it."""
     beacons = [
         entity
@@ -190,7 +190,7 @@ def make_boiler(entity: Entity, index: int) -> MachineSpec:
         drains=entity.unlimited_io,
         fluid_free=entity.unlimited_io or entity.fluid == "unlimited",
         powered=True,
-        fuel=None if entity.fuel == "unlimited" or entity.unlimited_io else (*energy.fuel_categories, "heat")[0],
+        fuel=None if entity.fuel == "unlimited" or entity.unlimited_io else (*energy.fuel_categories, HEAT)[0],
         power_w=round(crafting.exact(boiler.power_w) * crafting.quality_factor(entity.quality)),
     )
 
@@ -358,7 +358,7 @@ def machine_specs(
 
     `works` says which entities have power, `share` how much of it there is; `wiring` is made if there are labs.
     """
-    beacons = _beacons_on(factory, works)
+    beacons = beacons_on(factory, works)
     has_labs = any(entity.prototype.lab is not None for entity in factory.entities)
     packs = packs_in_reach(factory, wiring or wire(factory)) if has_labs else {}
     machines: list[MachineSpec] = []
@@ -415,6 +415,6 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     compiled.ports = _ports(compiled)
     compiled.heat = heat_up(factory, [machine.entity for machine in machines])
     if factory.power.mode == "network":
-        _connect(compiled, powering.networks(factory), _beacons_on(factory, works))
+        _connect(compiled, powering.networks(factory), beacons_on(factory, works))
     compiled.items = _items(compiled)
     return compiled

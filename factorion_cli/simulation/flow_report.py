@@ -37,18 +37,14 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
     return [next(found) if outcome is None else outcome for outcome in outcomes]
 
 
-_TICKS_ONLY = {"reactor", "heat-pipe", "generator", "solar-panel", "accumulator"}
-"""Prototype types that only the tick simulator knows: to the flow engine they are not there."""
-
-
 def _not_simulated(factory: Factory) -> tuple[str, ...]:
     """What only stands there or has no effect in the flow engine."""
-    strange = {entity.name for entity in factory.entities if entity.prototype.type in _TICKS_ONLY}
+    stacks: set[str] = set()
     if belt_stack_of("stack-inserter", factory.research) > 1 and any(
         entity.name in decisions.STACKING for entity in factory.entities
     ):
-        strange.add("stacks on belts")
-    return tuple(sorted({*not_simulated(factory), *strange}))
+        stacks.add("stacks on belts")
+    return tuple(sorted({*not_simulated(factory), *stacks}))
 
 
 def reports(flow: FlowRates) -> list[SimulationResult]:
@@ -61,13 +57,13 @@ def _report(flow: FlowRates, number: int, factory: Factory) -> SimulationResult:
         return SimulationResult(
             factory.id, error="the flow engine found no steady state; ask the tick simulator (--engine ticks)"
         )
-    names = flow.item_names(number)
+    names, balance = flow.item_names(number), flow.balances.get(number)
     return SimulationResult(
         id=factory.id,
         sinks={sink.id: _sink_rates(flow, number, index, names) for index, sink in enumerate(factory.sinks)},
         machines=_machines(flow, number, factory),
         not_simulated=_not_simulated(factory),
-        metrics={"rounds": float(flow.rounds[number])},
+        metrics={"rounds": float(flow.rounds[number])} | (balance.figures if balance is not None else {}),
         wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
     )
 
@@ -82,18 +78,21 @@ def _sink_rates(flow: FlowRates, number: int, sink: int, names: list[str]) -> di
 def _machines(flow: FlowRates, number: int, factory: Factory) -> tuple[MachineReport, ...]:
     """What each machine makes; `waits_for` is the tick simulator's to say."""
     batch = flow.batch
-    span = batch.spans[number]
+    span, balance = batch.spans[number], flow.balances.get(number)
     reports = []
     for row_number in range(int(span["first"]), int(span["end"])):
         row = batch.rows[row_number]
-        if row["kind"] != MACHINE:
+        # Generators are rows of no entity.
+        if row["kind"] != MACHINE or row["index"] < 0:
             continue
         entity = factory.entities[row["index"]]
         crafts, plan_number = float(flow.crafts[row_number]), int(flow.plans[row_number])
-        rates, uses, most = dict[str, float](), dict[str, float](), 0.0
+        rates, uses, busy = dict[str, float](), dict[str, float](), 0.0
         if plan_number >= 0:
             plan = batch.plans[plan_number]
+            # At less than full power a machine that is never idle makes less than its plan says.
             most = float(plan["crafts"])
+            busy = crafts / most if balance is None else float(balance.busy[row_number - int(span["first"])])
             rates = _parts(plan["out_item"][: plan["outputs"]], plan["out_amount"] * crafts)
             uses = _parts(plan["in_item"][: plan["inputs"]], plan["in_amount"] * crafts)
         reports.append(
@@ -103,7 +102,7 @@ def _machines(flow: FlowRates, number: int, factory: Factory) -> tuple[MachineRe
                 x=entity.x,
                 y=entity.y,
                 recipe=entity.recipe,
-                utilisation=crafts / most if most else 0.0,
+                utilisation=busy,
                 rates=rates,
                 waits_for=None,
                 uses=uses,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray
 from factorion_cli.simulation.batch import SPAN, FactoryBatch, item_names
+from factorion_cli.simulation.flow_balance import Balance, balance
 from factorion_cli.simulation.flow_layout import FlowState, Needs, Plumbing, make_scratch, needs_of
 from factorion_cli.simulation.kernels.flow_scoring import score_range
 from factorion_cli.simulation.layout import RecordArray
@@ -39,6 +40,7 @@ class FlowRates:
         crafts: (R,) float64 crafts per second of the machine in each row, 0 elsewhere.
         plans: (R,) int32 what it crafts, a row of the batch's plans; -1 for nothing.
         rounds: (F,) int32 rounds until nothing changed any more; 0: it did not settle.
+        balances: by number of the factory, at which power those with networks or heat run.
     """
 
     batch: FactoryBatch
@@ -46,6 +48,7 @@ class FlowRates:
     crafts: NDArray[np.float64]
     plans: IntArray
     rounds: IntArray
+    balances: dict[int, Balance] = field(default_factory=dict)
 
     def sink_rates(self, factory: int, sink: int) -> NDArray[np.float64]:
         """(2, items) items per second into one sink by lane; chests and outputs use the first."""
@@ -90,15 +93,49 @@ def _scratch(spans: RecordArray) -> tuple[FlowState, Plumbing]:
 
 def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
     """Steady rates of every factory of the batch; `threads` (None: one per core) change no result."""
+    flow = _unscored(batch)
+    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+
+    def score(first: int, end: int) -> None:
+        scratch = _scratch(batch.spans[first:end])
+        score_range(arrays, *scratch, flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
+        for number in range(first, end) if batch.energies else ():
+            if number in batch.energies:
+                _balance(flow, number)
+
+    share_out(len(batch), threads, score)
+    return flow
+
+
+def _unscored(batch: FactoryBatch) -> FlowRates:
+    """Room for what is found."""
     last = batch.spans[-1] if len(batch) else np.zeros((), SPAN)
     rates = np.zeros(max(1, int(last["rates"] + 2 * last["sinks"] * last["items"])))
     crafts = np.zeros(len(batch.rows))
     plans = np.full(len(batch.rows), -1, np.int32)
     rounds = np.zeros(len(batch), np.int32)
-    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
-
-    def score(first: int, end: int) -> None:
-        score_range(arrays, *_scratch(batch.spans[first:end]), rates, crafts, plans, rounds, first, end)
-
-    share_out(len(batch), threads, score)
     return FlowRates(batch, rates, crafts, plans, rounds)
+
+
+def _alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
+    """Rates of a batch of one factory, and the working memory in which its flows still are."""
+    flow = _unscored(batch)
+    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+    state, plumbing = _scratch(batch.spans)
+    score_range(arrays, state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
+    return flow, state
+
+
+def _balance(flow: FlowRates, number: int) -> None:
+    """Put in place of a factory's rates those at the power and heat that it has."""
+    batch, span = flow.batch, flow.batch.spans[number]
+    found = balance(batch, number, batch.energies[number], _alone)
+    if found is None:
+        flow.rounds[number] = 0
+        return
+    flow.balances[number] = found
+    size = 2 * int(span["sinks"]) * int(span["items"])
+    flow.rates[int(span["rates"]) : int(span["rates"]) + size] = found.rates[:size]
+    flow.crafts[int(span["first"]) : int(span["end"])] = found.crafts
+    flow.plans[int(span["first"]) : int(span["end"])] = found.plans
+    flow.rounds[number] = found.rounds

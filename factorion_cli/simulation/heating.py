@@ -16,6 +16,9 @@ from factorion_cli.prototypes import EntityPrototype, ItemPrototype, PipeConnect
 from factorion_cli.simulation.crafting import MICRO, Plan, PlannedOutput, exact
 from factorion_cli.simulation.piping import Tile, connection_place
 
+HEAT = "heat"
+"""What exchangers run on, in place of a category of fuels."""
+
 NEIGHBOURS = 4
 """A reactor has four sides."""
 

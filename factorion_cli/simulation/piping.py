@@ -255,6 +255,14 @@ def _hold(segment: Segment, entity: Entity, number: int) -> None:
         segment.fluid = segment.fluid or entity.filter or box.filter or decisions.TANK_FLUID
 
 
+def degrees_of(fluid: str | None, degrees: float | None) -> float:
+    """Degrees of a fluid: as given, or what it has by itself."""
+    if degrees is not None:
+        return degrees
+    known = load_table().fluids.get(fluid or "")
+    return decisions.BASE_DEGREES if known is None else known.default_temperature
+
+
 def pump_rate(entity: Entity) -> int:
     """Thousandths of a unit per tick of a pump or offshore pump."""
     assert entity.prototype.pump is not None

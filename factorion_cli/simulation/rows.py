@@ -22,7 +22,7 @@ from factorion_cli.simulation.heating import NEIGHBOURS, HeaterSpec, HeatSpec
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 from factorion_cli.simulation.lines import Line
 from factorion_cli.simulation.loading import LoaderSpec
-from factorion_cli.simulation.piping import MILLI, PortSpec, PumpSpec, Segment
+from factorion_cli.simulation.piping import MILLI, PortSpec, PumpSpec, Segment, degrees_of
 
 Row = dict[str, Any]
 
@@ -121,11 +121,8 @@ def plan_row(plan: Plan, ids: Ids) -> Row:
 
 
 def _degrees(fluid: str | None, degrees: float | None) -> int:
-    """Thousandths of a degree: as given, or what the fluid has by itself."""
-    if degrees is None:
-        known = load_table().fluids.get(fluid or "")
-        degrees = decisions.BASE_DEGREES if known is None else known.default_temperature
-    return round(1000 * degrees)
+    """Thousandths of a degree."""
+    return round(1000 * degrees_of(fluid, degrees))
 
 
 def segment_row(segment: Segment, ids: Ids) -> Row:

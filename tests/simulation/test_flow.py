@@ -6,12 +6,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory import Entity, Factory, Power, Sink, Source
 from factorion_cli.factory.symmetry import rotate
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.simulation.batch import FactoryBatch
 from factorion_cli.simulation.flow_report import reports
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
+from factorion_cli.simulation.schematic import is_schematic
 from factorion_cli.simulation.wiring import BeltNode, drop_lane, wire
 from tests.factories.generator import random_factory
 from tests.simulation import judging
@@ -51,8 +52,7 @@ def row(y: int, first: int, last: int, direction: int = 4, name: str = "transpor
 
 def test_every_golden_case_agrees_with_the_ticks_on_every_sink() -> None:
     known = {case_id: judging.factory(case_id) for case_id in judging.cases()}
-    # Generators and their networks are the tick simulator's alone.
-    factories = [factory for factory in known.values() if factory.power.mode != "network"]
+    factories = [factory for factory in known.values() if not is_schematic(factory)]
     wrong = []
     for factory, result in zip(factories, throughput(factories, engine="flow"), strict=True):
         assert result.error is None, factory.id
@@ -322,8 +322,6 @@ def test_a_stone_furnace_smelts_0_3125_a_second_if_what_comes_beside_the_ore_bur
 
 
 def test_only_a_machine_beside_a_pole_works() -> None:
-    from factorion_cli.factory import Power
-
     plant = (
         Entity("fast-inserter", 1, 1, 12),
         Entity("assembling-machine-1", 2, 0, recipe=GEAR),
@@ -335,9 +333,11 @@ def test_only_a_machine_beside_a_pole_works() -> None:
     assert (dark.rate("K"), lit.rate("K")) == (0, pytest.approx(1.0, rel=0.01))
 
 
-def test_reactors_and_generators_are_said_to_be_left_to_the_ticks() -> None:
-    result = throughput([Factory(8, 8, (Entity("nuclear-reactor", 0, 0),))], engine="flow")[0]
-    assert result.not_simulated == ("nuclear-reactor",)
+def test_a_schematic_factory_is_left_to_the_ticks() -> None:
+    factory = Factory(1, 1, (Entity("solar-panel", 0, 0),), metadata={"layout": "schematic"}, power=Power("network"))
+    (result,) = throughput([factory], engine="flow")
+    assert result.error is not None
+    assert "--engine ticks" in result.error
 
 
 def test_stacks_on_belts_are_said_to_be_left_to_the_ticks() -> None:
