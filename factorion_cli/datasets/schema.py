@@ -76,6 +76,7 @@ _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     ("power_kw", "double", "kW", "", "electric power that it draws while it runs"),
     ("raw_cost", "double", "items", "", "raw items that building it takes"),
     ("confidence", "double", "", "", "least confidence of its inferred endpoints, 0 to 1; 1 where they were given"),
+    ("symmetries", "int8", "", "", "8: its rotations and mirror images work as it does; 4: its rotations alone"),
     ("source", "string", "", "", "file, and place in the book, that the design came from"),
     ("title", "string", "", "", "what its author called it"),
     ("author", "string", "", "", "who made it"),
@@ -211,7 +212,7 @@ _TASK_FIELDS = (
     *("redundant", "equivalents", "family", "design"),
 )
 _PROFILE_FIELDS = (
-    *("category", "inputs", "outputs", "utilisation", "bottleneck", "power_kw", "raw_cost", "confidence"),
+    *("category", "inputs", "outputs", "utilisation", "bottleneck", "power_kw", "raw_cost", "confidence", "symmetries"),
 )
 _PROVENANCE_FIELDS = ("source", "title", "author", "url", "licence", "game_version")
 TASK_COLUMNS = ("factory", *_TASK_FIELDS, *_PROFILE_FIELDS, *_PROVENANCE_FIELDS)

@@ -10,6 +10,7 @@ from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.categories import category
 from factorion_cli.tasks.consumption import electric_watts
 from factorion_cli.tasks.costs import raw_cost
+from factorion_cli.tasks.symmetries import invariant_symmetries
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Profile:
         power_kw: electric power drawn while it runs, in kW.
         raw_cost: raw items (ore, coal, stone, water and so on) that building it takes.
         confidence: the least confidence of its inferred endpoints, 0 to 1; 1 where an author gave them.
+        symmetries: 8 where its mirror images work as it does, else 4: the rotations alone.
     """
 
     category: str = "other"
@@ -38,6 +40,7 @@ class Profile:
     power_kw: float = 0.0
     raw_cost: float = 0.0
     confidence: float = 1.0
+    symmetries: int = 8
 
 
 def profile_of(factory: Factory, result: SimulationResult, label: str = "") -> Profile:
@@ -62,6 +65,7 @@ def profile_of(factory: Factory, result: SimulationResult, label: str = "") -> P
         power_kw=electric_watts(factory, result) / 1000,
         raw_cost=raw_cost(factory),
         confidence=min((float(mark["confidence"]) for mark in marks if "confidence" in mark), default=1.0),
+        symmetries=invariant_symmetries(factory),
     )
 
 
