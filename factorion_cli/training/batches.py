@@ -21,7 +21,7 @@ from factorion_cli.factory.tensor import BOUNDS, PART, VARIANT
 from factorion_cli.factory.tensor import ENTITY as ENTITY_CHANNEL
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.training.examples import ExamplePool, Reference
-from factorion_cli.training.views import CONTENT, ENTITY, HEIGHT, N_SYMMETRIES, QUARTER, WIDTH, View, X, Y
+from factorion_cli.training.views import CONTENT, ENTITY, HEIGHT, QUARTER, WIDTH, View, X, Y
 from factorion_cli.training.views import VARIANT as VARIANT_COLUMN
 
 GROUP = 16
@@ -160,7 +160,7 @@ def _oriented(batch: list[Example], *, wide: bool, rng: np.random.Generator) -> 
     oriented = []
     for example in batch:
         factory = example.reference.factory
-        symmetry = int(rng.integers(N_SYMMETRIES))
+        symmetry = int(rng.integers(example.reference.symmetries))
         if factory.width != factory.height and ((factory.width > factory.height) == wide) == bool(symmetry % 2):
             symmetry ^= 1
         oriented.append(Example(example.reference, symmetry, example.missing, example.value))

@@ -12,7 +12,7 @@ from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.removal import eligible
 from factorion_cli.tasks.task import LEVEL_IMPROVE, MENDING_LEVELS, MissingEntityTask
-from factorion_cli.training.views import View, faces_north_always
+from factorion_cli.training.views import N_SYMMETRIES, View, faces_north_always
 
 CLONED_LEVELS = (LEVEL_IMPROVE, *MENDING_LEVELS)
 """Levels whose answer is known: what keeps a factory whole or builds one from nothing is no matter of copying."""
@@ -25,22 +25,24 @@ class Reference:
     Attributes:
         factory: as the dataset holds it.
         removable: entity indices by kind, as tasks are made.
+        symmetries: 8 where its mirror images work as it does, else 4.
         views: those made so far, by symmetry.
     """
 
     factory: Factory
     removable: Mapping[str, tuple[int, ...]]
+    symmetries: int = N_SYMMETRIES
     views: dict[int, View] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, factory: Factory) -> Reference:
+    def of(cls, factory: Factory, symmetries: int = N_SYMMETRIES) -> Reference:
         """Prepare a factory; what an action cannot put back legally is not removable."""
         factory = factory.with_entities(map(_settled, factory.entities))
         found = {
             kind: tuple(index for index in indices if _restorable(factory.entities[index]))
             for kind, indices in eligible(factory).items()
         }
-        return cls(factory, {kind: indices for kind, indices in found.items() if indices})
+        return cls(factory, {kind: indices for kind, indices in found.items() if indices}, symmetries)
 
     def view(self, symmetry: int) -> View:
         """The factory turned by `symmetry % 4` quarters, mirrored before from 4 on; made once."""
@@ -96,17 +98,17 @@ def _distinct(tasks: Sequence[MissingEntityTask]) -> tuple[list[Reference], dict
     for task in tasks:
         if task.reference.id in numbers:
             continue
-        reference = _usable(task.reference)
+        reference = _usable(task.reference, task.profile.symmetries)
         numbers[task.reference.id] = None if reference is None else len(references)
         if reference is not None:
             references.append(reference)
     return references, numbers
 
 
-def _usable(factory: Factory) -> Reference | None:
+def _usable(factory: Factory, symmetries: int) -> Reference | None:
     """The factory prepared, or None when nothing can be taken out or a name in it is not in the vocabulary."""
     try:
-        reference = Reference.of(factory)
+        reference = Reference.of(factory, symmetries)
         reference.view(0)
     except DataError:
         # Such as the parameters of a parametrised blueprint: one broken factory must not cost the others.
