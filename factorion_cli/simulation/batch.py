@@ -18,6 +18,7 @@ from factorion_cli.arrays import GridArray, IntArray
 from factorion_cli.factory import Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import belt_rules
+from factorion_cli.simulation.flow_layout import Needs, needs_of
 from factorion_cli.simulation.layout import MAX_FILTERS, MAX_INPUTS, MAX_OUTPUTS, RecordArray
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class FactoryBatch:
         fuels: (U, items) joules of each item for each kind of burner, 0 for what it cannot burn.
         factories: what the rows were made from; a batch of tensors makes them when they are asked for.
         energies: by number of the factory, the networks and the heat of those that have any.
+        needs: the working memory that any of them takes.
     """
 
     rows: RecordArray
@@ -141,6 +143,10 @@ class FactoryBatch:
     fuels: NDArray[np.float64]
     factories: Sequence[Factory] = field(repr=False)
     energies: Mapping[int, Energy] = field(default_factory=dict, repr=False)
+    needs: Needs = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", needs_of(self.spans))
 
     def __len__(self) -> int:
         return len(self.spans)

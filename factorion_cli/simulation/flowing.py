@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import IntArray
 from factorion_cli.simulation.batch import SPAN, FactoryBatch, item_names
 from factorion_cli.simulation.flow_balance import Balance, balance
-from factorion_cli.simulation.flow_layout import FlowState, Needs, Plumbing, make_scratch, needs_of
+from factorion_cli.simulation.flow_layout import FlowState, Needs, Plumbing, make_scratch
 from factorion_cli.simulation.kernels.flow_scoring import score_range
 from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.running import share_out
@@ -79,8 +79,7 @@ MOST_HELD = 1 << 22
 """Figures of a working memory (8 bytes each, a dozen times) from which it is not kept."""
 
 
-def _scratch(spans: RecordArray) -> tuple[FlowState, Plumbing]:
-    needs = needs_of(spans)
+def _scratch(needs: Needs) -> tuple[FlowState, Plumbing]:
     if _HELD.scratch is not None and _HELD.needs is not None:
         if all(need <= held for need, held in zip(needs, _HELD.needs, strict=True)):
             return _HELD.scratch
@@ -97,8 +96,7 @@ def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
     arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
 
     def score(first: int, end: int) -> None:
-        scratch = _scratch(batch.spans[first:end])
-        score_range(arrays, *scratch, flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
+        score_range(arrays, *_scratch(batch.needs), flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
         for number in range(first, end) if batch.energies else ():
             if number in batch.energies:
                 _balance(flow, number)
@@ -121,7 +119,7 @@ def _alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
     """Rates of a batch of one factory, and the working memory in which its flows still are."""
     flow = _unscored(batch)
     arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
-    state, plumbing = _scratch(batch.spans)
+    state, plumbing = _scratch(batch.needs)
     score_range(arrays, state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
     return flow, state
 
