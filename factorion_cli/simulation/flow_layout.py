@@ -44,7 +44,7 @@ ELEMENT = np.dtype(
         for name in (
             "kind", "row", "lane", "straight", "early", "late", "next", "switch", "picks", "drops", "gives", "sink",
             "plan", "powered", "free_fluids", "loops", "burns", "settled", "live", "down", "up", "waiting",
-            "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter",
+            "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter", "first", "end",
         )
     ],
     align=True,
@@ -54,8 +54,9 @@ ELEMENT = np.dtype(
 `most` items per second that it carries, `limit` of what may come in or of a machine's crafts (from downstream), `rate`
 crafts per second of a machine, which burns `burnt` of the item `burns` per craft (-1: none yet). `straight`, `early`
 and `late` feed a stretch, in this order of precedence; it goes on to `next` or into a `switch`. `picks` and `drops`
-begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it; `down` and `up`:
-it has to be looked at again; `settled`: for which plan and fuel its arms were told what it wants.
+begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it, and nothing but
+items from `first` up to `end`; `down` and `up`: it has to be looked at again; `settled`: for which plan and fuel its
+arms were told what it wants.
 """
 
 HAND = np.dtype(
@@ -71,16 +72,20 @@ HAND = np.dtype(
     + [("lit", np.int32, (2,))]
     + [
         (name, np.int32)
-        for name in ("holds", "holding", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop")
+        for name in (
+            "holds", "holding", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop",
+            "first", "end",
+        )
     ],
     align=True,
-)
+)  # fmt: skip
 """An arm (`row`), or a pipe or outlet (-1) for the item number `only` (-1: any).
 
 It moves `rate` items per second at most, `holds` of them in `ticks` and in what it waits over a belt for (`reached`
 items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
-an entry of a list of picks is 2 x hand, + 1 for its far side. `lit`: by side, whether it needs no fuel or finds some.
+an entry of a list of picks is 2 x hand, + 1 for its far side. Items from `first` up to `end` can come to it. `lit`: by
+side, whether it needs no fuel or finds some.
 In `flow_waiting` it is `free` from a tick on and has `held` pieces of the product `holding` in hand.
 """
 

@@ -37,13 +37,13 @@ WITHIN_REACH_AT_REST = 1 + (STRAIGHT_LENGTH - 1 - SPACING - HALF_TILE_LENGTH + P
 
 
 @helper
-def _set_rate(rows, names, s, e, hand, side, n):
+def _set_rate(rows, names, s, e, hand, side):
     """Pace of an arm that takes several items off full lanes: those within reach at once, the others as they arrive."""
     flow = 0.0
-    for k in range(n):
+    element = s.elements[e]
+    for k in range(element.first, element.end):
         if allows(rows, hand, names[k]):
             flow += s.flows[MAY, k]
-    element = s.elements[e]
     rests = s.flows[ROOM, e] <= TINY
     hand.reached[side] = (WITHIN_REACH if not rests else WITHIN_REACH_AT_REST) if flow > TINY else 0.0
     hand.arriving[side] = element.most / 60.0 if flow > TINY else 0.0
@@ -87,7 +87,7 @@ def _claim(rows, names, s, e, n, h):
     """What a hand would take of what is at a machine or chest, had it that to itself."""
     hand, place = s.hands[h], s.counts[ELEMENTS] + h
     wants = 0.0
-    for k in range(n):
+    for k in range(s.elements[e].first, s.elements[e].end):
         if s.flows[INFLOW, e * n + k] > 0.0 and allows(rows, hand, names[k]):
             wants += s.flows[BEYOND, place * n + k]
     return min(wants, min(hand.rate, s.flows[ROOM, place]))
@@ -102,7 +102,7 @@ def _fair(rows, names, s, e, n, rate, h):
     first = s.elements[e].picks // 2
     if h == first and s.hands[h].next_near < 0:
         return rate
-    here = total(s, INFLOW, e * n, n)
+    here = total(s, INFLOW, e * n, s.elements[e].first, s.elements[e].end)
     if here >= FREE or here <= s.hands[first].rate / s.hands[first].holds:
         return rate
     paces = 0.0
@@ -122,15 +122,16 @@ def _fair(rows, names, s, e, n, rate, h):
 @helper
 def _most_now(rows, names, s, e, n, hand, h, far):
     """Most that a hand may take from this side of what it takes from."""
+    first, end = s.elements[e].first, s.elements[e].end
     rate = min(hand.rate, s.flows[ROOM, s.counts[ELEMENTS] + h])
-    near = total(s, TAKES, 2 * h * n, n) if far == 1 else 0.0
+    near = total(s, TAKES, 2 * h * n, hand.first, hand.end) if far == 1 else 0.0
     rate -= near
     if s.elements[e].kind != STRETCH:
         return _fair(rows, names, s, e, n, rate, h)
     hand.passing[far] = 0.0
     if s.flows[ROOM, e] > 0.0 and hand.row >= 0 and s.elements[e].loops == 0:
         flow = 0.0
-        for k in range(n):
+        for k in range(first, end):
             if allows(rows, hand, names[k]):
                 flow += s.flows[NOW, k]
         hand.passing[far] = flow
@@ -138,16 +139,16 @@ def _most_now(rows, names, s, e, n, hand, h, far):
             # What goes on beyond this stretch is not taken here unless the arm catches it.
             speed = s.elements[e].most * SPACING / 60.0
             caught = _catches(s, hand, hand.passing[0] + hand.passing[1], speed) - near
-            rate = min(rate, max(caught, total(s, NOW, 0, n) - s.flows[ROOM, e]))
+            rate = min(rate, max(caught, total(s, NOW, 0, first, end) - s.flows[ROOM, e]))
     return rate
 
 
 @helper
-def _lights(rows, fuels, names, s, n, hand, side):
+def _lights(rows, fuels, names, s, e, hand, side):
     """Note whether an arm that burns finds something to burn on this side of where it picks up."""
     if hand.row >= 0 and rows[hand.row].fuel >= 0:
         found = 0
-        for k in range(n):
+        for k in range(s.elements[e].first, s.elements[e].end):
             if s.flows[MAY, k] > 0.0 and fuels[rows[hand.row].fuel, names[k]] > 0.0:
                 found = 1
         hand.lit[side] = found
@@ -159,13 +160,12 @@ def _take(rows, fuels, names, s, e, n, h, far):
     hand = s.hands[h]
     place, mine, near = (s.counts[ELEMENTS] + h) * n, (2 * h + far) * n, 2 * h * n
     if hand.far >= 0 and hand.holds > 1:
-        _set_rate(rows, names, s, e, hand, far, n)
-    _lights(rows, fuels, names, s, n, hand, far)
+        _set_rate(rows, names, s, e, hand, far)
+    _lights(rows, fuels, names, s, e, hand, far)
     works = hand.lit[0] + hand.lit[1] > 0
     rate = _most_now(rows, names, s, e, n, hand, h, far)
     changed = False
-    offers = 0.0
-    for k in range(n):
+    for k in range(s.elements[e].first, s.elements[e].end):
         take, could = 0.0, 0.0
         if works and s.flows[MAY, k] > 0.0 and allows(rows, hand, names[k]):
             wanted = s.flows[BEYOND, place + k] - (s.flows[TAKES, near + k] if far == 1 else 0.0)
@@ -176,10 +176,12 @@ def _take(rows, fuels, names, s, e, n, h, far):
             s.flows[MAY, k] -= take
         changed |= put(s, TAKES, mine + k, take)
         changed |= put(s, COULD, mine + k, could)
-        offers += min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
     if changed:
+        offers = 0.0
+        for k in range(hand.first, hand.end):
+            offers += min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
         scale = hand.rate / offers if offers > hand.rate else 1.0
-        for k in range(n):
+        for k in range(hand.first, hand.end):
             could = min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
             s.flows[LEAVES, place + k] = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
             s.flows[OFFERS, place + k] = scale * could
@@ -190,9 +192,10 @@ def _take(rows, fuels, names, s, e, n, h, far):
 def taken_here(s, e, n):
     """What arms take off a stretch in all."""
     taken = 0.0
+    first, end = s.elements[e].first, s.elements[e].end
     entry = s.elements[e].picks
     while entry >= 0:
-        taken += total(s, TAKES, entry * n, n)
+        taken += total(s, TAKES, entry * n, first, end)
         entry = s.hands[entry // 2].next_far if entry % 2 == 1 else s.hands[entry // 2].next_near
     return taken
 
@@ -200,8 +203,8 @@ def taken_here(s, e, n):
 @helper
 def pick(rows, fuels, names, s, e, n):
     """Let the hands at an element take from what came in, one after the other; True when what then leaves changed."""
-    base = e * n
-    for k in range(n):
+    base, first, end = e * n, s.elements[e].first, s.elements[e].end
+    for k in range(first, end):
         s.flows[NOW, k] = s.flows[INFLOW, base + k]
         s.flows[MAY, k] = s.flows[SUPPLY, base + k]
     entry = s.elements[e].picks
@@ -218,7 +221,7 @@ def pick(rows, fuels, names, s, e, n):
                 mark(s, hand.far if far == 0 else hand.near)
         entry = hand.next_far if far == 1 else hand.next_near
     changed = False
-    for k in range(n):
+    for k in range(first, end):
         changed |= put(s, LEAVES, base + k, s.flows[NOW, k])
         changed |= put(s, OFFERS, base + k, s.flows[MAY, k])
     return changed
@@ -228,6 +231,7 @@ def pick(rows, fuels, names, s, e, n):
 def wanted_by_hands(rows, names, s, e, n):
     """Add to what stretch e accepts what its arms take; return how much that is in all."""
     wants = 0.0
+    first, end = s.elements[e].first, s.elements[e].end
     entry = s.elements[e].picks
     while entry >= 0:
         h, far = entry // 2, entry % 2
@@ -235,7 +239,7 @@ def wanted_by_hands(rows, names, s, e, n):
         place = s.counts[ELEMENTS] + h
         rate = min(hand.rate, s.flows[ROOM, place])
         mine = 0.0
-        for k in range(n):
+        for k in range(first, end):
             if allows(rows, hand, names[k]):
                 near = s.flows[TAKES, 2 * h * n + k] if far == 1 else 0.0
                 want = max(0.0, min(rate, s.flows[BEYOND, place * n + k]) - near)

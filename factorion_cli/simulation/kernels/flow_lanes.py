@@ -16,7 +16,7 @@ from factorion_cli.simulation.flow_layout import (
     SUPPLY,
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
-from factorion_cli.simulation.kernels.flow_hands import pick, taken_here, wanted_by_hands
+from factorion_cli.simulation.kernels.flow_hands import taken_here, wanted_by_hands
 from factorion_cli.simulation.kernels.flow_marks import TINY, enters_switch, leaves_switch, mark, put, tell, tell_room
 
 
@@ -35,9 +35,9 @@ def _feeder(s, e, stage, drop):
 def _gather(s, e, n):
     """What comes into a stretch, and what could; True when a feeder may pass on more or less than before."""
     element = s.elements[e]
-    base = e * n
+    base, first, end = e * n, element.first, element.end
     free = element.most
-    for k in range(n):
+    for k in range(first, end):
         s.flows[LEFT, k] = s.flows[ACCEPTS, base + k]
         s.flows[MOST_EXTRA, k] = 0.0
         s.flows[INFLOW, base + k] = 0.0
@@ -58,12 +58,12 @@ def _gather(s, e, n):
             continue
         place = feeder * n
         offers = 0.0
-        for k in range(n):
+        for k in range(first, end):
             offers += s.flows[OFFERS, place + k]
         enters = could = slow = next_slow = 1.0
         slowest = -1
         if offers > TINY:
-            for k in range(n):
+            for k in range(first, end):
                 offer = s.flows[OFFERS, place + k]
                 if offer > TINY * offers:
                     share = max(0.0, s.flows[LEFT, k]) / offer
@@ -79,7 +79,7 @@ def _gather(s, e, n):
             enters = could = 0.0
         elif slowest >= 0 and s.flows[ACCEPTS, base + slowest] <= TINY:
             jam = True
-        for k in range(n):
+        for k in range(first, end):
             offer = s.flows[OFFERS, place + k]
             flow = min(s.flows[LEAVES, place + k], offer * enters)
             # Wanted more, the slowest item could come faster; the others cannot pass it.
@@ -95,7 +95,7 @@ def _gather(s, e, n):
             free -= flow
             limit -= flow
         shut = shut or enters < 1.0 - TINY
-    for k in range(n):
+    for k in range(first, end):
         s.flows[SUPPLY, base + k] += s.flows[INFLOW, base + k] + s.flows[MOST_EXTRA, k]
     if jam:
         _jam(s, e, n)
@@ -105,8 +105,8 @@ def _gather(s, e, n):
 @called
 def _jam(s, e, n):
     """Something at the end of a lane is wanted by nobody: nothing moves."""
-    base = e * n
-    for k in range(n):
+    base, first, end = e * n, s.elements[e].first, s.elements[e].end
+    for k in range(first, end):
         s.flows[INFLOW, base + k] = 0.0
         if s.flows[ACCEPTS, base + k] > TINY:
             s.flows[SUPPLY, base + k] = 0.0
@@ -117,7 +117,7 @@ def _jam(s, e, n):
             stage += 1
         else:
             drop = s.hands[drop].next_drop
-        for k in range(n):
+        for k in range(first, end):
             if feeder >= 0:
                 s.flows[PASSED, feeder * n + k] = 0.0
 
@@ -127,22 +127,25 @@ def _give(s, e, n):
     """A source gives what its belt carries; a tile that nothing leaves fills as fast as arms take from it."""
     element = s.elements[e]
     most = element.most if s.flows[ROOM, e] > TINY else FREE
-    for k in range(n):
-        s.flows[SUPPLY, e * n + k] = 0.0
-        s.flows[INFLOW, e * n + k] = 0.0
     s.flows[SUPPLY, e * n + element.gives] = most
     s.flows[INFLOW, e * n + element.gives] = min(most, element.limit, s.flows[ACCEPTS, e * n + element.gives])
 
 
 @helper
-def stretch_down(rows, fuels, names, s, e, n):
-    """What comes into a stretch, what arms take of it and what leaves it."""
+def stretch_in(s, e, n):
+    """What comes into a stretch."""
     element = s.elements[e]
     if element.gives >= 0:
         _give(s, e, n)
     elif not leaves_switch(s, e) and _gather(s, e, n):
         element.up = 1
-    if pick(rows, fuels, names, s, e, n):
+
+
+@helper
+def stretch_out(s, e, n, changed):
+    """What leaves a stretch after its arms, and who has to know if that changed."""
+    element = s.elements[e]
+    if changed:
         mark(s, element.next if element.next >= 0 else element.switch if enters_switch(s, e) else -1)
     if element.gives >= 0:
         s.flows[OFFERS, e * n + element.gives] = element.most
@@ -152,13 +155,13 @@ def stretch_down(rows, fuels, names, s, e, n):
 def stretch_up(rows, names, s, e, n):
     """What may come into a stretch: what goes on beyond it and what its arms take; told to its feeders in order."""
     element = s.elements[e]
-    base = e * n
-    for k in range(n):
+    base, first, end = e * n, element.first, element.end
+    for k in range(first, end):
         s.flows[NOW, k] = s.flows[BEYOND, base + k]
     limit = s.flows[ROOM, e] + wanted_by_hands(rows, names, s, e, n)
     changed = abs(limit - element.limit) > TINY
     element.limit = limit
-    for k in range(n):
+    for k in range(first, end):
         changed |= put(s, ACCEPTS, base + k, s.flows[NOW, k])
     if changed:
         element.down = 1
@@ -182,7 +185,7 @@ def stretch_up(rows, names, s, e, n):
         if feeder < 0:
             continue
         tell_room(s, feeder, max(0.0, min(free, limit)))
-        for k in range(n):
+        for k in range(first, end):
             tell(s, feeder, k, n, max(0.0, s.flows[NOW, k]))
             s.flows[NOW, k] -= s.flows[PASSED, feeder * n + k]
             free -= s.flows[PASSED, feeder * n + k]

@@ -24,10 +24,10 @@ def put(s, which, place, value):
 
 
 @helper
-def total(s, which, base, n):
-    """Sum of a vector."""
+def total(s, which, base, first, end):
+    """Sum of a vector over the items from `first` up to `end`."""
     sum_ = 0.0
-    for k in range(n):
+    for k in range(first, end):
         sum_ += s.flows[which, base + k]
     return sum_
 

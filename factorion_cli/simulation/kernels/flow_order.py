@@ -1,6 +1,6 @@
 """The order in which the flow engine looks at elements: upstream before downstream, rings cut where they are met."""
 
-from factorion_cli.simulation.flow_layout import ELEMENTS, HANDS, STRETCH, SWITCH
+from factorion_cli.simulation.flow_layout import ELEMENTS, HANDS, STRETCH, SWITCH, WORKER
 from factorion_cli.simulation.kernels.compiled import called, helper
 
 
@@ -43,7 +43,7 @@ def _way_into_loop(s, count):
 
 @helper
 def put_in_order(s):
-    """Put upstream elements before downstream ones."""
+    """Put upstream elements before downstream ones; True when rings were cut."""
     count = s.counts[ELEMENTS]
     for e in range(count):
         element = s.elements[e]
@@ -59,9 +59,10 @@ def put_in_order(s):
         if s.elements[e].waiting == 0:
             s.order[ready] = e
             ready += 1
-    done = 0
+    done, rings = 0, False
     while done < count:
         if done == ready:
+            rings = True
             start = _way_into_loop(s, count)
             s.elements[start].waiting = 0
             s.order[ready] = start
@@ -80,28 +81,80 @@ def put_in_order(s):
             hand = s.hands[pick // 2]
             ready = _release(s, hand.to, ready)
             pick = hand.next_far if pick % 2 == 1 else hand.next_near
-    return count
+    return rings
+
+
+@helper
+def _widen(s, e, first, end):
+    """Let items from `first` up to `end` come to element e (-1: to none); True when some of them are new."""
+    if e < 0 or (s.elements[e].first <= first and s.elements[e].end >= end):
+        return False
+    s.elements[e].first = min(s.elements[e].first, first)
+    s.elements[e].end = max(s.elements[e].end, end)
+    return True
+
+
+@helper
+def _pass_on(s, e):
+    """Widen what can come to where element e leads; True when something is new."""
+    element = s.elements[e]
+    first, end = element.first, element.end
+    changed = _widen(s, element.next, first, end)
+    if element.kind == SWITCH:
+        changed |= _widen(s, element.out_left, first, end)
+        changed |= _widen(s, element.out_right, first, end)
+    elif element.switch >= 0 and is_input(s, element.switch, e):
+        changed |= _widen(s, element.switch, first, end)
+    pick = element.picks
+    while pick >= 0:
+        hand = s.hands[pick // 2]
+        low, high = first, end
+        if hand.only >= 0:
+            low, high = max(low, s.local[hand.only]), min(high, s.local[hand.only] + 1)
+        if low < high:
+            hand.first, hand.end = min(hand.first, low), max(hand.end, high)
+            # What comes to a machine is not what it has for arms.
+            changed |= s.elements[hand.to].kind != WORKER and _widen(s, hand.to, low, high)
+        pick = hand.next_far if pick % 2 == 1 else hand.next_near
+    return changed
+
+
+@helper
+def _own_items(rows, plans, s, e, n):
+    """What an element has without anything coming to it."""
+    element = s.elements[e]
+    element.first, element.end = n, 0
+    if element.gives >= 0:
+        element.first, element.end = element.gives, element.gives + 1
+    elif element.kind == WORKER and element.plan >= 0:
+        plan = plans[element.plan]
+        for i in range(plan.outputs):
+            if plan.out_fluid[i] == 0 or element.free_fluids == 0:
+                element.first = min(element.first, s.local[plan.out_item[i]])
+                element.end = max(element.end, s.local[plan.out_item[i]] + 1)
+    elif element.kind == WORKER and element.powered == 1 and rows[element.row].choice >= 0:
+        element.first, element.end = 0, n
 
 
 @called
-def enliven(s):
-    """Find the elements that anything can ever reach: the others need no look."""
+def enliven(rows, plans, s, n, rings):
+    """Find which items can ever come to each element, and so the stretches and splitters that need a look."""
+    count = s.counts[ELEMENTS]
+    for e in range(count):
+        _own_items(rows, plans, s, e, n)
+    for h in range(s.counts[HANDS]):
+        s.hands[h].first, s.hands[h].end = n, 0
     changed = True
     while changed:
         changed = False
-        for i in range(s.counts[ELEMENTS]):
-            element = s.elements[s.order[i]]
-            live = element.kind != STRETCH or element.gives >= 0 or element.drops >= 0
-            if element.kind == SWITCH:
-                live = s.elements[element.in_left].live + s.elements[element.in_right].live > 0
-            elif not live:
-                for feeder in (element.straight, element.early, element.late):
-                    live = live or (feeder >= 0 and s.elements[feeder].live == 1)
-                if element.switch >= 0 and not is_input(s, element.switch, s.order[i]):
-                    live = live or s.elements[element.switch].live == 1
-            if live and element.live == 0:
-                element.live = 1
-                changed = True
+        for i in range(count):
+            if s.elements[s.order[i]].first < s.elements[s.order[i]].end:
+                changed |= _pass_on(s, s.order[i])
+        # In order, one look is enough but where rings were cut.
+        changed &= rings
+    for e in range(count):
+        element = s.elements[e]
+        element.live = int(element.first < element.end or (element.kind != STRETCH and element.kind != SWITCH))
 
 
 @helper

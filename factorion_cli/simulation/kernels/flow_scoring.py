@@ -52,7 +52,7 @@ def score_range(batch, s, w, rates, crafts, plans, rounds, first, last):
         names = batch.items[span.item_base : span.item_base + n]
         for k in range(n):
             s.local[names[k]] = k
-        wire(batch.rows, batch.links, span, s, w)
+        wire(batch.rows, batch.plans, batch.links, span, s, w)
         rounds[f] = solve(batch.rows, batch.plans, batch.choices, batch.fuels, names, s, n)
         _count_sinks(s, n, rates, span.rates)
         _count_outputs(batch.rows, batch.plans, span, s, n, rates)

@@ -28,10 +28,11 @@ from factorion_cli.simulation.flow_layout import (
     WORKER,
 )
 from factorion_cli.simulation.kernels.compiled import called
-from factorion_cli.simulation.kernels.flow_lanes import stretch_down, stretch_up
+from factorion_cli.simulation.kernels.flow_hands import pick
+from factorion_cli.simulation.kernels.flow_lanes import stretch_in, stretch_out, stretch_up
 from factorion_cli.simulation.kernels.flow_marks import enters_switch
 from factorion_cli.simulation.kernels.flow_switches import switch_down, switch_up
-from factorion_cli.simulation.kernels.flow_workers import expect, pool_up, store_down, worker_down, worker_up
+from factorion_cli.simulation.kernels.flow_workers import expect, pool_up, store_in, worker_in, worker_up
 
 MOST_ROUNDS = 400
 
@@ -84,14 +85,18 @@ def solve(rows, plans, choices, fuels, names, s, n):
                 continue
             element.down = 0
             busy = True
-            if element.kind == STRETCH:
-                stretch_down(rows, fuels, names, s, e, n)
-            elif element.kind == SWITCH:
+            if element.kind == SWITCH:
                 switch_down(s, e, n)
+                continue
+            if element.kind == STRETCH:
+                stretch_in(s, e, n)
             elif element.kind == WORKER:
-                worker_down(rows, plans, choices, fuels, names, s, e, n)
+                worker_in(rows, plans, choices, fuels, names, s, e, n)
             else:
-                store_down(rows, fuels, names, s, e, n)
+                store_in(s, e, n)
+            changed = pick(rows, fuels, names, s, e, n)
+            if element.kind == STRETCH:
+                stretch_out(s, e, n, changed)
         for i in range(count):
             e = s.order[count - 1 - i]
             element = s.elements[e]

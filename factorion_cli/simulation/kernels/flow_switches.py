@@ -37,8 +37,8 @@ def _half(whole, mine, others):
 def _take_in(s, w, n):
     """How much of what its inputs bring a splitter's lane takes in; True when that changed."""
     element = s.elements[w]
-    left, right = element.in_left * n, element.in_right * n
-    offers_left, offers_right = total(s, LEAVES, left, n), total(s, LEAVES, right, n)
+    left, right, first, end = element.in_left * n, element.in_right * n, element.first, element.end
+    offers_left, offers_right = total(s, LEAVES, left, first, end), total(s, LEAVES, right, first, end)
     room = _side_room(s, w, 0) + _side_room(s, w, 1)
     enters_left, enters_right = _half(room, offers_left, offers_right), _half(room, offers_right, offers_left)
     if element.in_side == 0:
@@ -54,22 +54,22 @@ def _take_in(s, w, n):
         # A filter sends each input's items to sides that may be full on their own.
         for side in range(2):
             flow = 0.0
-            for k in range(n):
+            for k in range(first, end):
                 if _goes(element, side, k):
                     flow += s.flows[LEAVES, left + k] * share_left + s.flows[LEAVES, right + k] * share_right
             slow = min(1.0, _side_room(s, w, side) / max(flow, TINY))
-            for k in range(n):
+            for k in range(first, end):
                 if _goes(element, side, k):
                     slow_left = min(slow_left, slow) if s.flows[LEAVES, left + k] > TINY else slow_left
                     slow_right = min(slow_right, slow) if s.flows[LEAVES, right + k] > TINY else slow_right
-    for k in range(n):
+    for k in range(first, end):
         flow = s.flows[LEAVES, left + k] * share_left + s.flows[LEAVES, right + k] * share_right
         if flow > TINY:
             slow = (_side_accepts(s, w, 0, k, n) + _side_accepts(s, w, 1, k, n)) / flow
             slow_left = min(slow_left, slow) if s.flows[LEAVES, left + k] > TINY else slow_left
             slow_right = min(slow_right, slow) if s.flows[LEAVES, right + k] > TINY else slow_right
     changed = False
-    for k in range(n):
+    for k in range(first, end):
         changed |= put(s, PASSED, left + k, s.flows[LEAVES, left + k] * share_left * slow_left)
         changed |= put(s, PASSED, right + k, s.flows[LEAVES, right + k] * share_right * slow_right)
     return changed
@@ -79,8 +79,9 @@ def _take_in(s, w, n):
 def _most_share(s, w, side, n, flow_in):
     """The share of what came in that one output can take by itself."""
     element = s.elements[w]
+    first, end = element.first, element.end
     share = min(1.0, _side_room(s, w, side) / flow_in)
-    for k in range(n):
+    for k in range(first, end):
         flow = s.flows[PASSED, element.in_left * n + k] + s.flows[PASSED, element.in_right * n + k]
         if flow > TINY * flow_in:
             share = min(share, _side_accepts(s, w, side, k, n) / flow)
@@ -107,9 +108,9 @@ def switch_down(s, w, n):
     element = s.elements[w]
     if _take_in(s, w, n):
         element.up = 1
-    left, right = element.in_left * n, element.in_right * n
-    flow_in = total(s, PASSED, left, n) + total(s, PASSED, right, n)
-    offers = max(TINY, total(s, OFFERS, left, n) + total(s, OFFERS, right, n))
+    left, right, first, end = element.in_left * n, element.in_right * n, element.first, element.end
+    flow_in = total(s, PASSED, left, first, end) + total(s, PASSED, right, first, end)
+    offers = max(TINY, total(s, OFFERS, left, first, end) + total(s, OFFERS, right, first, end))
     to_left = _to_left(s, w, n, flow_in)
     for side in range(2):
         out = element.out_left if side == 0 else element.out_right
@@ -120,7 +121,7 @@ def switch_down(s, w, n):
             could = 1.0 if element.out_side == side else 1.0 - (1.0 - share) * flow_in / offers
         spare, more = s.elements[out].most, 0.0
         changed = False
-        for k in range(n):
+        for k in range(first, end):
             if element.filter != -1:
                 share = could = 1.0 if _goes(element, side, k) else 0.0
             flow = (s.flows[PASSED, left + k] + s.flows[PASSED, right + k]) * share
@@ -128,7 +129,7 @@ def switch_down(s, w, n):
             spare -= flow
             more += max(0.0, (s.flows[OFFERS, left + k] + s.flows[OFFERS, right + k]) * could - flow)
         scale = max(0.0, spare) / more if more > spare else 1.0
-        for k in range(n):
+        for k in range(first, end):
             if element.filter != -1:
                 could = 1.0 if _goes(element, side, k) else 0.0
             flow = s.flows[INFLOW, out * n + k]
@@ -142,13 +143,14 @@ def switch_down(s, w, n):
 def switch_up(s, w, n):
     """What each input may send: all that the outputs take, less what the other input sends."""
     element = s.elements[w]
+    first, end = element.first, element.end
     room = _side_room(s, w, 0) + _side_room(s, w, 1)
     for side in range(2):
         mine, other = (element.in_left, element.in_right) if side == 0 else (element.in_right, element.in_left)
         least = 0.5
         if element.in_side >= 0:
             least = 1.0 if element.in_side == side else 0.0
-        tell_room(s, mine, max(least * room, room - total(s, PASSED, other * n, n)))
-        for k in range(n):
+        tell_room(s, mine, max(least * room, room - total(s, PASSED, other * n, first, end)))
+        for k in range(first, end):
             accepts = _side_accepts(s, w, 0, k, n) + _side_accepts(s, w, 1, k, n)
             tell(s, mine, k, n, max(least * accepts, accepts - s.flows[PASSED, other * n + k]))

@@ -386,7 +386,7 @@ def _loaders(rows, span, s, w):
 
 
 @called
-def wire(rows, links, span, s, w):
+def wire(rows, plans, links, span, s, w):
     """Make the elements, hands and order of one factory; the grid is left as it was found, empty."""
     s.counts[ELEMENTS] = 0
     s.counts[HANDS] = 0
@@ -402,6 +402,5 @@ def wire(rows, links, span, s, w):
     _outlets(rows, span, s, w)
     _loaders(rows, span, s, w)
     _arms(rows, span, s, w)
-    put_in_order(s)
-    enliven(s)
+    enliven(rows, plans, s, span.items, put_in_order(s))
     clear(rows, span, s, w)

@@ -11,7 +11,6 @@ from factorion_cli.simulation.flow_layout import (
     TAKES,
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
-from factorion_cli.simulation.kernels.flow_hands import pick
 from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows, tell
 from factorion_cli.simulation.kernels.flow_waiting import held_up
 
@@ -119,11 +118,11 @@ def _choose_fuel(rows, plans, fuels, names, s, e, n):
 
 
 @called
-def worker_down(rows, plans, choices, fuels, names, s, e, n):
+def worker_in(rows, plans, choices, fuels, names, s, e, n):
     """Crafts of a machine from what it gets; its products are then there for arms."""
     element = s.elements[e]
     row = rows[element.row]
-    for k in range(n):
+    for k in range(element.first, element.end):
         s.flows[INFLOW, e * n + k] = 0.0
         s.flows[SUPPLY, e * n + k] = 0.0
     element.rate = 0.0
@@ -153,18 +152,16 @@ def worker_down(rows, plans, choices, fuels, names, s, e, n):
         if plan.out_fluid[i] == 0 or row.free_fluids == 0:
             s.flows[INFLOW, e * n + s.local[plan.out_item[i]]] = crafts * plan.out_amount[i]
             s.flows[SUPPLY, e * n + s.local[plan.out_item[i]]] = possible * plan.out_amount[i]
-    pick(rows, fuels, names, s, e, n)
 
 
 @called
-def store_down(rows, fuels, names, s, e, n):
+def store_in(s, e, n):
     """A chest passes on what it gets, or gives without end."""
     element = s.elements[e]
-    for k in range(n):
+    for k in range(element.first, element.end):
         got, could = _delivered(s, e, n, k)
         s.flows[INFLOW, e * n + k] = FREE if element.gives == k else got
         s.flows[SUPPLY, e * n + k] = FREE if element.gives == k else could
-    pick(rows, fuels, names, s, e, n)
 
 
 @helper
