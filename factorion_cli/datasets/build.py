@@ -191,7 +191,7 @@ def _finished(folder: Path, writer: TaskWriter, settings: BuildSettings, report:
 
 
 def _with_dense(info: DatasetInfo, keep_parquet: bool) -> DatasetInfo:
-    from factorion_cli.datasets.dense import write_dense
+    from factorion_cli.datasets.exports import write_dense
 
     info = replace(info, dense=write_dense(info.path))
     if not keep_parquet:

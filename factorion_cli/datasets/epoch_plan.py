@@ -16,7 +16,6 @@ from factorion_cli.arrays import LongArray
 from factorion_cli.datasets.filters import Condition, columns_of, matching
 from factorion_cli.datasets.manifest import DatasetInfo
 from factorion_cli.datasets.reader import group_tables
-from factorion_cli.errors import DatasetError
 
 UNITS_PER_RANK = 4
 """Row groups are split until there are so many pieces for each rank, so that small datasets are dealt evenly."""
@@ -41,12 +40,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundGroups:
-    """What a loader has to read; `largest` is the (H, W) that all its tasks fit in."""
+    """What has to be read.
+
+    Attributes:
+        groups: in file order, only those with rows that are wanted.
+        largest: the (H, W) that all these tasks fit in.
+        most_missing: the most entities that one of them lacks.
+        too_large: tasks left out because of their size.
+        seen: tasks that were looked at.
+    """
 
     groups: tuple[Group, ...]
     largest: tuple[int, int]
     most_missing: int
     too_large: int
+    seen: int
 
 
 def find_groups(
@@ -54,8 +62,7 @@ def find_groups(
 ) -> FoundGroups:
     """The tasks that fit the conditions and a grid of `size`, looked up in the small columns of every row group.
 
-    Raises:
-        DatasetError: no such split, a damaged shard, or no task that fits.
+    Raises DatasetError when there is no such split, or for a damaged shard.
     """
     columns = ("width", "height", "n_missing", *(("entities",) if config == "structural" else ()))
     read = tuple(dict.fromkeys([*columns, *columns_of(conditions)]))
@@ -78,13 +85,7 @@ def find_groups(
             largest = max(largest[0], int(height[rows].max())), max(largest[1], int(width[rows].max()))
             most_missing = max(most_missing, int(table.column("n_missing").to_numpy()[rows].max()))
         first += table.num_rows
-    if not groups:
-        wanted = [f"of at most {size[1]} x {size[0]} tiles"] if size else []
-        wanted += [str(condition) for condition in conditions]
-        raise DatasetError(
-            f"none of the {first} tasks of {info.path}, {config}/{split}, fits: wanted {', '.join(wanted)}"
-        )
-    return FoundGroups(tuple(groups), largest, most_missing, too_large)
+    return FoundGroups(tuple(groups), largest, most_missing, too_large, first)
 
 
 class EpochPlan:

@@ -139,6 +139,11 @@ class TaskLoader(IterableDataset[TaskBatch]):
         self.vocabulary = Vocabulary.from_json(info.vocabulary)
         """Names behind the ids of all batches."""
         found = find_groups(info, split, config, parse_conditions(where), size)
+        if not found.groups:
+            wanted = [*where, *([f"at most {size[1]} x {size[0]} tiles"] if size else [])]
+            raise DatasetError(
+                f"none of the {found.seen} tasks of {info.path}, {config}/{split}, fits: wanted {', '.join(wanted)}"
+            )
         self._path, self._groups = info.path, found.groups
         self.size = size or _room(found.largest, symmetries)
         """(H, W) of the grids."""

@@ -73,7 +73,7 @@ DONE = Action(done=True)
 
 def n_contents(vocabulary: Vocabulary) -> int:
     """How many content ids there are: none, every recipe, every item."""
-    return vocabulary.n_recipes + vocabulary.n_items - 1
+    return vocabulary.n_contents
 
 
 def content_id(entity: Entity, vocabulary: Vocabulary) -> int:

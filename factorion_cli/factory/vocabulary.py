@@ -75,6 +75,11 @@ class Vocabulary:
         """Item ids, 0 included."""
         return len(self.items) + 1
 
+    @property
+    def n_contents(self) -> int:
+        """What an entity can be set to: 0 nothing, then every recipe by its id, then every item (an arm's filter)."""
+        return self.n_recipes + self.n_items - 1
+
     def entity_id(self, name: str | None) -> int:
         """Id of an entity, 0 for None; raises DataError for an unknown name."""
         return _id(self._entity_ids, name, "entity", self.game_version)

@@ -108,3 +108,8 @@ class MissingEntityTask:
     def throughput_left(self) -> float:
         """Share of the reference's throughput that the start delivers; 0 for structural tasks."""
         return self.throughput_start / self.throughput_reference if self.throughput_reference > 0 else 0.0
+
+
+def step_limit(n_missing: int) -> int:
+    """Actions that a builder may take on a task with so many entities missing."""
+    return 2 * n_missing + 2

@@ -147,7 +147,7 @@ def test_an_iteration_that_was_left_goes_on(lines: Path) -> None:
     ("options", "error", "message"),
     [
         ({"where": ["level=5"]}, DatasetError, "none of the 820 tasks .* fits: wanted level=5"),
-        ({"size": (1, 2)}, DatasetError, "fits: wanted of at most 2 x 1 tiles"),
+        ({"size": (1, 2)}, DatasetError, "fits: wanted at most 2 x 1 tiles"),
         ({"split": "test"}, DatasetError, "no tasks in throughput/test"),
         ({"batch_size": 0}, UsageError, "batch_size is 0, expected 1 or more"),
         ({"symmetries": "some"}, UsageError, "expected one of none, rotations, all"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from factorion_cli.datasets import DatasetInfo, read_tasks
-from factorion_cli.datasets.dense import write_dense
+from factorion_cli.datasets.exports import write_dense
 from factorion_cli.factory.tensor import CHANNELS, to_tensor
 from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
 
