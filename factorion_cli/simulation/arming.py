@@ -34,7 +34,10 @@ class LaneWindow:
 
 @dataclass(slots=True)
 class ArmSpec:
-    """An inserter: where it picks up and drops, its hand, the ticks of its half turns, the category of its fuel."""
+    """An inserter: where it picks up and drops, its hand, the ticks of its half turns, the category of its fuel.
+
+    Of two arms the one of lower `precedence` acts first in a tick.
+    """
 
     entity: int
     hand: int
@@ -53,6 +56,7 @@ class ArmSpec:
     drop_position: int = 0
     fuel: str | None = None
     belt_stack: int = 1
+    precedence: int = 0
 
 
 @lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,7 @@ class Builder:
         self._plans: list[Row] = []
         self._machines: list[Row] = []
         self._arms: list[Row] = []
+        self._arm_order: list[int] = []
         self._drills: list[Row] = []
         self._drill_tiles: list[int] = []
         self._drill_plans: list[int] = []
@@ -219,6 +221,9 @@ class Builder:
 
     def _add_arms(self, compiled: CompiledFactory, place: Place, ids: dict[str, int]) -> None:
         firsts = (0, 0, place.chest, place.machine)
+        first = len(self._arms)
+        turns = sorted(range(len(compiled.arms)), key=lambda number: compiled.arms[number].precedence)
+        self._arm_order += [first + number for number in turns]
         for arm in compiled.arms:
             source, target = firsts[arm.source_kind] + arm.source, firsts[arm.target_kind] + arm.target
             window_lines = [place.line + window.line for window in arm.windows]
@@ -281,9 +286,16 @@ class Builder:
             tallies=np.zeros(max(1, self._taken), TALLY),
             stack=ints(self._stack),
             by_name=ints(self._by_name),
-            arm_order=np.arange(max(1, end.arm), dtype=np.int32),
+            arm_order=ints(self._arm_order),
             drill_order=np.arange(max(1, end.drill), dtype=np.int32),
-            steps=ordered(lines, splitters, np.arange(end.line), np.arange(end.splitter)),
+            steps=ordered(
+                lines,
+                splitters,
+                [
+                    (np.arange(place.line, after.line), np.arange(place.splitter, after.splitter))
+                    for place, after in pairwise(places)
+                ],
+            ),
             first_step=ints([place.line + place.splitter for place in places]),
             first_machine=ints([place.machine for place in places]),
             first_arm=ints([place.arm for place in places]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from factorion_cli.factory import Entity, Factory, Source
+from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.modules import NORMAL, with_quality
 from factorion_cli.simulation import boiling, checking, crafting, decisions, powering
 from factorion_cli.simulation.arming import IN_CHEST, IN_MACHINE, ArmSpec, make_arm
@@ -16,6 +16,7 @@ from factorion_cli.simulation.labs import lab_plans, packs_in_reach
 from factorion_cli.simulation.lines import LineSet, make_lines
 from factorion_cli.simulation.loading import LoaderSpec, make_loader
 from factorion_cli.simulation.piping import FLUID_TYPES, Pipes, PortSpec, pipe_up, ports_of
+from factorion_cli.simulation.precedence import precedence
 from factorion_cli.simulation.research import check_research
 from factorion_cli.simulation.wiring import Spot, Wiring, spot_kind, wire
 
@@ -374,6 +375,30 @@ def machine_specs(
     return machines, grounds, deposits
 
 
+def _make_arms(
+    factory: Factory,
+    wiring: Wiring,
+    line_set: LineSet,
+    ends: dict[Spot, tuple[int, int]],
+    share: Fraction,
+    works: list[bool],
+) -> list[ArmSpec]:
+    """All inserters, by place."""
+
+    def thing_at(spot: Spot) -> Entity | Source | Sink:
+        if spot.kind == "chest-source":
+            return factory.sources[spot.index]
+        return factory.sinks[spot.index] if spot.kind == "chest-sink" else factory.entities[spot.index]
+
+    arms = []
+    for arm in wiring.arms:
+        entity, powered = factory.entities[arm.entity], works[arm.entity]
+        spec = make_arm(entity, arm, wiring.nodes, line_set.parts, ends, share, powered, factory.research)
+        spec.precedence = precedence(entity, arm, wiring.nodes, thing_at)
+        arms.append(spec)
+    return arms
+
+
 def compile_factory(factory: Factory) -> CompiledFactory:
     """Make a factory ready to run; raises FactorionError naming what cannot be simulated."""
     share = powering.satisfaction(factory)
@@ -387,19 +412,7 @@ def compile_factory(factory: Factory) -> CompiledFactory:
     for number, machine in enumerate(machines):
         entity = factory.entities[machine.entity]
         ends[Spot("machine", machine.entity, (entity.x, entity.y))] = (IN_MACHINE, number)
-    arms = [
-        make_arm(
-            factory.entities[arm.entity],
-            arm,
-            wiring.nodes,
-            line_set.parts,
-            ends,
-            share,
-            works[arm.entity],
-            factory.research,
-        )
-        for arm in wiring.arms
-    ]
+    arms = _make_arms(factory, wiring, line_set, ends, share, works)
     drops = {drill.entity: drill.drop for drill in wiring.drills}
     drills = [
         make_drill(factory.entities[entity], number, ground, drops.get(entity), wiring.nodes, line_set.parts, ends)

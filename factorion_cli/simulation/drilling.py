@@ -1,7 +1,7 @@
 """Mining drills made ready for the kernels: what lies under them, how fast they mine it, where they put it.
 
 A drill is a machine whose plan is the resource of the tile that it is on. It goes through its tiles in turn, row by
-row, one mining each.
+row as it faces, one mining each.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from math import ceil, floor, lcm
 from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.factory import Resource
+from factorion_cli.factory.geometry import STEP, opposite, turn_right
 from factorion_cli.prototypes import RESOURCES, DrillData, ResourcePrototype
 from factorion_cli.simulation import belt_rules, crafting, decisions
 from factorion_cli.simulation.arming import NOWHERE, ON_BELT, drop_point
@@ -79,14 +80,23 @@ class Deposits:
 
 
 def mined_tiles(entity: Entity, drill: DrillData) -> list[Tile]:
-    """Tiles whose middle, where resources stand, lies within the drill's radius; row by row."""
+    """Tiles whose middle, where resources stand, lies within the drill's radius; row by row as the drill faces north.
+
+    A drill that is turned goes through them turned with it: so it mines the same of the same field, turned.
+    """
 
     def reached(start: int, length: int) -> range:
         first = start + length / 2 - 0.5
         return range(ceil(first - drill.radius), floor(first + drill.radius) + 1)
 
     width, height = entity.size
-    return [(x, y) for y in reached(entity.y, height) for x in reached(entity.x, width)]
+    across, down = STEP[turn_right(entity.direction)], STEP[opposite(entity.direction)]
+
+    def place(tile: Tile) -> Tile:
+        x, y = tile
+        return x * down[0] + y * down[1], x * across[0] + y * across[1]
+
+    return sorted(((x, y) for y in reached(entity.y, height) for x in reached(entity.x, width)), key=place)
 
 
 def _resource_at(factory: Factory, tile: Tile) -> Resource | None:

@@ -40,14 +40,14 @@ def _record(long: str, *narrow: str) -> np.dtype[np.void]:
 
 LINE = _record(
     "made passed",
-    "base room head count shift speed length resting end next_line entry source_item taken_base behind",
+    "base room head count shift speed length resting end next_line entry source_item taken_base behind ring",
 )
 """A transport line.
 
 Its items lie in `slots` from `head` on, front first, `room` of them at most within 2 x `room` slots from `base`. A
 position is the stored one plus `shift`. `resting`: nothing moved last tick; `behind`: the line that goes on to this one
-at its start. `made`: items that its source put on; `passed`: items that left at its end; `taken_base`: where its sink
-counts.
+at its start; `ring`: 1 for the line that moves a whole closed ring, 2 for the others on it. `made`: items that its
+source put on; `passed`: items that left at its end; `taken_base`: where its sink counts.
 """
 
 SLOT = _record("", "position item")
@@ -230,7 +230,7 @@ class State(NamedTuple):
 
 
 STATE = {
-    "lines": State("first_line", LINE, "made passed base head shift"),
+    "lines": State("first_line", LINE, "made passed base head shift ring"),
     "arms": State("first_arm", ARM, "moved busy starved stuck picked"),
     "machines": State("first_machine", MACHINE, "busy crafts waits"),
     "splitters": State("first_splitter", SPLITTER),

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray
-from factorion_cli.simulation.kernels.ordering import order_steps
+from factorion_cli.simulation.kernels.ordering import SCRATCH_ROWS, order_steps
 from factorion_cli.simulation.layout import RecordArray
 
+Numbers = NDArray[Any]
 
-def ordered(lines: RecordArray, splitters: RecordArray, roots: NDArray[Any], switches: NDArray[Any]) -> IntArray:
-    """Lines and (as -1 - number) splitters, what is downstream first.
+
+def ordered(lines: RecordArray, splitters: RecordArray, factories: Sequence[tuple[Numbers, Numbers]]) -> IntArray:
+    """Lines and (as -1 - number) splitters, what is downstream first, factory by factory.
 
     Args:
         lines: records of all lines.
         splitters: records of all splitters.
-        roots: (R,) numbers of the lines to order, in canonical order.
-        switches: (S,) numbers of the splitters to order.
+        factories: for each the numbers of its lines, (R,), and of its splitters, (S,), in canonical order.
 
     Returns:
-        (R + S,) at least one long.
+        All R + S of all factories, at least one long.
     """
-    room = len(lines) + len(splitters)
-    steps = np.zeros(room, np.int32)
-    scratch = np.empty((5, room), np.int32)
-    length = order_steps(lines, splitters, roots.astype(np.int32), switches.astype(np.int32), scratch, steps)
-    return steps[: max(1, length)]
+    scratch = np.empty((SCRATCH_ROWS, len(lines) + len(splitters)), np.int32)
+    steps = np.zeros(max(1, sum(len(roots) + len(switches) for roots, switches in factories)), np.int32)
+    at = 0
+    for roots, switches in factories:
+        end = at + len(roots) + len(switches)
+        order_steps(lines, splitters, roots.astype(np.int32), switches.astype(np.int32), scratch, steps[at:end])
+        at = end
+    return steps

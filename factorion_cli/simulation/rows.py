@@ -65,6 +65,7 @@ def line_row(line: Line, ids: Ids, base: int, next_line: int, taken_base: int) -
         "next_line": next_line,
         "entry": line.entry,
         "behind": -1,
+        "ring": 0,
         "source_item": -1 if line.source_item is None else ids[line.source_item],
         "taken_base": taken_base,
     }

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from factorion_cli.errors import FactorionError
-from factorion_cli.factory import Factory
+from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.symmetry import rotate
 from factorion_cli.simulation import throughput
 from factorion_cli.simulation.building import Place, build_world
@@ -37,14 +37,27 @@ def started(factory: Factory) -> tuple[WorldArrays, Place, CompiledFactory]:
 
 @few
 @given(seeds)
-def test_items_are_conserved_at_every_tick(seed: int) -> None:
+def test_items_and_fluids_are_conserved_at_every_tick(seed: int) -> None:
     ledger = Ledger(*started(random_factory(seed)))
-    books = ledger.checked()
     for tick in range(400):
         run(ledger.world, 1, 1)
         ledger.follow()
-        wrong = np.flatnonzero((ledger.come() - ledger.gone() - ledger.held()) * books)
+        wrong = np.flatnonzero((ledger.come() - ledger.gone() - ledger.held()) * ~ledger.unsure)
         assert not len(wrong), (tick, [ledger.compiled.items[item] for item in wrong])
+
+
+@pytest.mark.parametrize("fuel", ["coal", "wood"])
+def test_the_fuel_of_burning_arms_is_in_the_books(fuel: str) -> None:
+    belts = [Entity("transport-belt", x, 1, direction=4) for x in range(1, 4)]
+    arms = [Entity("burner-inserter", 2, 0, direction=0), Entity("burner-inserter", 3, 2, direction=0)]
+    chest = Entity("wooden-chest", 3, 3)
+    sources = (Source("on", "belt", 0, 1, fuel, direction=4), Source("in", "chest", 2, -1, fuel))
+    ledger = Ledger(*started(Factory(5, 4, (*belts, *arms, chest), sources, (Sink("out", "belt", 4, 1, direction=4),))))
+    for tick in range(6000):
+        run(ledger.world, 1, 1)
+        ledger.follow()
+        assert not (ledger.come() - ledger.gone() - ledger.held()).any(), tick
+    assert ledger.burnt.sum() >= 2
 
 
 def _gaps(world: WorldArrays) -> list[int]:
@@ -113,5 +126,5 @@ def _agrees_turned(seed: int) -> bool:
 
 
 def test_turned_factories_make_as_much() -> None:
-    # Where a closed loop starts, and which of two arms takes the last item of a tick, goes by place: docs/simulator.md.
-    assert sum(_agrees_turned(seed) for seed in range(60)) >= 57
+    # Only arms that are alike in everything go by place; of the first 500 factories that is felt in one.
+    assert [seed for seed in range(60) if not _agrees_turned(seed)] == []

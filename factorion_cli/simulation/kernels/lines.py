@@ -8,6 +8,7 @@ from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.layout import ITEM_BITS, ITEM_MASK
 
 CLOSED, TO_LINE, TO_SINK, TO_SPLITTER = 0, 1, 2, 3
+RING_LEADER, RING_MEMBER = 1, 2
 FAR = 1 << 30
 
 
@@ -76,17 +77,19 @@ def put(lines, slots, n, position, item):
 
 
 @called
-def _push_back(lines, slots, n, index, limit, act):
-    """Push the item at `index` back to `limit`, those behind it to where they keep the spacing.
+def _push_back(lines, slots, n, position, act):
+    """Push what lies below `position` to a spacing below it, and those behind to where they keep the spacing.
 
-    It goes on along the line that comes straight from behind: items are pushed back onto it, too. Without `act` nothing
-    moves: it only says whether all of them find room.
+    It goes on along the lines that come straight from behind, and on a closed ring all the way round to what lies ahead
+    of the place. Without `act` nothing moves: it only says whether all of them find room.
     """
-    first = n
+    first, limit = n, position - SPACING
+    start = first_behind(lines, slots, n, position)
+    index, last = start, lines[n].count
     while True:
         line = lines[n]
         over = 0
-        for i in range(line.head + index, line.head + line.count):
+        for i in range(line.head + index, line.head + last):
             if slots[i].position + line.shift <= limit:
                 return True
             if limit < 0:
@@ -98,21 +101,38 @@ def _push_back(lines, slots, n, index, limit, act):
         behind = line.behind
         if over == 0 and (behind < 0 or limit >= 0):
             return True
-        if behind < 0 or (over > 0 and behind == first):
+        if behind < 0:
             return False
         limit += lines[behind].length
         if over > 0 and (lines[behind].count + over > lines[behind].room or limit + SPACING < 0):
             return False
-        if act and over > 0:
-            for k in range(over):
-                item = slots[line.head + line.count - over + k].item
-                put_at(lines, slots, behind, k, limit + SPACING * (over - k), item)
-            line.count -= over
+        if act:
+            for k in range(over, 0, -1):
+                line.count -= 1
+                item = slots[line.head + line.count].item
+                put_at(lines, slots, behind, 0, limit + SPACING * (over - k + 1), item)
             line.resting = 0
-        n, index = behind, over if act else 0
+        n, index, last = behind, over if act else 0, lines[behind].count
         if n == first:
-            # Once around a closed loop: what lies ahead of the place cannot be pushed.
-            return lines[n].count == 0 or slots[lines[n].head].position + lines[n].shift <= limit
+            # Once around: those ahead of the place come last, and none of them may come nearer to it than the spacing.
+            last = start + index
+            return _fits_ahead(lines, slots, n, index, last, limit, position, act)
+
+
+@helper
+def _fits_ahead(lines, slots, n, index, last, limit, position, act):
+    """Push the items from `index` to `last` of a ring's line back behind `limit`, as long as `position` stays free."""
+    line = lines[n]
+    for i in range(line.head + index, line.head + last):
+        if slots[i].position + line.shift <= limit:
+            return True
+        if limit < position + SPACING:
+            return False
+        if act:
+            slots[i].position = limit - line.shift
+            line.resting = 0
+        limit -= SPACING
+    return limit >= position
 
 
 @helper
@@ -121,11 +141,9 @@ def has_room(lines, slots, n, position):
     line = lines[n]
     if line.count >= line.room:
         return False
-    index = first_behind(lines, slots, n, position)
-    limit = position - SPACING
-    if index == line.count and (limit >= 0 or line.behind < 0):
+    if position >= SPACING and (line.count == 0 or position_of(lines, slots, n, line.count - 1) >= position):
         return True
-    return _push_back(lines, slots, n, index, limit, False)
+    return _push_back(lines, slots, n, position, False)
 
 
 @helper
@@ -133,7 +151,7 @@ def insert(lines, slots, n, position, item):
     """Push an item in by position: those behind it make room (squashing); False when they cannot."""
     if not has_room(lines, slots, n, position):
         return False
-    _push_back(lines, slots, n, first_behind(lines, slots, n, position), position - SPACING, True)
+    _push_back(lines, slots, n, position, True)
     return put(lines, slots, n, position, item)
 
 
@@ -223,10 +241,36 @@ def refill(lines, slots, n):
         line.made += 1
 
 
+@called
+def _move_ring(lines, slots, leader):
+    """One tick of a closed ring: everything on it moves, since all that is ahead of anything moves as far."""
+    n = leader
+    while True:
+        line = lines[n]
+        line.shift += line.speed
+        n = line.next_line
+        if n == leader:
+            break
+    while True:
+        line = lines[n]
+        while line.count > 0 and position_of(lines, slots, n, 0) >= line.length:
+            item = slots[line.head].item
+            put(lines, slots, line.next_line, position_of(lines, slots, n, 0) - line.length, item)
+            remove(lines, slots, n, 0)
+            line.passed += (item >> ITEM_BITS) + 1
+        n = line.next_line
+        if n == leader:
+            break
+
+
 @helper
 def move_line(lines, slots, tallies, n, weight):
-    """One tick of one line."""
+    """One tick of one line; a ring moves when its leader does."""
     line = lines[n]
+    if line.ring != 0:
+        if line.ring == RING_LEADER:
+            _move_ring(lines, slots, n)
+        return
     if line.count > 0:
         front = position_of(lines, slots, n, 0)
         step = _front_step(lines, slots, n, front)

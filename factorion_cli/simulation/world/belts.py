@@ -43,6 +43,9 @@ Lying = tuple[int, int]
 _FAR = 1 << 20
 """Added to coordinates in keys: tiles further out than this are not expected."""
 
+PLACE_KEY_BITS = 48
+"""Bits of a `place_key`."""
+
 
 def pieces_of(slot_item: int) -> tuple[int, int]:
     """The number of the item of a slot and how many pieces lie there."""
@@ -370,7 +373,7 @@ class Belts:
         arrays = self._tables.arrays
         switches = np.asarray([self.splitters[left] for left in sorted(self.splitters)], np.int32)
         roots = self._ranks.in_order()
-        steps = ordered(arrays.lines, arrays.splitters, roots, switches)
+        steps = ordered(arrays.lines, arrays.splitters, [(roots, switches)])
         arrays.first_step[1] = len(roots) + len(switches)
         self._tables.replace(steps=steps)
         self._in_order = True

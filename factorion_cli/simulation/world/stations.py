@@ -15,6 +15,7 @@ from factorion_cli.simulation.compiling import ChestSpec, MachineSpec, make_stat
 from factorion_cli.simulation.drilling import Deposits, Ground, make_drill
 from factorion_cli.simulation.layout import LOADER
 from factorion_cli.simulation.loading import make_loader
+from factorion_cli.simulation.precedence import precedence
 from factorion_cli.simulation.rows import Row, arm_row, chest_row, drill_row, loader_row, machine_row, records
 from factorion_cli.simulation.wiring import (
     LOADER_TYPES,
@@ -25,7 +26,7 @@ from factorion_cli.simulation.wiring import (
     outlet_tile,
     reach_of,
 )
-from factorion_cli.simulation.world.belts import Belts, place_key
+from factorion_cli.simulation.world.belts import PLACE_KEY_BITS, Belts, place_key
 from factorion_cli.simulation.world.tables import Ranking, Tables
 
 Tile = tuple[int, int]
@@ -55,6 +56,7 @@ class Stations:
         self.reaching: dict[Tile, tuple[int, ...]] = {}
         self.deposits = Deposits()
         self._arm_ranks, self._drill_ranks = Ranking(), Ranking()
+        self._arm_keys: dict[int, int] = {}
 
     def copy_for(self, tables: Tables, belts: Belts) -> Stations:
         """The same stations over other arrays."""
@@ -64,6 +66,7 @@ class Stations:
         copied.loaders, copied.reaching = set(self.loaders), dict(self.reaching)
         copied.deposits = Deposits(list(self.deposits.amounts), dict(self.deposits.at))
         copied._arm_ranks, copied._drill_ranks = self._arm_ranks.copy(), self._drill_ranks.copy()
+        copied._arm_keys = dict(self._arm_keys)
         return copied
 
     # Chests
@@ -219,8 +222,7 @@ class Stations:
         if entity.prototype.type in LOADER_TYPES:
             self.loaders.add(number)
         if entity.prototype.inserter is not None:
-            self.arms[number] = row = self._tables.new("arms")
-            self._arm_ranks.put(place_key(entity.x, entity.y), row)
+            self.arms[number] = self._tables.new("arms")
 
     def remove_arm(self, number: int, entity: Entity) -> Counter[int]:
         """Take an inserter (or the outlet of a drill) out; what was in its hand."""
@@ -237,7 +239,8 @@ class Stations:
         record = self._tables.arrays.arms[row]
         taken = Counter({int(record["held_item"]): int(record["held"])})
         self._tables.free("arms", row)
-        self._arm_ranks.drop(place_key(entity.x, entity.y))
+        if number in self._arm_keys:
+            self._arm_ranks.drop(self._arm_keys.pop(number))
         return +taken
 
     @staticmethod
@@ -282,8 +285,19 @@ class Stations:
         fuel_base = -1 if spec.fuel is None else tables.fuel(spec.fuel)
         values = arm_row(spec, tables.ids, spec.source, spec.target, lines, spec.drop_line, fuel_base)
         row = self.arms[number]
+        first = precedence(entity, arm, self._belts.nodes, lambda spot: things[spot.index])
+        self._rank_arm(number, first << PLACE_KEY_BITS | place_key(entity.x, entity.y), row)
         is_new = tables.arrays.arms["hand"][row] == 0
         tables.write("arms", row, values, keep=() if is_new else ("held_item", "energy", "speed"))
+
+    def _rank_arm(self, number: int, key: int, row: int) -> None:
+        """Let an arm act in its turn, which what stands at its ends may have changed."""
+        before = self._arm_keys.get(number)
+        if key != before:
+            if before is not None:
+                self._arm_ranks.drop(before)
+            self._arm_keys[number] = key
+            self._arm_ranks.put(key, row)
 
     def _aim(self, number: int, entity: Entity, things: Things, spot_at: SpotAt) -> None:
         tile = outlet_tile(entity)
