@@ -21,9 +21,7 @@ def assume(entity: Entity) -> Entity:
     ('unlimited', None)
     """
     prototype = entity.prototype
-    burner = (prototype.machine is not None and prototype.machine.burner) or (
-        prototype.inserter is not None and prototype.inserter.burner
-    )
+    burner = any(part is not None and part.burner for part in (prototype.machine, prototype.inserter, prototype.drill))
     recipe = load_table().recipes.get(entity.recipe) if entity.recipe is not None else None
     fuel = "unlimited" if burner else entity.fuel
     fluid = "unlimited" if recipe is not None and recipe.has_fluid else entity.fluid

@@ -1,34 +1,27 @@
 """Sources and sinks for a design that has none: where things enter and leave, and which things.
 
 An open belt head is where something comes in, an open tail where something goes out; so are chests that are only taken
-from or only given to, and arms that reach past the edge. What comes in follows from the recipes (`supply`), what goes
-out is what the design makes and does not use up. Endpoints stand on free tiles outside the belts that they serve, for
-which the factory grows by a margin; chests, and undergrounds whose other end is missing, are replaced where they stand.
+from or only given to, and arms that reach past the edge (`openings`). What comes in follows from the recipes
+(`supply`), what goes out is what the design makes and does not use up. Every endpoint says why it is there and how
+sure that is (`certainty`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory import Factory, Sink, Source
 from factorion_cli.factory.entity import Lanes
-from factorion_cli.prototypes import Recipe
+from factorion_cli.tasks import certainty
 from factorion_cli.tasks.assumptions import assume, assumed_power
-from factorion_cli.tasks.flows import (
-    NOTHING,
-    Flows,
-    Place,
-    drop_places,
-    item_ingredients,
-    pickup_places,
-    places_of,
-    trace,
-)
-from factorion_cli.tasks.layout import Layout, Opening, Tile, analyse, belt_tier
-from factorion_cli.tasks.recipes import infer_recipes
-from factorion_cli.tasks.supply import Inlet, Supply, assign, through_cargo
+from factorion_cli.tasks.flows import FUEL, NOTHING, Flows, Place, item_ingredients, trace
+from factorion_cli.tasks.layout import Layout, Opening, Tile, belt_tier
+from factorion_cli.tasks.openings import Openings, Outlet, exits_of, find_openings
+from factorion_cli.tasks.ores import deposits
+from factorion_cli.tasks.recipes import Making, infer_making
+from factorion_cli.tasks.supply import Cargo, Inlet, Load, Supply, assign, through_cargo
 
 MARGIN = 1
 """Tiles that the rectangle grows on every side, so that endpoints have room."""
@@ -36,23 +29,33 @@ MARGIN = 1
 DEFAULT_ITEM = "iron-plate"
 """What runs through designs that do not care what they move."""
 
-PLACEHOLDER = "steel-chest"
-"""Stands for the other end of an arm that reaches past the edge, until an endpoint takes its place."""
 
-Reasoned = tuple[Source | Sink, str]
+class Reasoned(NamedTuple):
+    """An endpoint, why it is there, and how sure that is, 0 to 1."""
+
+    endpoint: Source | Sink
+    reason: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """A design on its way to a factory: what is known before endpoints are chosen."""
+    """What is known of a design once its supply is decided."""
 
-    layout: Layout
-    recipes: Mapping[int, Recipe | None]
-    placeholders: frozenset[int]
-    inlets: tuple[Inlet, ...]
-    tails: tuple[Opening, ...]
-    outlet_chests: tuple[int, ...]
+    openings: Openings
+    making: Making
     flows: Flows
+    inlets: tuple[Inlet, ...]
+    supply: Supply
+    fuelled: frozenset[int]
+
+    @property
+    def layout(self) -> Layout:
+        return self.openings.layout
+
+    @property
+    def produces(self) -> bool:
+        return bool(self.flows.deliveries or self.flows.receipts)
 
 
 def infer_endpoints(factory: Factory) -> Factory:
@@ -60,19 +63,18 @@ def infer_endpoints(factory: Factory) -> Factory:
 
     Args:
         factory: entities only; endpoints that it has already are dropped. `metadata["label"]`, when there, helps to
-            tell what furnaces smelt.
+            tell what furnaces smelt and drills mine.
 
     Returns:
-        A new Factory. `metadata["endpoints"]` lists `{"id", "reason"}` for each endpoint and `metadata["problems"]`
-        what keeps the design from working as drawn, in words; both are absent when empty. Fuel, fluids and power are
-        assumed as `assumptions` says.
+        A new Factory. `metadata["endpoints"]` lists `{"id", "reason", "confidence"}` for each endpoint and
+        `metadata["problems"]` what keeps the design from working as drawn, in words; both are absent when empty. Ore
+        lies under drills; fuel, fluids and power are assumed as `assumptions` says.
     """
     design = _understand(_with_margin(factory))
-    supply = assign(design.flows, design.inlets)
-    through = _through_cargo(design, supply.cargo)
-    sources = _sources(design, supply.cargo) + _sources(design, through)
-    sinks = _sinks(design, supply.cargo, through)
-    return _finish(design, sources, sinks, _problems(design, supply))
+    through = _through_cargo(design)
+    sources = _sources(design, design.supply.cargo) + _sources(design, through)
+    sinks = _sinks(design, design.openings.outlets, through) or _sinks(design, design.openings.last_outlets, through)
+    return _finish(design, sources, sinks)
 
 
 def _with_margin(factory: Factory) -> Factory:
@@ -89,106 +91,64 @@ def _with_margin(factory: Factory) -> Factory:
 
 
 def _understand(factory: Factory) -> _Design:
-    bare = analyse(factory)
-    open_tiles = _open_arm_tiles(bare)
-    layout = analyse(factory.adding(*(Entity(PLACEHOLDER, x, y) for x, y in open_tiles))) if open_tiles else bare
-    placeholders = frozenset(range(len(factory.entities), len(layout.factory.entities)))
-    recipes = infer_recipes(layout, str(factory.metadata.get("label", "")))
-    inlet_chests, outlet_chests = _terminal_chests(layout, recipes)
-    taken: set[Tile] = set()
-    inlets = [
-        Inlet(opening.entity, places_of(layout, opening.entity), opening)
-        for opening in layout.heads
-        if _claim(layout, taken, opening)
-    ]
-    inlets += [Inlet(chest, places_of(layout, chest), None) for chest in inlet_chests]
-    tails = tuple(opening for opening in layout.tails if _claim(layout, taken, opening, shared=True))
-    exits = [place for tail in tails for place in places_of(layout, tail.entity)]
-    exits += [place for chest in outlet_chests for place in places_of(layout, chest)]
-    flows = trace(layout, recipes, exits)
-    return _Design(layout, recipes, placeholders, tuple(inlets), tails, tuple(outlet_chests), flows)
+    """Decide the supply: with fuel for burners if it can all be brought, with last resorts if it must."""
+    openings = find_openings(factory)
+    layout = openings.layout
+    making = infer_making(layout, str(factory.metadata.get("label", "")))
+    burners = frozenset(index for index in making.recipes if _burns(layout, index))
+    tries = [(openings.inlets, burners), (openings.inlets, frozenset[int]())] if burners else []
+    tries = tries or [(openings.inlets, frozenset[int]())]
+    if openings.last_inlets:
+        tries.append(((*openings.inlets, *openings.last_inlets), frozenset[int]()))
+    best: _Design | None = None
+    for inlets, fuelled in tries:
+        flows = trace(layout, making.recipes, exits_of(openings), making.ores, fuelled)
+        supply = assign(flows, inlets)
+        if best is None or len(supply.unmet) < len(best.supply.unmet):
+            best = _Design(openings, making, flows, inlets, supply, fuelled)
+        if not supply.unmet:
+            break
+    assert best is not None
+    return best
 
 
-def _free(layout: Layout, tile: Tile) -> bool:
-    factory = layout.factory
-    return tile not in layout.at and 0 <= tile[0] < factory.width and 0 <= tile[1] < factory.height
+def _burns(layout: Layout, index: int) -> bool:
+    machine = layout.prototype(index).machine
+    return machine is not None and machine.burner
 
 
-def _claim(layout: Layout, taken: set[Tile], opening: Opening, shared: bool = False) -> bool:
-    """Whether an endpoint may stand there; one tile serves one source. `shared` tails may meet on one sink."""
-    tile = (opening.x, opening.y)
-    if tile in taken or not (_free(layout, tile) or layout.at.get(tile) == opening.entity):
-        return False
-    if not shared:
-        taken.add(tile)
-    return True
-
-
-def _open_arm_tiles(layout: Layout) -> list[Tile]:
-    """Free tiles from which an arm feeds a machine, or onto which one unloads a machine."""
-    belt_ends = {(opening.x, opening.y) for opening in (*layout.heads, *layout.tails)}
-    tiles: set[Tile] = set()
-    for arm in layout.arms:
-        ends = ((arm.pickup_tile, arm.drop), (arm.drop_tile, arm.pickup))
-        for tile, other in ends:
-            machine = other is not None and layout.prototype(other).machine is not None
-            if machine and _free(layout, tile) and tile not in belt_ends:
-                tiles.add(tile)
-    return sorted(tiles, key=lambda tile: (tile[1], tile[0]))
-
-
-def _terminal_chests(layout: Layout, recipes: Mapping[int, Recipe | None]) -> tuple[list[int], list[int]]:
-    """Chests that are only taken from, and chests that are only given to."""
-    given: set[int] = set()
-    taken: set[int] = set()
-    for arm in layout.arms:
-        moves_on = arm.drop in recipes or bool(drop_places(layout, arm))
-        comes_from = arm.pickup in recipes or bool(pickup_places(layout, arm))
-        if arm.pickup is not None and layout.is_chest(arm.pickup) and moves_on:
-            taken.add(arm.pickup)
-        if arm.drop is not None and layout.is_chest(arm.drop) and comes_from:
-            given.add(arm.drop)
-    return sorted(taken - given), sorted(given - taken)
-
-
-def _produces(design: _Design) -> bool:
-    return bool(design.flows.deliveries or design.flows.receipts)
-
-
-Cargo = tuple[tuple[str | None, ...], ...]
-"""The item of each start of each inlet."""
-
-
-def _through_cargo(design: _Design, fed: Cargo) -> Cargo:
+def _through_cargo(design: _Design) -> Cargo:
     """What is sent along the lines of a design without machines; in others, lines that pass by all of them are idle."""
     return tuple(
-        (None,) * len(items) if _produces(design) or any(items) else through_cargo(design.flows, inlet, DEFAULT_ITEM)
-        for inlet, items in zip(design.inlets, fed, strict=True)
+        (None,) * len(items) if design.produces or any(items) else through_cargo(design.flows, inlet, DEFAULT_ITEM)
+        for inlet, items in zip(design.inlets, design.supply.cargo, strict=True)
     )
 
 
 def _sources(design: _Design, cargo: Cargo) -> list[Reasoned]:
     sources: list[Reasoned] = []
-    for inlet, items in zip(design.inlets, cargo, strict=True):
-        entity = design.layout.entity(inlet.entity)
-        opening = inlet.opening
-        if opening is None:
-            if items[0] is not None:
-                reason = f"{entity.name} that is only taken from"
-                sources.append((Source("", "chest", entity.x, entity.y, items[0]), reason))
-            continue
-        belt = belt_tier(entity.name)
-        for lanes, item in _by_lanes(items):
-            source = Source("", "belt", opening.x, opening.y, item, opening.direction, lanes, belt)
-            sources.append((source, _open_end(entity, opening)))
+    for inlet, loads in zip(design.inlets, cargo, strict=True):
+        entity, opening = design.layout.entity(inlet.entity), inlet.opening
+        where, sure = _place(design, inlet.entity, opening)
+        for lanes, load in _by_lanes(loads):
+            if opening is None:
+                source = Source("", "chest", entity.x, entity.y, load.item)
+            else:
+                belt = belt_tier(entity.name)
+                source = Source("", "belt", opening.x, opening.y, load.item, opening.direction, lanes, belt)
+            trust, why = _trust(design, inlet, load)
+            shared = certainty.SHARED_BELT if opening is not None and lanes != "both" else 1.0
+            sources.append(Reasoned(source, f"{where}: {why}", sure * trust * shared))
     return sources
 
 
-def _by_lanes(items: tuple[str | None, ...]) -> list[tuple[Lanes, str]]:
-    left, right = items
-    if left is not None and left == right:
+def _by_lanes(loads: tuple[Load | None, ...]) -> list[tuple[Lanes, Load]]:
+    if len(loads) == 1:
+        return [("both", load) for load in loads if load is not None]
+    left, right = loads
+    if left is not None and right is not None and left.item == right.item:
         return [("both", left)]
-    found: list[tuple[Lanes, str]] = []
+    found: list[tuple[Lanes, Load]] = []
     if left is not None:
         found.append(("left", left))
     if right is not None:
@@ -196,14 +156,49 @@ def _by_lanes(items: tuple[str | None, ...]) -> list[tuple[Lanes, str]]:
     return found
 
 
+def _place(design: _Design, index: int, opening: Opening | None) -> tuple[str, float]:
+    """Why there, in words, and how sure that is."""
+    entity = design.layout.entity(index)
+    if index in design.openings.placeholders:
+        return "an arm reaches for this free tile", certainty.CUT_ARM
+    if opening is None:
+        return f"{entity.name} at one end of all its arms", certainty.CHEST
+    if (entity.x, entity.y) != (opening.x, opening.y):
+        return f"open end of the {entity.name} at {entity.x},{entity.y}", certainty.OPEN_END
+    if entity.prototype.type == "underground-belt":
+        return f"{entity.name} whose other end is missing", certainty.CUT_UNDERGROUND
+    return f"{entity.name} whose end is hemmed in", certainty.HEMMED_IN
+
+
+def _trust(design: _Design, inlet: Inlet, load: Load) -> tuple[float, str]:
+    """How far the item is to be trusted, and why it."""
+    trust, words = certainty.GROUNDS[load.ground]
+    if load.item == FUEL and design.fuelled:
+        return certainty.FUEL_LANE, f"fuel ({FUEL})"
+    takers = _takers(design, inlet, load.item)
+    if takers and takers <= design.making.guessed:
+        return trust * certainty.GUESSED_ORE, f"{words.format(load.item)}, though nothing says what is smelted"
+    return trust, words.format(load.item)
+
+
+def _takers(design: _Design, inlet: Inlet, item: str) -> set[int]:
+    """Machines that take the item from lines that the inlet leads to."""
+    reached = design.flows.reach(inlet.starts)
+    return {
+        delivery.machine
+        for delivery in design.flows.deliveries
+        if item in design.flows.needs[delivery.machine] and reached.intersection(delivery.places)
+    }
+
+
 def _arriving(design: _Design, cargo: Cargo) -> dict[Place, frozenset[str]]:
     """Items from the sources by the places that they can come to, filters aside."""
     arriving: dict[Place, frozenset[str]] = {}
-    for inlet, items in zip(design.inlets, cargo, strict=True):
-        for start, item in zip(inlet.starts, items, strict=True):
-            if item is not None:
+    for inlet, loads in zip(design.inlets, cargo, strict=True):
+        for start, load in zip(inlet.starts, loads, strict=True):
+            if load is not None:
                 for place in design.flows.reach((start,)):
-                    arriving[place] = arriving.get(place, NOTHING) | {item}
+                    arriving[place] = arriving.get(place, NOTHING) | {load.item}
     return arriving
 
 
@@ -211,83 +206,85 @@ def _used_up(design: _Design) -> frozenset[str]:
     """Products that some machine of the design takes as an ingredient."""
     return frozenset(
         item
-        for machine, recipe in design.recipes.items()
+        for machine, recipe in design.making.recipes.items()
         for item in item_ingredients(recipe) - design.flows.needs[machine]
     )
 
 
-def _sinks(design: _Design, fed: Cargo, through: Cargo) -> list[Reasoned]:
-    layout, carries = design.layout, design.flows.carries
-    ends: list[tuple[int, Opening | None]] = [(tail.entity, tail) for tail in design.tails]
-    ends += [(chest, None) for chest in design.outlet_chests]
-    raw, passing = _arriving(design, fed), _arriving(design, through)
+def _sinks(design: _Design, outlets: Iterable[Outlet], through: Cargo) -> list[Reasoned]:
+    outlets = tuple(outlets)
+    raw, passing = _arriving(design, design.supply.cargo), _arriving(design, through)
     used_up = _used_up(design)
-    made = [_at(layout, carries, index) for index, _ in ends]
+    made = [_at(design.flows.carries, outlet) for outlet in outlets]
     final = any(products - used_up for products in made)
     found: dict[Tile, Reasoned] = {}
-    for (index, opening), products in zip(ends, made, strict=True):
-        # Lines dead-end when they only feed machines, and when all that they carry is used up inside.
-        wanted = products - used_up if final else products
-        brought = _at(layout, raw, index)
-        items = wanted or _at(layout, passing, index) or (brought if opening is None else NOTHING)
+    for outlet, products in zip(outlets, made, strict=True):
+        # Lines dead-end when they only feed machines, and when all that they carry is used up inside; a chest that
+        # nothing takes from is there to be emptied by someone.
+        wanted = products - used_up if final and outlet.opening is not None else products
+        brought = _at(raw, outlet)
+        items = wanted or _at(passing, outlet) or (brought if outlet.opening is None else NOTHING)
         if items:
-            # Where raw items come along only one product can be named, so that the raw ones do not count.
-            item = min(items) if len(items) == 1 or (wanted and brought) else None
-            sink, reason = _sink(layout, opening, index, item)
-            found.setdefault((sink.x, sink.y), (sink, reason))
+            sink = _sink(design, outlet, items, bool(wanted and brought), bool(wanted))
+            found.setdefault((sink.endpoint.x, sink.endpoint.y), sink)
     return list(found.values())
 
 
-def _at(layout: Layout, items: Mapping[Place, frozenset[str]], index: int) -> frozenset[str]:
-    return NOTHING.union(*(items.get(place, NOTHING) for place in places_of(layout, index)))
+def _at(items: Mapping[Place, frozenset[str]], outlet: Outlet) -> frozenset[str]:
+    return NOTHING.union(*(items.get(place, NOTHING) for place in outlet.places))
 
 
-def _sink(layout: Layout, opening: Opening | None, index: int, item: str | None) -> Reasoned:
-    entity = layout.entity(index)
+def _sink(design: _Design, outlet: Outlet, items: frozenset[str], mixed: bool, made: bool) -> Reasoned:
+    """Where raw items come along (`mixed`) only one product can be named, so that the raw ones do not count."""
+    entity, opening = design.layout.entity(outlet.entity), outlet.opening
+    item = min(items) if len(items) == 1 or mixed else None
+    where, sure = _place(design, outlet.entity, opening)
     if opening is None:
-        return Sink("", "chest", entity.x, entity.y, item), f"{entity.name} that is only given to"
-    sink = Sink("", "belt", opening.x, opening.y, item, opening.direction, belt_tier(entity.name))
-    return sink, _open_end(entity, opening)
+        sink = Sink("", "chest", entity.x, entity.y, item)
+    else:
+        sink = Sink("", "belt", opening.x, opening.y, item, opening.direction, belt_tier(entity.name))
+    names = ", ".join(sorted(items)[:3]) + (", ..." if len(items) > 3 else "")
+    trust = certainty.PASSING if not made else certainty.ONE_PRODUCT if len(items) == 1 else certainty.SEVERAL_PRODUCTS
+    return Reasoned(sink, f"{where}: {'product' if made else 'passes through'} {names}", sure * trust)
 
 
-def _open_end(entity: Entity, opening: Opening) -> str:
-    if (entity.x, entity.y) == (opening.x, opening.y):
-        return f"{entity.name} whose other end is missing"
-    return f"open end of the {entity.name} at {entity.x},{entity.y}"
-
-
-def _problems(design: _Design, supply: Supply) -> list[str]:
+def _problems(design: _Design) -> list[str]:
     problems = []
-    if any(recipe is None for recipe in design.recipes.values()):
+    if any(recipe is None for recipe in design.making.recipes.values()):
         problems.append("recipe missing")
-    if supply.unmet:
-        machine, item = min(supply.unmet)
-        problems.append(f"nothing brings {item} to the {design.layout.entity(machine).name}")
+    missing = {(item, design.layout.entity(machine).name) for machine, item in design.supply.unmet}
+    problems += [f"nothing brings {item} to the {name}" for item, name in sorted(missing)]
     return problems
 
 
-def _finish(design: _Design, sources: list[Reasoned], sinks: list[Reasoned], problems: list[str]) -> Factory:
+def _finish(design: _Design, sources: list[Reasoned], sinks: list[Reasoned]) -> Factory:
     factory = design.layout.factory
     named: list[Reasoned] = []
     for prefix, found in (("source", sources), ("sink", sinks)):
-        for number, (endpoint, reason) in enumerate(sorted(found, key=_reading_order)):
-            named.append((replace(endpoint, id=f"{prefix}-{number}"), reason))
-    replaced = {design.layout.at.get((endpoint.x, endpoint.y)) for endpoint, _ in named} | design.placeholders
-    entities = tuple(entity for index, entity in enumerate(factory.entities) if index not in replaced)
+        for number, reasoned in enumerate(sorted(found, key=_reading_order)):
+            named.append(reasoned._replace(endpoint=replace(reasoned.endpoint, id=f"{prefix}-{number}")))
+    replaced = {design.layout.at.get((end.endpoint.x, end.endpoint.y)) for end in named} | design.openings.placeholders
     metadata: dict[str, Any] = dict(factory.metadata)
     if named:
-        metadata["endpoints"] = [{"id": endpoint.id, "reason": reason} for endpoint, reason in named]
-    if problems:
+        metadata["endpoints"] = [
+            {"id": end.endpoint.id, "reason": end.reason, "confidence": round(end.confidence, 2)} for end in named
+        ]
+    if problems := _problems(design):
         metadata["problems"] = problems
     return replace(
         factory,
-        entities=entities,
-        sources=tuple(endpoint for endpoint, _ in named if isinstance(endpoint, Source)),
-        sinks=tuple(endpoint for endpoint, _ in named if isinstance(endpoint, Sink)),
+        entities=tuple(
+            replace(entity, fuel=None) if index in design.fuelled else entity
+            for index, entity in enumerate(factory.entities)
+            if index not in replaced
+        ),
+        sources=tuple(end.endpoint for end in named if isinstance(end.endpoint, Source)),
+        sinks=tuple(end.endpoint for end in named if isinstance(end.endpoint, Sink)),
+        resources=deposits(factory, design.making.ores),
         metadata=metadata,
     )
 
 
 def _reading_order(reasoned: Reasoned) -> tuple[int, int, str]:
-    endpoint = reasoned[0]
+    endpoint = reasoned.endpoint
     return endpoint.y, endpoint.x, getattr(endpoint, "lanes", "")

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from factorion_cli.prototypes import Recipe
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
-from factorion_cli.tasks.layout import Arm, Layout
+from factorion_cli.tasks.layout import Arm, Drill, Layout
 
 ANY = "*"
+FUEL = "coal"
+"""What furnaces burn: blueprints do not say, and it is what players bring first."""
+
 NOTHING: frozenset[str] = frozenset()
 
 Place = int
@@ -59,7 +63,7 @@ class Flows:
         deliveries: every arm that gives to a machine.
         receipts: places where an arm puts what a machine makes, with the machine and the arm's filters.
         wants: items wanted at or after a place.
-        carries: items made inside that reach a place.
+        carries: items made or mined inside that reach a place.
         needs: for every machine the ingredients that nothing inside the design brings it.
     """
 
@@ -90,19 +94,30 @@ def places_of(layout: Layout, index: int) -> tuple[Place, ...]:
     return (2 * index,) if layout.is_chest(index) else ()
 
 
-def trace(layout: Layout, recipes: Mapping[int, Recipe | None], exits: Iterable[Place]) -> Flows:
+def trace(
+    layout: Layout,
+    recipes: Mapping[int, Recipe | None],
+    exits: Iterable[Place] = (),
+    ores: Mapping[int, str] = MappingProxyType({}),
+    burners: frozenset[int] = frozenset(),
+) -> Flows:
     """Follow items through a design.
 
     Args:
         layout: the design.
         recipes: what each crafting machine makes, None where unknown.
         exits: places at which things leave the design, so that anything is wanted there.
+        ores: what drills mine; the others lie still.
+        burners: machines that need fuel brought.
     """
     edges = {place: tuple(found) for place, found in _edges(layout).items()}
     deliveries = tuple(_deliveries(layout, recipes))
     receipts = tuple(_receipts(layout, recipes))
-    carries = _spread(edges, _made(receipts, recipes))
-    needs = _outside_needs(deliveries, recipes, carries)
+    carries = _spread(edges, _made(layout, receipts, recipes, ores))
+    needs = _outside_needs(deliveries, _wanted_items(recipes, burners), recipes, carries)
+    for drill in layout.drills:
+        if drill.drop is not None and drill.drop in needs and drill.entity in ores:
+            needs[drill.drop] -= {ores[drill.entity]}
     wanted = _seed_wants(deliveries, needs)
     for place in exits:
         wanted[place] = wanted.get(place, NOTHING) | {ANY}
@@ -164,20 +179,43 @@ def _receipts(layout: Layout, recipes: Mapping[int, Recipe | None]) -> Iterator[
                 yield place, arm.pickup, arm.filters
 
 
+def mined_places(layout: Layout, drill: Drill) -> tuple[Place, ...]:
+    """Where a drill puts things: one lane of a belt, or a chest."""
+    if drill.drop is None:
+        return ()
+    return (2 * drill.drop + drill.lane,) if layout.is_belt(drill.drop) else places_of(layout, drill.drop)
+
+
 def _made(
-    receipts: Iterable[tuple[Place, int, frozenset[str]]], recipes: Mapping[int, Recipe | None]
+    layout: Layout,
+    receipts: Iterable[tuple[Place, int, frozenset[str]]],
+    recipes: Mapping[int, Recipe | None],
+    ores: Mapping[int, str],
 ) -> dict[Place, frozenset[str]]:
     made: dict[Place, frozenset[str]] = {}
+    for drill in layout.drills:
+        for place in mined_places(layout, drill) if drill.entity in ores else ():
+            made[place] = made.get(place, NOTHING) | {ores[drill.entity]}
     for place, machine, filters in receipts:
         products = item_products(recipes[machine])
         made[place] = made.get(place, NOTHING) | (products & filters if filters else products)
     return made
 
 
+def _wanted_items(recipes: Mapping[int, Recipe | None], burners: frozenset[int]) -> dict[int, frozenset[str]]:
+    return {
+        machine: item_ingredients(recipe) | (frozenset((FUEL,)) if machine in burners else NOTHING)
+        for machine, recipe in recipes.items()
+    }
+
+
 def _outside_needs(
-    deliveries: Iterable[Delivery], recipes: Mapping[int, Recipe | None], carries: Mapping[Place, frozenset[str]]
+    deliveries: Iterable[Delivery],
+    wanted: Mapping[int, frozenset[str]],
+    recipes: Mapping[int, Recipe | None],
+    carries: Mapping[Place, frozenset[str]],
 ) -> dict[int, frozenset[str]]:
-    needs = {machine: item_ingredients(recipe) for machine, recipe in recipes.items()}
+    needs = dict(wanted)
     for delivery in deliveries:
         inside = item_products(recipes[delivery.maker]) if delivery.maker is not None else NOTHING
         for place in delivery.places:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import floor
 from typing import NamedTuple
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.prototypes import EntityPrototype
-from factorion_cli.simulation.belt_rules import LEFT
-from factorion_cli.simulation.wiring import BeltNode, Wiring, drop_lane, wire
+from factorion_cli.simulation.belt_rules import LEFT, outlet_lane
+from factorion_cli.simulation.wiring import BeltNode, Wiring, drop_lane, outlet, outlet_tile, turn_code, wire
 
 Tile = tuple[int, int]
 
@@ -62,6 +61,14 @@ class Arm(NamedTuple):
     filters: frozenset[str]
 
 
+class Drill(NamedTuple):
+    """A mining drill: the entity that it mines into (None: nothing there), and the lane where that is a belt."""
+
+    entity: int
+    drop: int | None
+    lane: int
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A design and its connections. Entities are named by their index in `factory.entities`.
@@ -71,6 +78,7 @@ class Layout:
         at: entity on each covered tile.
         links: for every belt-like entity what it hands items to.
         arms: every inserter.
+        drills: every mining drill that puts out items.
         heads: where nothing feeds a belt, entrance or splitter input: the tile behind it, free or not; and exits that
             lack their entrance. A spare input of a splitter inside the design is none.
         tails: where nothing takes what a belt, exit or splitter gives: the tile in front of it, free or not; and
@@ -81,6 +89,7 @@ class Layout:
     at: Mapping[Tile, int]
     links: Mapping[int, tuple[Link, ...]]
     arms: tuple[Arm, ...]
+    drills: tuple[Drill, ...]
     heads: tuple[Opening, ...]
     tails: tuple[Opening, ...]
 
@@ -123,7 +132,8 @@ def analyse(factory: Factory) -> Layout:
     arms = tuple(_arms(factory.entities, at, wiring))
     heads = list(_heads(factory, wiring, ends, arms))
     tails = tuple(_tails(wiring, ends))
-    return Layout(factory, at, _links(factory, wiring, order), arms, _without_spares(factory, heads), tails)
+    drills = tuple(_drills(factory.entities, wiring))
+    return Layout(factory, at, _links(factory, wiring, order), arms, drills, _without_spares(factory, heads), tails)
 
 
 def _links(factory: Factory, wiring: Wiring, order: list[int]) -> dict[int, tuple[Link, ...]]:
@@ -159,12 +169,22 @@ def _arms(entities: tuple[Entity, ...], at: Mapping[Tile, int], wiring: Wiring) 
         yield Arm(index, at.get(pickup), at.get(drop), pickup, drop, lane, frozenset(entity.filters))
 
 
+def _drills(entities: tuple[Entity, ...], wiring: Wiring) -> Iterator[Drill]:
+    for drill in wiring.drills:
+        if drill.drop is None or drill.drop.kind != "belt":
+            yield Drill(drill.entity, None if drill.drop is None else drill.drop.index, LEFT)
+            continue
+        node, (x, y) = wiring.nodes[drill.drop.index], outlet(entities[drill.entity])
+        lane = outlet_lane(node.direction, turn_code(node), x - node.x - 0.5, y - node.y - 0.5)
+        yield Drill(drill.entity, node.entity, lane)
+
+
 def _own_tile(node: BeltNode) -> Opening:
     return Opening(node.entity, node.x, node.y, node.direction)
 
 
 def _heads(factory: Factory, wiring: Wiring, order: list[int], arms: tuple[Arm, ...]) -> Iterator[Opening]:
-    given = {arm.drop_tile for arm in arms} | set(_drill_targets(factory.entities))
+    given = {arm.drop_tile for arm in arms} | {outlet_tile(entity) for entity in factory.entities}
     fed = {feed.to_node for feed in wiring.feeds}
     exits: list[Opening] = []
     for index in order:
@@ -204,15 +224,3 @@ def _without_spares(factory: Factory, heads: list[Opening]) -> tuple[Opening, ..
         or ends[opening.entity] == 2
         or not (0 <= opening.x < factory.width and 0 <= opening.y < factory.height)
     )
-
-
-def _drill_targets(entities: tuple[Entity, ...]) -> Iterator[Tile]:
-    for entity in entities:
-        drill = entity.prototype.drill
-        if drill is None:
-            continue
-        width, height = entity.size
-        dx, dy = drill.drop
-        for _ in range(entity.direction // 4):
-            dx, dy = -dy, dx
-        yield floor(entity.x + width / 2 + dx), floor(entity.y + height / 2 + dy)

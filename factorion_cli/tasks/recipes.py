@@ -1,29 +1,57 @@
-"""What each machine of a design makes. Blueprints say it for assemblers; for furnaces it is inferred.
+"""What each machine of a design makes, and what its drills mine.
 
-A furnace smelts what it is given, so a blueprint has no recipe for it. In order: what its filters name, what made
-inside the design reaches it (a furnace fed by furnaces makes steel), what the machines after it use, what the label
-says, iron.
+Blueprints say it for assemblers. A furnace smelts what it is given, so a blueprint has no recipe for it. In order: what
+its filters name, what made inside the design reaches it (a furnace fed by furnaces makes steel), what the machines
+after it use, what the label says, iron. Drills mine what the label says, else what is used where it arrives, else iron.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import Recipe, load_table
-from factorion_cli.tasks.flows import NOTHING, Flows, item_ingredients, trace
+from factorion_cli.prototypes.resources import RESOURCES
+from factorion_cli.tasks.flows import NOTHING, Flows, item_ingredients, mined_places, trace
 from factorion_cli.tasks.layout import Layout
 
 SMELTING = "smelting"
 DEFAULT_SMELTING = "iron-plate"
 
+DEFAULT_ORE = "iron-ore"
+
 _LABEL_RECIPES = (
-    (("steel",), "steel-plate"),
-    (("copper",), "copper-plate"),
-    (("brick", "stone "), "stone-brick"),
+    (("steel", "钢"), "steel-plate"),
+    (("copper", "铜"), "copper-plate"),
+    (("brick", "stone ", "石砖"), "stone-brick"),
     (("lithium",), "lithium-plate"),
+    (("iron", "铁"), "iron-plate"),
 )
+_LABEL_ORES = (
+    (("copper", "铜"), "copper-ore"),
+    (("coal", "煤"), "coal"),
+    (("stone", "brick", "石"), "stone"),
+    (("uranium", "铀"), "uranium-ore"),
+    (("tungsten",), "tungsten-ore"),
+    (("calcite",), "calcite"),
+    (("iron", "steel", "铁", "钢"), "iron-ore"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a design makes of what.
+
+    Attributes:
+        recipes: of every crafting machine, None where unknown.
+        ores: what each drill mines.
+        guessed: machines and drills for which nothing says what, so that it is iron.
+    """
+
+    recipes: Mapping[int, Recipe | None]
+    ores: Mapping[int, str]
+    guessed: frozenset[int]
 
 
 def known_recipes(layout: Layout) -> dict[int, Recipe | None]:
@@ -36,27 +64,54 @@ def known_recipes(layout: Layout) -> dict[int, Recipe | None]:
     }
 
 
-def infer_recipes(layout: Layout, label: str = "") -> dict[int, Recipe | None]:
-    """The recipe of every crafting machine, furnaces included; None where it stays unknown.
+def infer_making(layout: Layout, label: str = "") -> Making:
+    """What furnaces smelt and drills mine, beside what the blueprint states.
 
     Args:
         layout: the design.
         label: name of the blueprint, the last resort before iron.
     """
-    recipes = known_recipes(layout)
-    furnaces = [index for index, recipe in recipes.items() if recipe is None and _smelts(layout.entity(index))]
+    named = _named(label, _LABEL_ORES)
+    ores = {drill.entity: named for drill in layout.drills if named is not None and _mines(layout, drill.entity, named)}
+    recipes, unsure = _furnaces(layout, known_recipes(layout), ores, label)
+    others = [drill for drill in layout.drills if drill.entity not in ores]
+    flows = trace(layout, recipes, ores=ores)
+    for drill in others:
+        wanted = NOTHING.union(*(flows.wants.get(place, NOTHING) for place in mined_places(layout, drill)))
+        wanted |= flows.needs.get(-1 if drill.drop is None else drill.drop, NOTHING)
+        found = sorted(item for item in wanted if _mines(layout, drill.entity, item))
+        ores[drill.entity] = found[0] if found else DEFAULT_ORE
+        if not found or unsure:
+            unsure |= {drill.entity}
+    return Making(recipes, ores, frozenset(unsure))
+
+
+def _mines(layout: Layout, drill: int, ore: str) -> bool:
+    data, resource = layout.prototype(drill).drill, RESOURCES.get(ore)
+    return data is not None and resource is not None and resource.category in data.categories
+
+
+def _furnaces(
+    layout: Layout, known: Mapping[int, Recipe | None], ores: Mapping[int, str], label: str
+) -> tuple[dict[int, Recipe | None], set[int]]:
+    """All recipes, furnaces' included, and the furnaces for which nothing says what they smelt."""
+    recipes, unsure = dict(known), set[int]()
+    furnaces = [index for index, recipe in known.items() if recipe is None and _smelts(layout.entity(index))]
     if not furnaces:
-        return recipes
-    fed_by_furnaces = _second_stage(layout, recipes, furnaces)
-    flows = trace(layout, recipes, ())
+        return recipes, unsure
+    fed_by_furnaces = _second_stage(layout, known, furnaces)
+    flows = trace(layout, known, ores=ores)
     table = load_table()
-    first: dict[int, Recipe | None] = {}
     for index in furnaces:
+        found = None if index in fed_by_furnaces else _first_stage(flows, index, label, ores)
         if index in fed_by_furnaces:
-            first[index] = table.recipe("steel-plate")
-        else:
-            first[index] = _first_stage(flows, index, label, bool(fed_by_furnaces))
-    return recipes | first
+            found = table.recipe("steel-plate")
+        elif fed_by_furnaces and (found is None or found.name == "steel-plate"):
+            found = table.recipe(DEFAULT_SMELTING)
+        elif found is None:
+            unsure.add(index)
+        recipes[index] = found or table.recipe(DEFAULT_SMELTING)
+    return recipes, unsure
 
 
 def _smelts(entity: Entity) -> bool:
@@ -68,7 +123,7 @@ def _second_stage(layout: Layout, recipes: Mapping[int, Recipe | None], furnaces
     """Furnaces that take what other furnaces made, by an arm between them or off a line that those fill."""
     marker = replace(load_table().recipe("iron-plate"), name="smelted")
     marked = dict(recipes) | dict.fromkeys(furnaces, marker)
-    flows = trace(layout, marked, ())
+    flows = trace(layout, marked)
     smelted = {part.name for part in marker.products}
     second = set()
     for delivery in flows.deliveries:
@@ -81,25 +136,31 @@ def _second_stage(layout: Layout, recipes: Mapping[int, Recipe | None], furnaces
     return second if len(second) < len(furnaces) else set()
 
 
-def _first_stage(flows: Flows, furnace: int, label: str, feeds_steel: bool) -> Recipe:
-    table = load_table()
-    smelting = [recipe for recipe in table.recipes.values() if SMELTING in recipe.categories]
-    for delivery in flows.deliveries:
-        if delivery.machine == furnace:
-            offered = set(delivery.arm.filters)
-            for place in delivery.places:
-                offered |= flows.carries.get(place, NOTHING)
-            for recipe in smelting:
-                if item_ingredients(recipe) & offered:
-                    return recipe
-    if feeds_steel:
-        return table.recipe(DEFAULT_SMELTING)
+def _first_stage(flows: Flows, furnace: int, label: str, ores: Mapping[int, str]) -> Recipe | None:
+    """What a furnace smelts by its filters, what reaches it, what is made of it or the label; None if nothing says."""
+    smelting = [recipe for recipe in load_table().recipes.values() if SMELTING in recipe.categories]
+    offered = _offered(flows, furnace, ores)
+    for recipe in smelting:
+        if item_ingredients(recipe) & offered:
+            return recipe
     wanted = _wanted_after(flows, furnace)
     candidates = [recipe for recipe in smelting if any(part.name in wanted for part in recipe.products)]
-    named = _named(label)
+    name = _named(label.lower().replace("steel furnace", "furnace").replace("stone furnace", "furnace"), _LABEL_RECIPES)
+    named = load_table().recipes.get(name) if name is not None else None
     if candidates and (named is None or named not in candidates):
         return candidates[0]
-    return named or table.recipe(DEFAULT_SMELTING)
+    return named
+
+
+def _offered(flows: Flows, furnace: int, ores: Mapping[int, str]) -> set[str]:
+    """Items that filters name or that the design itself brings to a furnace."""
+    offered = {ores[drill.entity] for drill in flows.layout.drills if drill.drop == furnace and drill.entity in ores}
+    for delivery in flows.deliveries:
+        if delivery.machine == furnace:
+            offered |= delivery.arm.filters
+            for place in delivery.places:
+                offered |= flows.carries.get(place, NOTHING)
+    return offered
 
 
 def _wanted_after(flows: Flows, machine: int) -> set[str]:
@@ -114,10 +175,7 @@ def _wanted_after(flows: Flows, machine: int) -> set[str]:
     return wanted
 
 
-def _named(label: str) -> Recipe | None:
-    # "24 steel furnaces" says with what, not what.
-    lowered = f"{label.lower()} ".replace("steel furnace", "furnace").replace("stone furnace", "furnace")
-    for words, recipe in _LABEL_RECIPES:
-        if any(word in lowered for word in words):
-            return load_table().recipe(recipe)
-    return None
+def _named(label: str, words: tuple[tuple[tuple[str, ...], str], ...]) -> str | None:
+    """The first thing of which the label has a word."""
+    lowered = f"{label.lower()} "
+    return next((name for found, name in words if any(word in lowered for word in found)), None)

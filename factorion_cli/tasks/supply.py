@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
 from factorion_cli.tasks.flows import ANY, NOTHING, Flows, Place
@@ -17,6 +18,21 @@ from factorion_cli.tasks.layout import Opening
 
 Need = tuple[int, str]
 """A machine and an item that it needs from outside."""
+
+Ground = Literal["only", "chosen", "spare", "named", "anything"]
+"""Why an inlet brings an item: it is the only way in for it; chosen among ways; it is left over and brings more of what
+its machines take; a filter names the item; nothing cares what it is."""
+
+
+class Load(NamedTuple):
+    """An item that an inlet brings, and why."""
+
+    item: str
+    ground: Ground
+
+
+Cargo = tuple[tuple[Load | None, ...], ...]
+"""What each start of each inlet brings (None: nothing)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +59,15 @@ class _Channel:
     arrivals: tuple[frozenset[Place], ...]
     lanes: tuple[int, ...]
     shared: tuple[int, ...]
-    items: list[str] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
-        return len(self.items) >= len(self.lanes)
+        return len(self.loads) >= len(self.lanes)
 
-    def cargo(self) -> tuple[str | None, ...]:
-        """The item of each start, by the lane that it arrives on."""
-        by_lane = {lane: self.items[min(rank, len(self.items) - 1)] for rank, lane in enumerate(self.lanes)}
+    def cargo(self) -> tuple[Load | None, ...]:
+        """The load of each start, by the lane that it arrives on."""
+        by_lane = {lane: self.loads[min(rank, len(self.loads) - 1)] for rank, lane in enumerate(self.lanes)}
         return tuple(
             next((by_lane[lane] for lane in (LEFT, RIGHT) if lane in by_lane and lane in _lanes(places)), None)
             for places in self.arrivals
@@ -60,9 +76,9 @@ class _Channel:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What comes in: the item of each start of each inlet (None: nothing), and the needs that nothing can bring."""
+    """What comes in, and the needs that nothing can bring."""
 
-    cargo: tuple[tuple[str | None, ...], ...]
+    cargo: Cargo
     unmet: frozenset[Need]
 
 
@@ -85,7 +101,7 @@ def assign(flows: Flows, inlets: Iterable[Inlet]) -> Supply:
     reachable = {need for channel in feeding for need in channel.needs}
     out_of_reach = {(machine, item) for machine, items in flows.needs.items() for item in items} - reachable
     nothing = {key: (None,) * len(channel.arrivals) for key, channel in channels.items()}
-    cargo = {key: channel.cargo() if channel.items else nothing[key] for key, channel in channels.items()}
+    cargo = {key: channel.cargo() if channel.loads else nothing[key] for key, channel in channels.items()}
     return Supply(tuple(cargo[key] for key in keys), frozenset(unmet | out_of_reach))
 
 
@@ -113,8 +129,9 @@ def _lanes(places: Iterable[Place]) -> set[int]:
 
 
 def _cover(channels: list[_Channel], needs: Iterable[Need]) -> set[Need]:
-    """Fill the channels' items; returns the needs that no channel has room for."""
+    """Fill the channels' loads; returns the needs that no channel has room for."""
     open_needs = set(needs)
+    ways = Counter(need for channel in channels for need in channel.needs)
     unmet: set[Need] = set()
     while open_needs:
         choices = {need: _choices(channels, need) for need in sorted(open_needs)}
@@ -128,9 +145,10 @@ def _cover(channels: list[_Channel], needs: Iterable[Need]) -> set[Need]:
             chosen, item = choices[forced][0], forced[1]
         else:
             chosen, item = _best(channels, choices)
-        if item not in channels[chosen].items:
-            channels[chosen].items.append(item)
-        open_needs -= {need for need in channels[chosen].needs if need[1] == item}
+        met = {need for need in channels[chosen].needs if need[1] == item}
+        if item not in [load.item for load in channels[chosen].loads]:
+            channels[chosen].loads.append(Load(item, "only" if any(ways[need] == 1 for need in met) else "chosen"))
+        open_needs -= met
     return unmet
 
 
@@ -144,7 +162,7 @@ def _best(channels: list[_Channel], choices: Mapping[Need, list[int]]) -> tuple[
         gain,
         key=lambda option: (
             bool(channels[option[0]].shared),
-            len(channels[option[0]].items),
+            len(channels[option[0]].loads),
             -gain[option],
             option,
         ),
@@ -154,13 +172,13 @@ def _best(channels: list[_Channel], choices: Mapping[Need, list[int]]) -> tuple[
 def _fill_idle(channels: list[_Channel]) -> None:
     """Channels left over bring what those beside them bring: more of the same, but not among the design's products."""
     for channel in channels:
-        if not channel.items and not channel.shared:
+        if not channel.loads and not channel.shared:
             counts = Counter(item for _, item in channel.needs)
             common = sorted(counts, key=lambda item: (-counts[item], item))
-            channel.items.extend(common[: len(channel.lanes)])
+            channel.loads.extend(Load(item, "spare") for item in common[: len(channel.lanes)])
 
 
-def through_cargo(flows: Flows, inlet: Inlet, default: str) -> tuple[str | None, ...]:
+def through_cargo(flows: Flows, inlet: Inlet, default: str) -> tuple[Load | None, ...]:
     """What to send through an inlet that leads out of the design again, by way of no machine.
 
     Items that filters name come first, then `default`; two kinds share a belt lane by lane. Nothing is sent along lines
@@ -171,8 +189,9 @@ def through_cargo(flows: Flows, inlet: Inlet, default: str) -> tuple[str | None,
     if not any(wanted) or any(flows.carries.get(place) for place in reached):
         return (None,) * len(inlet.starts)
     items = sorted(set().union(*wanted) - {ANY})
+    loads = [Load(item, "named") for item in items]
     if not items or any(ANY in found for found in wanted):
-        named = [item for item in items if item != default]
-        items = [*named[: len(inlet.starts) - 1], default]
-    cargo = tuple(items[min(lane, len(items) - 1)] for lane in (LEFT, RIGHT)[: len(inlet.starts)])
-    return tuple(item if found else None for item, found in zip(cargo, wanted, strict=True))
+        named = [load for load in loads if load.item != default]
+        loads = [*named[: len(inlet.starts) - 1], Load(default, "anything")]
+    cargo = tuple(loads[min(lane, len(loads) - 1)] for lane in (LEFT, RIGHT)[: len(inlet.starts)])
+    return tuple(load if found else None for load, found in zip(cargo, wanted, strict=True))

@@ -31,16 +31,17 @@ def gear_cell() -> Factory:
     )
 
 
-def smelter_column(label: str = "") -> Factory:
-    """Three stone furnaces between a feed belt and an output belt."""
+def smelter_column(label: str = "", tier: str = "stone") -> Factory:
+    """Three furnaces between a feed belt and an output belt."""
     furnaces = []
-    for y in (0, 2, 4):
+    side = Entity(f"{tier}-furnace").size[0]
+    for y in (0, side, 2 * side):
         furnaces += [
             Entity("inserter", 1, y, WEST),
-            Entity("stone-furnace", 2, y),
-            Entity("inserter", 4, y, WEST),
+            Entity(f"{tier}-furnace", 2, y),
+            Entity("inserter", 2 + side, y, WEST),
         ]
-    return design(*line(0, 0, SOUTH, 6), *furnaces, *line(5, 0, SOUTH, 6), label=label)
+    return design(*line(0, 0, SOUTH, 3 * side), *furnaces, *line(3 + side, 0, SOUTH, 3 * side), label=label)
 
 
 def steel_chain() -> Factory:

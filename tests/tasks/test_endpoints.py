@@ -7,6 +7,7 @@ import pytest
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import EAST, NORTH, SOUTH, WEST
 from factorion_cli.factory.placement import occupied_tiles
+from factorion_cli.simulation import throughput
 from factorion_cli.tasks import infer_endpoints
 from tests.tasks import designs
 
@@ -32,13 +33,35 @@ def test_the_rectangle_grows_by_one_tile_and_the_design_moves_with_it():
     assert [(e.name, e.x - 1, e.y - 1) for e in after.entities] == [(e.name, e.x, e.y) for e in before.entities]
 
 
-def test_endpoints_say_why_they_are_there():
+def test_endpoints_say_why_they_are_there_and_how_sure_that_is():
     factory = infer_endpoints(designs.gear_cell())
-    reasons = {mark["id"]: mark["reason"] for mark in factory.metadata["endpoints"]}
-    assert reasons == {
-        "source-0": "open end of the transport-belt at 1,1",
-        "sink-0": "open end of the transport-belt at 5,7",
-    }
+    assert factory.metadata["endpoints"] == [
+        {
+            "id": "source-0",
+            "reason": "open end of the transport-belt at 1,1: the only way in for iron-plate",
+            "confidence": 0.97,
+        },
+        {
+            "id": "sink-0",
+            "reason": "open end of the transport-belt at 5,7: product iron-gear-wheel",
+            "confidence": 0.97,
+        },
+    ]
+
+
+def confidences(factory: Factory) -> list[float]:
+    return [mark["confidence"] for mark in factory.metadata["endpoints"]]
+
+
+def test_what_several_inlets_could_bring_is_less_sure():
+    sure, open_ended = (infer_endpoints(made) for made in (designs.gear_cell(), designs.two_belt_cell()))
+    assert min(confidences(open_ended)) <= min(confidences(sure))
+
+
+def test_ore_that_nothing_names_is_less_sure_than_ore_that_the_label_names():
+    guessed, named = (infer_endpoints(designs.smelter_column(label, "electric")) for label in ("", "Iron smelting"))
+    assert brought(guessed) == brought(named)
+    assert min(confidences(guessed)) < 0.8 < min(confidences(named))
 
 
 def test_endpoint_belts_have_the_tier_and_direction_of_the_line():
@@ -57,14 +80,83 @@ def test_endpoint_belts_have_the_tier_and_direction_of_the_line():
     ],
 )
 def test_furnaces_smelt_what_the_label_says(label: str, ore: str, plate: str):
-    factory = infer_endpoints(designs.smelter_column(label))
+    factory = infer_endpoints(designs.smelter_column(label, "electric"))
     assert brought(factory) == {(1, 0, "both", ore)}
-    assert taken(factory) == {(6, 7, plate)}
+    assert {item for _, _, item in taken(factory)} == {plate}
 
 
-def test_burners_never_run_out_of_fuel():
+def fuels(factory: Factory) -> set[str | None]:
+    return {entity.fuel for entity in factory.entities if entity.name == "stone-furnace"}
+
+
+def test_stone_furnaces_on_one_belt_get_ore_on_one_lane_and_coal_on_the_other():
     factory = infer_endpoints(designs.smelter_column())
-    assert {entity.fuel for entity in factory.entities if entity.name == "stone-furnace"} == {"unlimited"}
+    assert brought(factory) == {(1, 0, "left", "coal"), (1, 0, "right", "iron-ore")}
+    assert fuels(factory) == {None}
+    assert throughput([factory])[0].throughput > 0.8
+
+
+def test_burners_that_no_fuel_can_reach_never_run_out_of_it():
+    fed_by_chest = designs.design(
+        Entity("wooden-chest", 0, 0),
+        Entity("inserter", 1, 0, WEST),
+        Entity("stone-furnace", 2, 0),
+        Entity("inserter", 4, 0, WEST),
+        *designs.line(5, 0, EAST, 2),
+    )
+    factory = infer_endpoints(fed_by_chest)
+    assert {source.item for source in factory.sources} == {"iron-ore"}
+    assert fuels(factory) == {"unlimited"}
+
+
+def drilled(label: str, *after: Entity) -> Factory:
+    drills = [Entity("electric-mining-drill", 0, y, EAST) for y in (0, 3)]
+    return infer_endpoints(designs.design(*drills, *designs.line(3, 0, SOUTH, 6), *after, label=label))
+
+
+@pytest.mark.parametrize(("label", "ore"), [("", "iron-ore"), ("Copper mine", "copper-ore"), ("煤矿", "coal")])
+def test_drills_stand_on_the_ore_that_the_label_says(label: str, ore: str):
+    factory = drilled(label)
+    assert {resource.name for resource in factory.resources} == {ore}
+    assert factory.sources == ()
+    assert taken(factory) == {(4, 7, ore)}
+    assert throughput([factory])[0].throughput == pytest.approx(1.0, abs=0.01)
+
+
+def test_drills_mine_what_the_machines_after_them_use():
+    factory = drilled(
+        "", Entity("inserter", 4, 5, WEST), Entity("assembling-machine-2", 5, 4, recipe="stone-brick"),
+        Entity("inserter", 8, 5, WEST), Entity("stone-furnace", 9, 4), Entity("inserter", 4, 1, WEST),
+        Entity("assembling-machine-2", 5, 0, recipe="landfill"), Entity("inserter", 8, 1, WEST),
+        Entity("iron-chest", 9, 1),
+    )  # fmt: skip
+    assert {resource.name for resource in factory.resources} == {"stone"}
+
+
+def test_a_combinator_that_marks_the_end_of_a_belt_makes_room_for_the_source():
+    marked = designs.design(
+        Entity("constant-combinator", 0, 0),
+        *(Entity(e.name, e.x + 1, e.y, e.direction, recipe=e.recipe) for e in designs.gear_cell().entities),
+    )
+    factory = infer_endpoints(marked)
+    assert brought(factory) == {(1, 1, "both", "iron-plate")}
+    assert "constant-combinator" not in {entity.name for entity in factory.entities}
+
+
+def test_a_belt_that_is_hemmed_in_is_fed_in_place_of_its_first_tile():
+    walled = designs.design(
+        Entity("big-electric-pole", 0, 0),
+        *(Entity(e.name, e.x + 2, e.y, e.direction, recipe=e.recipe) for e in designs.gear_cell().entities),
+    )
+    factory = infer_endpoints(walled)
+    assert brought(factory) == {(3, 1, "both", "iron-plate")}
+    assert min(confidences(factory)) < 0.7
+
+
+def test_a_chest_is_emptied_even_of_what_is_used_inside_too():
+    cell = designs.cable_and_circuits().adding(Entity("inserter", 3, 3, NORTH), Entity("iron-chest", 3, 4))
+    factory = infer_endpoints(designs.design(*cell.entities))
+    assert {sink.item for sink in factory.sinks} == {"electronic-circuit", "copper-cable"}
 
 
 def test_a_furnace_fed_by_a_furnace_makes_steel():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.geometry import EAST
+from factorion_cli.factory.geometry import EAST, SOUTH
 from factorion_cli.simulation import throughput
 from factorion_cli.tasks import MinedDesign, MiningSettings, Provenance, mine
 from factorion_cli.tasks.task import LEVEL_KEEP
@@ -113,3 +113,10 @@ def test_a_line_that_passes_by_a_dead_machine_makes_no_throughput_task():
     dead = dead.adding(Entity("inserter", 1, 1, 0))
     mined = mine(dead, ORIGIN, SETTINGS)
     assert (mined.working, mined.skipped) == (0, {"recipe missing": 1})
+
+
+def test_a_drill_on_ore_needs_no_source():
+    mine_head = designs.design(Entity("electric-mining-drill", 0, 0, EAST), *designs.line(3, 0, SOUTH, 4))
+    mined = mine(mine_head, ORIGIN, SETTINGS)
+    assert mined.working == 1
+    assert {task.category for task in mined.tasks} == {"mining"}
