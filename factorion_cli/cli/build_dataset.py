@@ -2,6 +2,8 @@
 
 factorion build-dataset prints/ -o ds
 factorion build-dataset prints/ book.txt -o ds --window 16 --workers 4 --format both --licence MIT
+factorion build-dataset prints/ book.txt -o ds --window 16 --workers 4 --format both --licence MIT --resume
+factorion build-dataset prints/ more/ -o larger --families-from ds --scheduler dask:tcp://10.0.0.7:8786
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ import typer
 
 if TYPE_CHECKING:
     from factorion_cli.datasets import DatasetInfo
-    from factorion_cli.datasets.build import Progress
     from factorion_cli.datasets.report import BuildReport
+    from factorion_cli.datasets.stages import Progress
 
-_STAGES = {"read": "reading blueprints", "group": "grouping near-copies", "mine": "mining designs"}
+_STAGES = {"read": "reading blueprints", "mine": "mining designs", "write": "writing tasks"}
 
 
 def build_dataset(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Files and folders of blueprint strings, or - for stdin.")
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Files, folders, patterns or zip files of blueprints, or -."),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make.", show_default=False)],
     window: Annotated[int, typer.Option(help="Largest width and height of a task, in tiles.")] = 32,
@@ -37,9 +40,15 @@ def build_dataset(
     per_design: Annotated[int | None, typer.Option(help="Most tasks of one design, in each config.")] = None,
     limit: Annotated[int | None, typer.Option(help="Use the first N distinct designs only.")] = None,
     mods: Annotated[
-        str, typer.Option(help="Designs with modded entities: skip them, or drop those entities and use the rest.")
+        str, typer.Option(help="Designs with modded entities: skip them, or strip those entities off and use the rest.")
     ] = "skip",
     licence: Annotated[str, typer.Option(help="Licence of the sources, stated in every row.")] = "unknown",
+    families_from: Annotated[
+        Path | None, typer.Option(help="A dataset whose designs keep their families and splits.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted build, or make damaged files of --out again.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the dataset that stands at --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
@@ -59,12 +68,38 @@ def build_dataset(
         licence=licence,
         form=form,  # type: ignore[arg-type]
     )
-    with executor_of(scheduler, workers) as executor, _progress_bar() as tell:
-        info, report = builder.build_dataset(inputs, out, settings, executor, overwrite=overwrite, tell=tell)
+    with _note_when_interrupted(out), executor_of(scheduler, workers) as executor, _progress_bar() as tell:
+        info, report = builder.build_dataset(
+            inputs,
+            out,
+            settings,
+            executor,
+            overwrite=overwrite,
+            resume=resume,
+            families_from=families_from,
+            tell=tell,
+        )
     if as_json:
         typer.echo(json.dumps(_as_json(info, report), indent=1))
     else:
         _print_report(info, report)
+
+
+@contextmanager
+def _note_when_interrupted(out: Path) -> Iterator[None]:
+    """Say how to go on when a build ends before it is done."""
+    from factorion_cli.datasets.workspace import building_folder
+    from factorion_cli.errors import UsageError
+
+    try:
+        yield
+    except UsageError:
+        raise
+    except BaseException:
+        if building_folder(out).exists():
+            kept = f"what is done is kept in {building_folder(out)}: the same command with --resume goes on from there"
+            typer.echo(kept, err=True)
+        raise
 
 
 @contextmanager
@@ -80,7 +115,7 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
         row = bar.add_task(_STAGES["read"], total=None, note="")
 
         def tell(progress: Progress) -> None:
-            note = f"{progress.tasks:,} tasks" if progress.stage == "mine" else ""
+            note = f"{progress.tasks:,} tasks" if progress.stage != "read" else ""
             description = _STAGES[progress.stage]
             bar.update(row, description=description, completed=progress.done, total=progress.total, note=note)
 

@@ -1,49 +1,36 @@
-"""The build: blueprints in, a dataset folder out, whole or not at all."""
+"""The build: blueprints in, a dataset folder out, whole or not at all, going on where it was interrupted.
+
+What can be cut into jobs is (`stages`), and each result is kept until the dataset is whole. What needs all of them at
+once runs in one process, over what is light: which designs are new and of which family, and which tasks may stand
+beside those of other splits.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from factorion_cli import __version__
+from factorion_cli.blueprints import require_inputs
+from factorion_cli.datasets.assembly import write_rows
 from factorion_cli.datasets.card import write_card
-from factorion_cli.datasets.designs import Design, check_inputs, read_designs, with_families
+from factorion_cli.datasets.choosing import Choice, Chooser, designs_of
+from factorion_cli.datasets.designs import Place, Sieve
+from factorion_cli.datasets.families import Families, as_signature
 from factorion_cli.datasets.figures import dataset_figures
-from factorion_cli.datasets.folder import check_output, folder_under_construction
-from factorion_cli.datasets.manifest import DatasetInfo, content_fingerprint, count_rows
-from factorion_cli.datasets.mining import MiningJob, Yield, mine_job
+from factorion_cli.datasets.manifest import DatasetInfo, Shard, content_fingerprint, count_rows
+from factorion_cli.datasets.repair import is_finished, repair_dataset
 from factorion_cli.datasets.report import BuildReport
-from factorion_cli.datasets.schema import CONFIGS
+from factorion_cli.datasets.roster import load_roster
 from factorion_cli.datasets.settings import BuildSettings
-from factorion_cli.datasets.split import split_of
-from factorion_cli.datasets.writer import TaskWriter
+from factorion_cli.datasets.stages import Progress, Stages, Tell
+from factorion_cli.datasets.workspace import check_output, finish_swap, workspace
 from factorion_cli.errors import DatasetError
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.scheduling import in_order
-from factorion_cli.tasks.task import MissingEntityTask
-
-DESIGNS_PER_JOB = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a build is.
-
-    Attributes:
-        stage: "read" counts blueprints; "group" looks for near-copies; "mine" counts designs.
-        done: how many are done.
-        total: of how many; None while reading, which cannot know.
-        tasks: tasks kept so far.
-    """
-
-    stage: Literal["read", "group", "mine"]
-    done: int
-    total: int | None = None
-    tasks: int = 0
 
 
 def _silent(_: Progress) -> None:
@@ -57,106 +44,107 @@ def build_dataset(
     executor: Executor | None = None,
     *,
     overwrite: bool = False,
-    tell: Callable[[Progress], None] = _silent,
+    resume: bool = False,
+    families_from: Path | None = None,
+    tell: Tell = _silent,
 ) -> tuple[DatasetInfo, BuildReport]:
     """Build a dataset of missing-entity tasks from blueprint strings.
 
-    The rows depend on the inputs and settings alone: not on the executor, its number of workers or who finishes first.
+    The bytes depend on the inputs and settings alone: not on the executor, its number of workers, who finishes first,
+    or how often the build was interrupted.
 
     Args:
-        inputs: files and folders of blueprint strings, or `-` for standard input.
+        inputs: files, folders, patterns, zip files, or `-` for standard input.
         out: the folder to make.
         settings: what shapes the rows.
-        executor: where designs are mined; None: in this process.
+        executor: where jobs run; None: in this process.
         overwrite: replace a dataset that stands at `out`.
+        resume: go on with an interrupted build of `out`; of a finished dataset, make damaged shards again.
+        families_from: a dataset whose designs keep their families, wherever new ones stand in the inputs.
         tell: is called as the build proceeds.
 
     Raises:
-        UsageError: an input is missing or `out` is taken.
+        UsageError: an input is missing, `out` is taken, or there is no such build to go on with.
         DatasetError: no task came out of the inputs; nothing is written then.
     """
-    check_inputs(inputs)
+    require_inputs(inputs)
+    if resume:
+        finish_swap(out)
+        if not overwrite and is_finished(out):
+            return repair_dataset(inputs, out, settings, executor, tell)
     check_output(out, overwrite)
+    families, pinned = _pinned(families_from)
     report = BuildReport()
-    with folder_under_construction(out, overwrite) as folder:
-        designs = read_designs(inputs, settings, report, lambda count: tell(Progress("read", count)))
-        tell(Progress("group", 0, len(designs)))
-        designs = with_families(designs, report)
-        with TaskWriter(folder) as writer:
-            for split, tasks in _kept(_mined(designs, settings, executor, tell), settings, report):
-                writer.write(split, tasks)
-        _require_tasks(inputs, report, sum(shard.rows for shard in writer.shards))
-        info = _finished(folder, writer, settings, report)
+    recipe = _recipe(settings, families_from)
+    with workspace(out, recipe, resume=resume, overwrite=overwrite) as work:
+        stages = Stages(work, settings, executor, tell)
+        sieve = Sieve(families, report, settings.limit)
+        places = list(stages.read(inputs, sieve, report))
+        files = [path for path, _ in stages.mine(places)]
+        choices = _chosen(files, places, settings, pinned)
+        _tell_of(choices, places, report)
+        _require_tasks(inputs, report, choices)
+        folder = work.dataset
+        shards = write_rows(folder, files, places, choices, tell)
+        info = _finished(folder, shards, settings, report)
+        work.finish(overwrite)
     return replace(info, path=out), report
 
 
-def _mined(
-    designs: Sequence[Design],
-    settings: BuildSettings,
-    executor: Executor | None,
-    tell: Callable[[Progress], None],
-) -> Iterator[Yield]:
-    """What each design gave, in the order of the designs."""
-    starts = range(0, len(designs), DESIGNS_PER_JOB)
-    jobs = (MiningJob(tuple(designs[start : start + DESIGNS_PER_JOB]), settings) for start in starts)
-    done = tasks = 0
-    tell(Progress("mine", 0, len(designs)))
-    for yields in in_order(executor, mine_job, jobs):
-        yield from yields
-        done, tasks = done + len(yields), tasks + sum(len(one.tasks) for one in yields)
-        tell(Progress("mine", done, len(designs), tasks))
+def _recipe(settings: BuildSettings, families_from: Path | None) -> dict[str, Any]:
+    """What must be the same to go on with a build; inputs are not in it: what was read of them is kept by content."""
+    pinned_by = DatasetInfo.load(families_from).fingerprint if families_from else None
+    return settings.recorded() | {"seed": settings.seed, "format": settings.form, "families_from": pinned_by}
 
 
-def _kept(
-    yields: Iterable[Yield], settings: BuildSettings, report: BuildReport
-) -> Iterator[tuple[str, list[MissingEntityTask]]]:
-    """(split, tasks) of each design, less windows that an earlier family already gave.
+def _pinned(families_from: Path | None) -> tuple[Families, frozenset[str]]:
+    """Families with those of an earlier dataset in them, and the keys of its designs."""
+    families = Families()
+    entries = load_roster(families_from) if families_from else []
+    for entry in entries:
+        families.pin(entry.design, entry.family, as_signature(entry.signature))
+    return families, frozenset(entry.design for entry in entries)
 
-    Two designs of different families may hold the same block, such as a balancer inside a mall. Its window stays with
-    the family that came first, so that no test window is ever seen in training.
-    """
-    owners: dict[str, str] = {}
-    for one in yields:
-        family = one.design.family
-        fresh = [
-            task
-            for task, window in zip(one.tasks, one.windows, strict=True)
-            if owners.setdefault(window, family) == family
-        ]
-        kept = _capped(fresh, settings.per_design)
-        report.dropped.update(one.dropped or {})
-        report.dropped["window of another family"] += len(one.tasks) - len(fresh)
-        report.dropped["beyond --per-design"] += len(fresh) - len(kept)
-        if kept:
+
+def _chosen(
+    files: Sequence[Path], places: Sequence[Place], settings: BuildSettings, pinned: frozenset[str]
+) -> list[Choice]:
+    """What is kept of each design; those of an earlier dataset are first in choosing, wherever they stand."""
+    chooser = Chooser(settings.per_design)
+    choices: dict[int, Choice] = {}
+    for turn in (True, False):
+        numbers = iter(range(len(places)))
+        for path in files if turn is False or pinned else ():
+            for counts, rows in designs_of(path):
+                number = next(numbers)
+                if (counts.key in pinned) is turn:
+                    choices[number] = chooser.choose(counts, places[number].family, rows)
+    return [choices[number] for number in range(len(places))]
+
+
+def _tell_of(choices: Sequence[Choice], places: Sequence[Place], report: BuildReport) -> None:
+    """Count what is kept and dropped, and why designs gave nothing."""
+    for choice, place in zip(choices, places, strict=True):
+        report.dropped.update(choice.counts.dropped)
+        report.dropped.update(choice.dropped)
+        if choice.rows:
             report.mined += 1
-            yield split_of(family), kept
         else:
-            report.skip(one.design.source, "mine", *_why_nothing(one))
+            report.skip(place.source, "mine", *_why_nothing(choice))
 
 
-def _capped(tasks: Sequence[MissingEntityTask], most: int | None) -> list[MissingEntityTask]:
-    """At most `most` tasks of each kind, evenly spaced, so that every window keeps its share."""
-    if most is None:
-        return list(tasks)
-    kept: list[MissingEntityTask] = []
-    for kind in CONFIGS:
-        group = [task for task in tasks if task.kind == kind]
-        kept += group if len(group) <= most else [group[place * len(group) // most] for place in range(most)]
-    return kept
-
-
-def _why_nothing(one: Yield) -> tuple[str, str]:
+def _why_nothing(choice: Choice) -> tuple[str, str]:
     """(kind, reason) of a design that gave no task."""
-    if one.failure is not None:
-        return "failed", one.failure
-    if one.tasks:
-        return "nothing new", "all its windows belong to families read earlier"
-    reasons = ", ".join(f"{reason}: {count}" for reason, count in (one.dropped or {}).items())
-    return "no task", reasons or "no piece of it has enough entities"
+    if choice.counts.failure:
+        return "failed", choice.counts.failure
+    reasons = choice.dropped if choice.counts.tasks else choice.counts.dropped
+    kind = "nothing new" if choice.counts.tasks else "no task"
+    listed = ", ".join(f"{reason}: {count}" for reason, count in reasons.items())
+    return kind, listed or "no piece of it has enough entities"
 
 
-def _require_tasks(inputs: Sequence[str], report: BuildReport, rows: int) -> None:
-    if rows:
+def _require_tasks(inputs: Sequence[str], report: BuildReport, choices: Sequence[Choice]) -> None:
+    if any(choice.rows for choice in choices):
         return
     skipped = [f"{count} {kind}" for kinds in report.skipped.values() for kind, count in kinds.items()]
     raise DatasetError(
@@ -166,19 +154,19 @@ def _require_tasks(inputs: Sequence[str], report: BuildReport, rows: int) -> Non
     )
 
 
-def _finished(folder: Path, writer: TaskWriter, settings: BuildSettings, report: BuildReport) -> DatasetInfo:
+def _finished(folder: Path, shards: Sequence[Shard], settings: BuildSettings, report: BuildReport) -> DatasetInfo:
     """Manifest, dense form, report and card around the shards."""
     vocabulary = default_vocabulary()
     info = DatasetInfo(
         path=folder,
-        shards=writer.shards,
-        counts=count_rows(writer.shards),
+        shards=tuple(shards),
+        counts=count_rows(shards),
         seed=settings.seed,
         settings=settings.recorded(),
         vocabulary=vocabulary.to_json(),
         game_version=vocabulary.game_version,
         tool_version=__version__,
-        fingerprint=content_fingerprint(writer.shards),
+        fingerprint=content_fingerprint(shards),
     )
     info.save()
     figures = dataset_figures(info)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from factorion_cli.arrays import AnyArray
+from factorion_cli.blueprints.likeness import HASHES
 from factorion_cli.blueprints.near_copies import NearCopies
 from factorion_cli.datasets.split import split_of
+
+
+def as_signature(data: bytes) -> AnyArray:
+    """The (2, HASHES) uint16 array of a `likeness.signature` that was stored as bytes."""
+    return np.frombuffer(data, dtype=np.uint16).reshape(2, HASHES)
 
 
 class Families:

@@ -5,6 +5,7 @@ DIR/
   manifest.json    version, seed, settings, vocabulary; rows, bytes and sha256 of every shard
   report.json      what was read, kept and skipped, and why
   skipped.jsonl    every string or blueprint that gave nothing, with its reason
+  designs.parquet  every design with its family, by which later builds keep families where they are
   data/<config>/<split>/part-00000-of-00012.parquet
   tasks.h5         the dense form, where it was asked for
 """

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from factorion_cli.errors import DatasetError
+
 REPORT_NAME = "report.json"
 SKIPPED_NAME = "skipped.jsonl"
 
@@ -83,6 +85,26 @@ class BuildReport:
             "skipped": self.skipped,
             "dropped_candidates": _by_count(self.dropped),
         }
+
+    @classmethod
+    def load(cls, directory: Path) -> BuildReport:
+        """What `save` wrote; raises DatasetError when it cannot be read."""
+        try:
+            raw = json.loads((directory / REPORT_NAME).read_text(encoding="utf-8"))
+            lines = (directory / SKIPPED_NAME).read_text(encoding="utf-8").splitlines()
+            return cls(
+                files=raw["read"]["files"],
+                blueprints=raw["read"]["blueprints"],
+                usable=raw["kept"]["usable_blueprints"],
+                designs=raw["kept"]["designs"],
+                families=raw["kept"]["families"],
+                mined=raw["kept"]["designs_with_tasks"],
+                tasks=raw["kept"]["tasks"],
+                skips=[Skip(**json.loads(line)) for line in lines],
+                dropped=Counter(raw["dropped_candidates"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DatasetError(f"{directory / REPORT_NAME} or {SKIPPED_NAME} cannot be read: {error}") from error
 
     def save(self, directory: Path) -> None:
         """Write report.json and skipped.jsonl into the folder."""

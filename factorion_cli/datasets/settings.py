@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from factorion_cli.errors import UsageError
+from factorion_cli.tasks.settings import REMOVALS_PER_WINDOW, MiningSettings
 
-Mods = Literal["skip", "drop"]
+Mods = Literal["skip", "strip"]
 Form = Literal["parquet", "hdf5", "both"]
 FORMS: tuple[Form, ...] = ("parquet", "hdf5", "both")
-MODS: tuple[Mods, ...] = ("skip", "drop")
+MODS: tuple[Mods, ...] = ("skip", "strip")
 _LEAST = {"window": 4, "seed": 0, "per_window": 1, "max_windows": 1, "per_design": 1, "limit": 1}
 
 
@@ -25,8 +26,8 @@ class BuildSettings:
         max_windows: most windows of one design, drawn at random when it has more.
         per_design: most tasks of one design in each config, spread over its windows; None: all.
         limit: use the first so many distinct designs, in reading order; None: all.
-        mods: "skip" leaves designs with modded entities alone, "drop" uses what is left without those entities.
-        licence: licence of the sources, stated in every row.
+        mods: "skip" leaves designs with modded entities alone, "strip" uses what is left without those entities.
+        licence: licence of the sources that state none, stated in every row.
         form: "parquet", "hdf5" (the dense form only) or "both".
     """
 
@@ -55,3 +56,12 @@ class BuildSettings:
         values = asdict(self)
         del values["seed"], values["form"]
         return values
+
+    def mining(self) -> MiningSettings:
+        """How each design is mined."""
+        return MiningSettings(
+            window=self.window,
+            removals={**REMOVALS_PER_WINDOW, "one": self.per_window},
+            max_windows=self.max_windows,
+            seed=self.seed,
+        )

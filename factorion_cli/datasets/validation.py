@@ -13,11 +13,12 @@ from factorion_cli.errors import DatasetError
 def damaged_files(info: DatasetInfo) -> list[str]:
     """What is wrong with each file that differs from the manifest, in path order; empty when all is well."""
     files = (*info.shards, *((info.dense,) if info.dense else ()))
-    found = (_damage(info.path / file.path, file) for file in sorted(files, key=lambda file: file.path))
+    found = (damage(info.path / file.path, file) for file in sorted(files, key=lambda file: file.path))
     return [problem for problem in found if problem]
 
 
-def _damage(path: Path, file: Shard) -> str | None:
+def damage(path: Path, file: Shard) -> str | None:
+    """What is wrong with the file at `path`, which the manifest knows as `file`; None when nothing is."""
     if not path.is_file():
         return f"{file.path}: missing"
     if path.stat().st_size != file.bytes:

@@ -65,6 +65,7 @@ def measure(factories: Sequence[Factory], settings: MiningSettings) -> list[Simu
         [factories[index] for index in runnable],
         warmup_ticks=settings.warmup_ticks,
         measure_ticks=settings.measure_ticks,
+        threads=1,  # designs are mined side by side
     )
     for index, result in zip(runnable, measured, strict=True):
         results[index] = result

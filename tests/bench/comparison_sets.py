@@ -12,9 +12,8 @@ from typing import TypeVar
 
 import yaml
 
-from factorion_cli.datasets.designs import read_designs
-from factorion_cli.datasets.report import BuildReport
-from factorion_cli.datasets.settings import BuildSettings
+from factorion_cli.blueprints import Print, as_factory, read_prints
+from factorion_cli.blueprints.keys import design_key
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory, factory_from_json
 from factorion_cli.factory.files import factory_to_json, parse_factories
@@ -46,13 +45,13 @@ def mined_tasks(corpus: Path, count: int, store: Path, processes: int) -> list[F
         kept = parse_factories(store.read_text(encoding="utf-8"), str(store))
         if len(kept) >= count:
             return kept[:count]
-    designs = read_designs([str(corpus)], BuildSettings(), BuildReport(), lambda _: None)
+    designs = _designs(corpus)
     Random(0).shuffle(designs)
     found: dict[str, Factory] = {}
     with local_pool(processes) as pool:
         run: Callable[..., object] = map if pool is None else pool.map
         for batch in range(0, len(designs), 200):
-            chunk = [(design.factory, design.source) for design in designs[batch : batch + 200]]
+            chunk = designs[batch : batch + 200]
             for factories in run(_working, chunk):  # type: ignore[attr-defined]
                 found.update((content_key(factory), factory) for factory in factories)
             print(f"  mined {len(found)} of {count} factories from {batch + len(chunk)} designs", flush=True)  # noqa: T201
@@ -62,6 +61,16 @@ def mined_tasks(corpus: Path, count: int, store: Path, processes: int) -> list[F
     rows = [json.dumps(factory_to_json(factory)) for factory in found.values()]
     store.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return list(found.values())[:count]
+
+
+def _designs(corpus: Path) -> list[tuple[Factory, str]]:
+    """Distinct designs of a folder of blueprints, each with where it stands."""
+    distinct: dict[str, tuple[Factory, str]] = {}
+    for found in read_prints(corpus):
+        factory = as_factory(found) if isinstance(found, Print) and not found.modded else None
+        if isinstance(factory, Factory) and len(factory.entities) > 1:
+            distinct.setdefault(design_key(factory), (factory, found.source))
+    return list(distinct.values())
 
 
 def _working(design: tuple[Factory, str]) -> list[Factory]:

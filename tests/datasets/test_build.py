@@ -125,7 +125,7 @@ def test_dense_form_alone_leaves_no_parquet(prints: Path, tmp_path: Path) -> Non
     settings = BuildSettings(window=16, per_window=1, form="hdf5")
     info, _ = build_dataset([str(prints / "lines.txt")], tmp_path / "ds", settings)
     assert sorted(path.name for path in (tmp_path / "ds").iterdir()) == [
-        "README.md", "manifest.json", "report.json", "skipped.jsonl", "tasks.h5",
+        "README.md", "designs.parquet", "manifest.json", "report.json", "skipped.jsonl", "tasks.h5",
     ]  # fmt: skip
     assert DatasetInfo.load(tmp_path / "ds") == info
     with pytest.raises(DatasetError, match="only the dense form"):
@@ -135,7 +135,7 @@ def test_dense_form_alone_leaves_no_parquet(prints: Path, tmp_path: Path) -> Non
 def test_progress_ends_with_every_design(prints: Path, tmp_path: Path) -> None:
     heard: list[Progress] = []
     build_dataset([str(prints / "lines.txt")], tmp_path / "ds", SETTINGS, tell=heard.append)
-    assert list(dict.fromkeys(progress.stage for progress in heard)) == ["read", "group", "mine"]
+    assert list(dict.fromkeys(progress.stage for progress in heard)) == ["read", "mine", "write"]
     assert (heard[-1].done, heard[-1].total) == (3, 3)
     assert heard[-1].tasks > 0
 

@@ -1,18 +1,5 @@
-"""A real Dask cluster of two worker processes on this machine."""
+"""Fixtures of the scheduling room's tests."""
 
-from __future__ import annotations
+from tests.dask_cluster import dask_address
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
-
-@pytest.fixture(scope="session")
-def dask_address() -> Iterator[str]:
-    """The address of its scheduler."""
-    from distributed import LocalCluster
-
-    settings: dict[str, Any] = {"dashboard_address": None, "silence_logs": 50}
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **settings) as cluster:
-        yield cluster.scheduler_address
+__all__ = ["dask_address"]
