@@ -50,8 +50,14 @@ def row(y: int, first: int, last: int, direction: int = 4, name: str = "transpor
     return belts(*((x, y, direction) for x in range(first, last + 1)), name=name)
 
 
+APART = {
+    "peerfix-mixed-belt-pickup-1": "the gap at a side-load is filled from the side; in flow the straight belt wins",
+}
+"""Cases that the engines answer differently, and why: docs/simulator.md."""
+
+
 def test_every_golden_case_agrees_with_the_ticks_on_every_sink() -> None:
-    known = {case_id: judging.factory(case_id) for case_id in judging.cases()}
+    known = {case_id: judging.factory(case_id) for case_id in judging.cases() if case_id not in APART}
     factories = [factory for factory in known.values() if not is_schematic(factory)]
     wrong = []
     for factory, result in zip(factories, throughput(factories, engine="flow"), strict=True):

@@ -5,7 +5,6 @@ import pytest
 from tests.simulation.judging import FAMILIES, cases, judge, results
 
 OPEN = {
-    "peerfix-mixed-belt-pickup-1": "one arm on a mixed belt jams on a surplus item, which the case allows for",
     "peergen-reach-over-2in-1007": "expects the base game, which has no quality modules",
 }
 """Brackets estimated by another project that are not met, and why; docs/simulator.md tells more.

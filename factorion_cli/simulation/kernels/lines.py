@@ -178,13 +178,34 @@ def _front_step(lines, slots, n, front):
         return line.speed
     if line.end != TO_LINE:
         return min(line.speed, line.length - 1 - front)
+    if line.entry > 0:
+        return _side_step(lines, slots, n, front)
+    ahead = nearest_ahead(lines, slots, line.next_line, 0)
+    if ahead < FAR:
+        free = min(free, line.length + ahead - SPACING)
+    return max(0, free - front)
+
+
+@helper
+def _side_step(lines, slots, n, front):
+    """How far an item moves that is about to side-load: it waits at the end of its belt until there is room.
+
+    One that has waited goes in as soon as what passes leaves room, within the tick, and goes on with the belt that it
+    is on then: so a slow belt can fill a lane of a fast one.
+    """
+    line = lines[n]
+    late = front + line.speed - line.length
+    if late < 0:
+        return line.speed
     ahead = nearest_ahead(lines, slots, line.next_line, line.entry)
     if ahead < FAR:
-        free = min(free, line.length + ahead - line.entry - SPACING)
-    late = free - line.length
-    if line.entry > 0 and late >= 0 and not has_room(lines, slots, line.next_line, line.entry + late):
-        free = line.length - 1
-    return max(0, free - front)
+        room = ahead - SPACING - line.entry
+        if front == line.length - 1 and room < lines[line.next_line].speed:
+            late = room
+        late = min(late, room)
+    if late < 0 or not has_room(lines, slots, line.next_line, line.entry + late):
+        return line.length - 1 - front
+    return line.length + late - front
 
 
 @helper
