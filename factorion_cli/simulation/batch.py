@@ -39,12 +39,12 @@ ROW = np.dtype(
         for name in (
             "kind", "x", "y", "width", "height", "direction", "index",
             "speed", "tier", "reach", "input_side", "output_side",
-            "hand", "half_ticks", "catch_ticks", "full_hand",
+            "hand", "full_hand",
             "plan", "choice", "electric", "free_fluids", "drains", "fuel", "left", "right",
         )
     ]
     + [("filters", np.int32, (MAX_FILTERS,))]
-    + [(name, np.float64) for name in ("power", "outlet_x", "outlet_y")],
+    + [(name, np.float64) for name in ("half_ticks", "catch_ticks", "power", "outlet_x", "outlet_y")],
     align=True,
 )  # fmt: skip
 """What stands somewhere: an entity (`index` into the factory's entities), or an endpoint (into its sources or sinks).

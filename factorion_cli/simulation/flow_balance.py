@@ -17,6 +17,7 @@ from factorion_cli.arrays import IntArray, MaskArray
 from factorion_cli.simulation.batch import FactoryBatch
 from factorion_cli.simulation.flow_days import DAY, NOON, Hour, Stores
 from factorion_cli.simulation.flow_energy import Energy
+from factorion_cli.simulation.flow_load import Load
 from factorion_cli.simulation.flow_trial import LEAST_SHARE, Outcome, Settings, Shares, Solve, Trial, Watts
 
 Mean = Callable[[list[NDArray[np.float64]]], NDArray[np.float64]]
@@ -29,6 +30,9 @@ MOST_TRIALS, LIVELY_TRIALS = 80, 10
 
 DARK = 1e-3
 """The share of a network that has power at times and none now."""
+
+HALVINGS = 12
+"""How often the interval is halved in which accumulators bring the peaks of a load down to what is there."""
 
 STARVED = 0.995
 """A generator that gets less than this part of what it asks for has all the steam that there is for it."""
@@ -57,11 +61,19 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Supply:
-    """Watts beside what generators give: `free` is there, `stored` can be taken out, `wish` is what stores take in."""
+    """Watts beside what generators give, by network.
+
+    Attributes:
+        free: what panels give.
+        stored: what accumulators can give.
+        wish: what they can take in.
+        lasts: whether they can give that without taking it in first.
+    """
 
     free: Watts
     stored: Watts
     wish: Watts
+    lasts: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +113,8 @@ class _Balancing:
         networks = self.energy.networks
         stores = Stores(networks)
         if not any(network.solar_w for network in networks):
-            settled = self._settle(Supply(stores.sun(NOON), np.zeros(len(networks)), np.zeros(len(networks))))
+            none, flow = np.zeros(len(networks)), np.array([network.flow_w for network in networks], np.float64)
+            settled = self._settle(Supply(stores.sun(NOON), flow, none, lasts=False))
             return _mean([(1.0, settled)])
         while True:
             parts = [(hour.ticks, self._hour(stores, hour)) for hour in DAY]
@@ -109,21 +122,20 @@ class _Balancing:
                 return _mean(parts)
 
     def _hour(self, stores: Stores, hour: Hour) -> Settled:
-        supply = Supply(stores.sun(hour), stores.most_out(hour), stores.most_in(hour))
+        supply = Supply(stores.sun(hour), stores.most_out(hour), stores.most_in(hour), lasts=True)
         settled = self._settle(supply)
         stores.change(hour, settled.made_w - settled.wanted_w)
         return settled
 
-    def _settings(self, shares: Shares, asked: Shares, heat: Shares) -> Settings:
+    def _settings(self, shares: Shares, full: Shares, asked: Shares, heat: Shares) -> Settings:
         # What has begun to work before it got dark goes on drawing power.
-        return Settings(
-            np.where(self._lit[:, None], np.maximum(shares, DARK), 0.0), np.where(self._lit, asked, 1.0), heat
-        )
+        lit = self._lit[self.energy.consumers.network]
+        return Settings(np.where(lit, np.maximum(shares, DARK), 0.0), full, np.where(self._lit, asked, 1.0), heat)
 
     def _full(self) -> Settings:
         count = max((heater.network for heater in self.energy.heaters), default=-1) + 1
-        networks = len(self.energy.networks)
-        return self._settings(np.ones((networks, 2)), np.ones(networks), np.ones(count))
+        consumers = np.ones(len(self.energy.consumers.kind))
+        return self._settings(consumers, consumers, np.ones(len(self.energy.networks)), np.ones(count))
 
     def _light_up(self) -> MaskArray:
         """Networks that ever have power: at the start nothing has any, and what brings the fuel may need some."""
@@ -158,45 +170,91 @@ class _Balancing:
 
     def _answer(self, settings: Settings, outcome: Outcome, supply: Supply) -> tuple[Settings, Settled]:
         """The shares that follow from what was drawn and made at some shares."""
-        wanted = outcome.drawn_w.sum(axis=1)
-        asked, made = self._generate(settings, outcome, np.maximum(0.0, wanted + supply.wish - supply.free))
-        there = supply.free + made
-        served = np.minimum(wanted, there + np.where(there < wanted, supply.stored, 0.0))
-        urgent = np.minimum(served, outcome.drawn_w[:, 1])
-        shares = np.stack(
-            [_share(served - urgent, outcome.drawn_w[:, 0]), _share(urgent, outcome.drawn_w[:, 1])], axis=1
+        at_limit, spare = self._steam(settings, outcome)
+        most = supply.free + at_limit + spare
+        shares, full = np.ones_like(settings.shares), np.ones_like(settings.shares)
+        wanted, served = np.zeros_like(most), np.zeros_like(most)
+        for network in range(len(most)):
+            load = _Demand(self.energy, outcome, network)
+            cap = load.cap(float(most[network]), float(supply.stored[network]), supply.lasts)
+            wanted[network], served[network] = load.wanted_w, load.served_w(cap)
+            shares[load.members], full[load.members] = load.shares(cap)
+        drawn = np.where(self._lit, served, 0.0) + supply.wish
+        short = np.maximum(0.0, drawn - supply.free - at_limit)
+        asked = np.where(spare > 0, np.clip(short / np.maximum(spare, 1.0), 0.0, 1.0), settings.asked)
+        made = np.minimum(drawn, supply.free + at_limit + asked * spare)
+        return self._settings(shares, full, asked, _warmth(settings, outcome)), Settled(
+            outcome, wanted, np.where(self._lit, served, 0.0), made
         )
-        warmth = settings.heat * np.where(outcome.cooled_w > 0, outcome.heated_w / np.maximum(outcome.cooled_w, 1), 1.0)
-        # Without any heat there is nothing to go by; with some, exchangers come back from a low share.
-        heat = np.clip(np.maximum(warmth, np.where(outcome.heated_w > 0, LEAST_SHARE, 0.0)), 0.0, 1.0)
-        answer = self._settings(shares, asked, heat)
-        sun = np.minimum(supply.free, wanted + supply.wish)
-        return answer, Settled(outcome, wanted, np.where(self._lit, served, 0.0), sun + made)
 
-    def _generate(self, settings: Settings, outcome: Outcome, short: Watts) -> tuple[Shares, Watts]:
-        """What part of the most steam generators should ask for, and what they make of it."""
-        networks = len(short)
-        could = outcome.worth * self._most
-        asked_for = self._most * settings.asked[self._owner]
-        got = outcome.got * outcome.worth
-        starved = outcome.got < STARVED * asked_for
-        at_limit = np.bincount(self._owner[starved], got[starved], networks)
-        free = np.bincount(self._owner[~starved], could[~starved], networks)
-        asked = np.where(free > 0, np.clip((short - at_limit) / np.maximum(free, 1.0), 0.0, 1.0), settings.asked)
-        return asked, np.minimum(short, at_limit + free * asked)
+    def _steam(self, settings: Settings, outcome: Outcome) -> tuple[Watts, Watts]:
+        """What generators make that have all the steam there is for them, and what the others could make."""
+        networks = len(self.energy.networks)
+        starved = outcome.got < STARVED * self._most * settings.asked[self._owner]
+        at_limit, spare = np.zeros(networks), np.zeros(networks)
+        np.add.at(at_limit, self._owner[starved], (outcome.got * outcome.worth)[starved])
+        np.add.at(spare, self._owner[~starved], (self._most * outcome.worth)[~starved])
+        return at_limit, spare
 
 
-def _share(served: Watts, wanted: Watts) -> Shares:
-    return np.where(wanted > 0, served / np.maximum(wanted, 1e-9), 1.0)
+class _Demand:
+    """What consumers of one network draw at the rates of an outcome; urgent ones are served first."""
+
+    def __init__(self, energy: Energy, outcome: Outcome, network: int) -> None:
+        consumers = energy.consumers
+        here = consumers.network == network
+        urgent, others = (np.flatnonzero(here & (consumers.urgent == first)) for first in (True, False))
+        self.members = np.concatenate([urgent, others])
+        self._urgent, self._others = (
+            Load(consumers.power_w[some], outcome.working[some], float(consumers.drain_w[some].sum()))
+            for some in (urgent, others)
+        )
+        self.wanted_w = self._urgent.mean_w + self._others.mean_w
+
+    def served_w(self, cap_w: float) -> float:
+        """Mean of what is served when no more than that can be."""
+        urgent = self._urgent.served_w(cap_w)
+        return urgent + self._others.served_w(cap_w - urgent)
+
+    def shares(self, cap_w: float) -> tuple[Shares, Shares]:
+        """(members,) shares of full power, and how often it is there in full."""
+        urgent = self._urgent.shares(cap_w)
+        others = self._others.shares(cap_w - self._urgent.served_w(cap_w))
+        return np.concatenate([urgent[0], others[0]]), np.concatenate([urgent[1], others[1]])
+
+    def cap(self, most_w: float, stored_w: float, lasts: bool) -> float:
+        """The most that is served at any moment.
+
+        Accumulators help over moments, but those that do not last give no more on average than is left over.
+        """
+        if lasts or stored_w == 0 or self.served_w(most_w + stored_w) <= most_w:
+            return most_w + stored_w
+        low, high = most_w, most_w + stored_w
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.served_w(middle) <= most_w else (low, middle)
+        return low
+
+
+def _warmth(settings: Settings, outcome: Outcome) -> Shares:
+    """The share of their heat that exchangers get."""
+    heat = settings.heat * np.where(outcome.cooled_w > 0, outcome.heated_w / np.maximum(outcome.cooled_w, 1.0), 1.0)
+    # Without any heat there is nothing to go by; with some, exchangers come back from a low share.
+    return np.clip(np.maximum(heat, np.where(outcome.heated_w > 0, LEAST_SHARE, 0.0)), 0.0, 1.0)
 
 
 def _distance(one: Settings, other: Settings) -> float:
-    pairs = ((one.shares, other.shares), (one.asked, other.asked), (one.heat, other.heat))
+    pairs = ((one.shares, other.shares), (one.full, other.full), (one.asked, other.asked), (one.heat, other.heat))
     return max((float(np.abs(a - b).max(initial=0.0)) for a, b in pairs), default=0.0)
 
 
 def _between(one: Settings, other: Settings) -> Settings:
-    return Settings((one.shares + other.shares) / 2, (one.asked + other.asked) / 2, (one.heat + other.heat) / 2)
+    return Settings(
+        shares=(one.shares + other.shares) / 2,
+        full=(one.full + other.full) / 2,
+        asked=(one.asked + other.asked) / 2,
+        heat=(one.heat + other.heat) / 2,
+    )
 
 
 def _mean(parts: list[tuple[float, Settled]]) -> Balance:

@@ -39,12 +39,14 @@ class Settings:
     """At which shares a factory is solved.
 
     Attributes:
-        shares: (networks, 2) share of its full power that a consumer gets, and one that is served first.
+        shares: (consumers,) share of its full power that each gets while it works.
+        full: (consumers,) share of that time in which it gets all of it.
         asked: (networks,) share of what they could take in that generators ask for.
         heat: (heat networks,) share of their full heat that exchangers get.
     """
 
     shares: Shares
+    full: Shares
     asked: Shares
     heat: Shares
 
@@ -59,7 +61,7 @@ class Outcome:
         plans: (rows,) what is crafted, a plan of the batch; -1 for nothing, and for generators.
         rounds: how many it took; 0: too many.
         busy: (rows,) share of the time that a machine crafts.
-        drawn_w: (networks, 2) watts wanted on average by consumers, and by those served first.
+        working: (consumers,) share of the time that each draws its power.
         got: (generators,) units per second that generators got.
         worth: (generators,) watts from a unit per second.
         heated_w, cooled_w: (heat networks,) what reactors give and what exchangers take.
@@ -70,7 +72,7 @@ class Outcome:
     plans: IntArray
     rounds: int
     busy: NDArray[np.float64]
-    drawn_w: Watts
+    working: NDArray[np.float64]
     got: NDArray[np.float64]
     worth: NDArray[np.float64]
     heated_w: Watts
@@ -141,7 +143,7 @@ class Trial:
             plans=self._batch_plans(flow.plans),
             rounds=int(flow.rounds[0]),
             busy=busy,
-            drawn_w=self._drawn(busy, _duties(state, self._alone.rows, self._items), moved),
+            working=self._working(busy, _duties(state, self._alone.rows, self._items), moved),
             got=np.array([flow.crafts[generator.row] for generator in self.energy.generators]),
             worth=self._worth(moved),
             heated_w=heated,
@@ -158,10 +160,9 @@ class Trial:
     def _set(self, settings: Settings) -> NDArray[np.float64]:
         """Bring the arrays to these shares; the share of full speed of each row."""
         energy, rows, consumers = self.energy, self._alone.rows, self.energy.consumers
-        shares = settings.shares[consumers.network, consumers.urgent.astype(np.int64)]
-        speeds = np.ones(len(rows))
-        # A beacon helps as much as its own network's share.
-        beacons = consumers.beacon_share * (1 - settings.shares[consumers.network, 0])
+        shares, speeds = settings.shares, np.ones(len(rows))
+        # A beacon helps less at less power, too.
+        beacons = consumers.beacon_share * (1 - shares)
         machines, arms = self._machines, self._arms
         speeds[consumers.place[machines]] = (shares * (1 - beacons))[machines]
         speeds[consumers.place[arms]] = shares[arms]
@@ -174,36 +175,33 @@ class Trial:
         dark = speeds < LEAST_SHARE
         for name in ("plan", "choice"):
             rows[name] = np.where(dark, -1, self._base[name])
-        self._set_arms(speeds)
+        self._set_arms(settings)
         links = self._alone.links
         pumps = self._pumps
         links["rate"][consumers.place[pumps]] = (self._rates[consumers.place[pumps]]) * shares[pumps]
         return speeds
 
-    def _set_arms(self, speeds: NDArray[np.float64]) -> None:
-        """A swing takes whole ticks; without power it has no end."""
-        arms, rows, base = self.energy.consumers.place[self._arms], self._alone.rows, self._base
-        speed = np.maximum(LEAST_SHARE, speeds[arms])
-        half = np.ceil(base["half_ticks"][arms] / speed)
-        shorter = np.ceil(np.maximum(1, base["half_ticks"][arms] - base["catch_ticks"][arms]) / speed)
-        rows["half_ticks"][arms] = np.where(speeds[arms] < LEAST_SHARE, 0, half)
-        rows["catch_ticks"][arms] = half - shorter
+    def _set_arms(self, settings: Settings) -> None:
+        """Swings take longer: whole ticks at less than full power, half a tick more on average; without any no end."""
+        places, rows, base = self.energy.consumers.place[self._arms], self._alone.rows, self._base
+        share = np.maximum(LEAST_SHARE, settings.shares[self._arms])
+        rounding = 0.5 * (1 - settings.full[self._arms])
+        half = base["half_ticks"][places] / share + rounding
+        shorter = np.maximum(1, base["half_ticks"][places] - base["catch_ticks"][places]) / share + rounding
+        rows["half_ticks"][places] = np.where(settings.shares[self._arms] < LEAST_SHARE, 0, half)
+        rows["catch_ticks"][places] = half - shorter
 
-    def _drawn(self, busy: NDArray[np.float64], duties: NDArray[np.float64], moved: NDArray[np.float64]) -> Watts:
+    def _working(
+        self, busy: NDArray[np.float64], duties: NDArray[np.float64], moved: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         consumers = self.energy.consumers
         working = np.ones(len(consumers.kind))
         working[self._machines] = busy[consumers.place[self._machines]]
         working[self._arms] = duties[consumers.place[self._arms]]
         working[consumers.kind == Draw.PUMP] = 0.0
-        numbers = _link_hands(self._alone.links)[consumers.place[self._pumps]]
-        working[self._pumps] = (moved[numbers] > 0) & (numbers >= 0)
-        watts = np.zeros((len(self.energy.networks), 2))
-        np.add.at(
-            watts,
-            (consumers.network, consumers.urgent.astype(np.int64)),
-            consumers.drain_w + consumers.power_w * working,
-        )
-        return watts
+        hands = _link_hands(self._alone.links)[consumers.place[self._pumps]]
+        working[self._pumps] = (moved[hands] > 0) & (hands >= 0)
+        return working
 
     def _worth(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
         """Watts from a unit per second of what each generator takes in, as hot as what comes into its pool."""
