@@ -10,7 +10,8 @@ from typing import Any
 from factorion_cli.blueprints.endpoints import TAG, description, endpoint_entities, extra_fields
 from factorion_cli.blueprints.exchange import pack
 from factorion_cli.blueprints.normalise import VERSION_2_0, insert_plans
-from factorion_cli.blueprints.tiling import check_overlaps, entity_of, is_off_grid
+from factorion_cli.blueprints.stances import check_overlaps, is_off_grid
+from factorion_cli.blueprints.tiling import entity_of
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.simulation.decisions import CHEST_TYPES

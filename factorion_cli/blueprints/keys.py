@@ -9,20 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
 from factorion_cli.arrays import AnyArray, LongArray
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.files import entity_to_json
-from factorion_cli.factory.footprints import rectangles
 from factorion_cli.prototypes import EntityPrototype, load_table
 
 SYMMETRIES = tuple((turns, mirrored) for mirrored in (False, True) for turns in range(4))
 """The eight symmetries of the square: mirror east and west first if so, then turn clockwise by quarters."""
 
+_SETTINGS = tuple(field.name for field in fields(Entity) if field.name not in ("x", "y", "direction"))
+_settings = attrgetter(*_SETTINGS)
 _OTHER = {None: None, "left": "right", "right": "left"}
 
 
@@ -108,18 +111,24 @@ def _turns(prototype: EntityPrototype, coarse: bool) -> bool:
 def layout(factory: Factory, coarse: bool = False) -> Layout:
     """The arrays of a factory's entities; `coarse` leaves tiers, recipes, filters and modules out of `content`."""
     describe = _coarse if coarse else _exact
-    x, y, width, height = rectangles(replace(factory, sources=(), sinks=())).T
-    prototypes = [load_table().entity(entity.name) for entity in factory.entities]
-    content = [_content(replace(entity, x=0, y=0, direction=0), describe) for entity in factory.entities]
+    # Entities of one kind differ only in where they stand, so all else is worked out once for each kind.
+    kinds: dict[tuple[Any, ...], int] = {}
+    rows = [(e.x, e.y, e.direction, kinds.setdefault(_settings(e), len(kinds))) for e in factory.entities]
+    x, y, direction, kind = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    models = [Entity(**dict(zip(_SETTINGS, values, strict=True))) for values in kinds]
+    prototypes = [load_table().entity(model.name) for model in models]
+    size = np.array([(prototype.width, prototype.height) for prototype in prototypes], dtype=np.int64).reshape(-1, 2)
+    lying = direction % 8 == 4
+    content = np.array([_content(model, describe) for model in models], dtype=np.uint64).reshape(-1, 2)
     return Layout(
         x=x,
         y=y,
-        width=width,
-        height=height,
-        direction=np.array([entity.direction for entity in factory.entities], dtype=np.int64),
-        turns=np.array([_turns(prototype, coarse) for prototype in prototypes], dtype=np.int64),
-        tank=np.array([prototype.type == "storage-tank" for prototype in prototypes], dtype=np.int64),
-        content=np.array(content, dtype=np.uint64).reshape(-1, 2),
+        width=np.where(lying, size[kind, 1], size[kind, 0]),
+        height=np.where(lying, size[kind, 0], size[kind, 1]),
+        direction=direction,
+        turns=np.array([_turns(prototype, coarse) for prototype in prototypes], dtype=np.int64)[kind],
+        tank=np.array([prototype.type == "storage-tank" for prototype in prototypes], dtype=np.int64)[kind],
+        content=content[kind],
     )
 
 

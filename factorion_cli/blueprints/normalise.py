@@ -28,7 +28,12 @@ _MODULE_INVENTORY = {"mining-drill": 2, "furnace": 4, "assembling-machine": 4, "
 _COPIED = ("bar", "tags", "infinity_settings", "override_stack_size", "mirror", "use_filters", "filter_mode")
 _MAX_POSITION = 2_000_000
 """Tiles; the game's map ends at half of it."""
+_MAX_NAME = 200
+"""Characters of a prototype's name; the game takes no longer one."""
+_NUMBERS = frozenset({int, float})
 _SIDES = ("left", "right")
+_WITHOUT_SETTINGS = frozenset({"entity_number", "name", "position", "direction", "connections", "neighbours"})
+"""Fields of an entity that has nothing to convert but its name and direction; most have no others."""
 
 
 class Normalised(NamedTuple):
@@ -80,13 +85,18 @@ def _guessed_version(blueprint: Mapping[str, Any], entities: Iterable[Mapping[st
 
 def _entity(raw: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
     old_name, position = raw.get("name"), _position(raw.get("position"))
-    if not isinstance(old_name, str) or position is None:
+    if not isinstance(old_name, str) or position is None or len(old_name) > _MAX_NAME:
         return None
     name = entity_name(old_name, version)
     entity: dict[str, Any] = {"entity_number": 0, "name": name, "position": position}
-    direction = _direction(raw.get("direction"), version)
-    if direction:
+    if "direction" in raw and (direction := _direction(raw["direction"], version)):
         entity["direction"] = direction
+    if not _WITHOUT_SETTINGS.issuperset(raw):
+        _add_settings(entity, raw, version, old_name)
+    return entity
+
+
+def _add_settings(entity: dict[str, Any], raw: Mapping[str, Any], version: Version, old_name: str) -> None:
     entity |= {key: raw[key] for key in _COPIED if raw.get(key) is not None}
     if raw.get("type") in ("input", "output"):
         entity["type"] = raw["type"]
@@ -96,17 +106,23 @@ def _entity(raw: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
     _add_recipe(entity, raw, version)
     _add_filters(entity, raw, version, old_name)
     if raw.get("items") and (modules := _modules(raw["items"], version)):
-        entity["items"] = insert_plans(name, modules)
+        entity["items"] = insert_plans(entity["name"], modules)
     if isinstance(raw.get("quality"), str) and raw["quality"] != "normal":
         entity["quality"] = raw["quality"]
-    return entity
 
 
 def _position(raw: Any) -> dict[str, float] | None:
-    pair = (raw.get("x"), raw.get("y")) if isinstance(raw, dict) else tuple(raw) if isinstance(raw, list) else ()
-    if len(pair) != 2 or not all(isinstance(part, (int, float)) and abs(part) <= _MAX_POSITION for part in pair):
+    if isinstance(raw, list) and len(raw) == 2:
+        raw = {"x": raw[0], "y": raw[1]}
+    if not isinstance(raw, dict):
         return None
-    return {"x": pair[0], "y": pair[1]}
+    x, y = raw.get("x"), raw.get("y")
+    if type(x) not in _NUMBERS or type(y) not in _NUMBERS:
+        return None
+    # NaN is not within any bounds.
+    if not (-_MAX_POSITION <= x <= _MAX_POSITION and -_MAX_POSITION <= y <= _MAX_POSITION):  # type: ignore[operator]
+        return None
+    return raw if len(raw) == 2 else {"x": x, "y": y}  # type: ignore[dict-item]
 
 
 def _direction(raw: Any, version: Version) -> int:

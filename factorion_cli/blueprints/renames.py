@@ -5,6 +5,7 @@ Source: the migration files in the game's `data/*/migrations`, versions 0.13 to 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 
 from factorion_cli.prototypes import load_table
@@ -76,6 +77,7 @@ REMOVED = frozenset(
 """Vanilla items and recipes of older versions that 2.x has nothing for: a machine that made one makes nothing now."""
 
 
+@lru_cache(maxsize=4096)
 def entity_name(name: str, version: Version) -> str:
     """The entity's name in 2.1; a name that nobody knows comes back as it is."""
     if version < MODERN and name in _BEFORE_2_0:

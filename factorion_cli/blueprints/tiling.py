@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
+from factorion_cli.arrays import LongArray
 from factorion_cli.blueprints.endpoints import Marks, is_kept, read_marks, with_extra_fields
 from factorion_cli.blueprints.records import Print
+from factorion_cli.blueprints.stances import Stance, boxes_of, check_overlaps, first_overlap, stance_of
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.modules import NORMAL, with_quality
 from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.simulation.decisions import CHEST_TYPES
 
-_OFF_GRID_WORDS = ("rail", "wagon")
-_OFF_GRID_TYPES = frozenset({"locomotive", "car", "spider-vehicle"})
+Counts = Mapping[str, Counter[str]]
+"""What is left out of a print or ignored, by kind and name."""
+
 MAX_SIDE = 10_000
 """Tiles; two entities at the ends of the map must not make anyone allocate all that lies between."""
-_MISFIT_TILES = 0.3
-"""How far a corner may be from a tile's; the game stores positions in 1/256 tile, and some prints are edited."""
 
 
 def to_factory(source: Print) -> Factory:
@@ -48,94 +50,81 @@ def to_factory(source: Print) -> Factory:
 
 
 def _tiled(source: Print) -> Factory:
-    known = load_table().entities
-    counts: dict[str, Counter[str]] = {key: Counter() for key in ("unknown", "unknown_recipes", "off_grid", "ignored")}
-    standing: list[dict[str, Any]] = []
+    counts: Counts = {key: Counter() for key in ("unknown", "unknown_recipes", "off_grid", "ignored")}
+    standing, stances, centres = _standing(source, counts)
+    boxes = boxes_of(source.source, centres, stances)
+    marks = read_marks(source.blueprint)
+    if len(boxes):
+        width, height = np.ptp(boxes[:, :2], axis=0).tolist()
+        if max(width, height) > MAX_SIDE:
+            raise BlueprintError(f"{source.source}: {width} x {height} tiles, at most {MAX_SIDE} can be read")
+        boxes[:, :2] += np.array(marks.offset) - boxes[:, :2].min(axis=0)
+    entities: list[Entity] = []
+    tagged = False
+    for raw, stance, x, y in zip(standing, stances, boxes[:, 0].tolist(), boxes[:, 1].tolist(), strict=True):
+        if "tags" not in raw:
+            entities.append(_entity(raw, x, y, stance, counts))
+            continue
+        tagged = True
+        if not marks.take_endpoints(raw, x, y):
+            entities.append(with_extra_fields(_entity(raw, x, y, stance, counts), raw))
+    if tagged or first_overlap(boxes) is not None:
+        entities, boxes = _without_twins(source.source, entities, marks)
+    return _factory(source, entities, boxes, marks, counts)
+
+
+def _standing(source: Print, counts: Counts) -> tuple[list[Mapping[str, Any]], list[Stance], list[float]]:
+    """The entities on tiles, how they stand, and their centres, x and y in turn; the others are counted."""
+    standing: list[Mapping[str, Any]] = []
+    stances: list[Stance] = []
+    centres: list[float] = []
     for raw in source.blueprint["entities"]:
-        prototype = known.get(raw["name"])
-        if prototype is None:
+        stance = stance_of(raw["name"], raw.get("direction", 0))
+        if stance is None:
             counts["unknown"][raw["name"]] += 1
-        elif is_off_grid(prototype, raw.get("direction", 0)) and not is_kept(raw):
+        elif stance.off_grid and not is_kept(raw):
             counts["off_grid"][raw["name"]] += 1
         else:
             standing.append(raw)
-    corners = _corners(source.source, standing)
-    left, right = min((x for x, _ in corners), default=0), max((x for x, _ in corners), default=0)
-    top, bottom = min((y for _, y in corners), default=0), max((y for _, y in corners), default=0)
-    if max(right - left, bottom - top) > MAX_SIDE:
-        raise BlueprintError(f"{source.source}: {right - left} x {bottom - top} tiles, at most {MAX_SIDE} can be read")
-    marks = read_marks(source.blueprint)
-    dx, dy = marks.offset[0] - left, marks.offset[1] - top
-    entities: list[Entity] = []
-    for raw, (x, y) in zip(standing, corners, strict=True):
-        if not marks.take_endpoints(raw, x + dx, y + dy):
-            entities.append(with_extra_fields(_entity(raw, x + dx, y + dy, counts), raw))
-    entities = list(dict.fromkeys(entities))
-    check_overlaps(source.source, [*entities, *marks.footprints()])
-    return _factory(source, entities, marks, counts)
+            stances.append(stance)
+            position = raw["position"]
+            centres += position["x"], position["y"]
+    return standing, stances, centres
 
 
-def _factory(source: Print, entities: Sequence[Entity], marks: Marks, counts: Mapping[str, Counter[str]]) -> Factory:
+def _without_twins(source: str, entities: list[Entity], marks: Marks) -> tuple[list[Entity], LongArray]:
+    """The entities, those that are written twice once, and the boxes of all that stands, endpoints included.
+
+    Raises:
+        BlueprintError: different ones share a tile.
+    """
+    try:
+        return entities, check_overlaps(source, [*entities, *marks.footprints()])
+    except BlueprintError:
+        entities = list(dict.fromkeys(entities))
+        return entities, check_overlaps(source, [*entities, *marks.footprints()])
+
+
+def _factory(source: Print, entities: list[Entity], boxes: LongArray, marks: Marks, counts: Counts) -> Factory:
     metadata: dict[str, Any] = {"label": source.label, "game_version": source.game_version}
     if source.books:
         metadata["books"] = list(source.books)
     if source.dropped:
         metadata["dropped"] = source.dropped
     metadata |= {key: dict(sorted((+counter).items())) for key, counter in counts.items() if +counter}
-    covered = [*entities, *marks.footprints()]
-    width = max((entity.x + size_of(entity.name, entity.direction)[0] for entity in covered), default=0)
-    height = max((entity.y + size_of(entity.name, entity.direction)[1] for entity in covered), default=0)
+    width, height = (boxes[:, :2] + boxes[:, 2:]).max(axis=0, initial=0).tolist()
     return marks.complete(
         Factory(width=width, height=height, entities=tuple(entities), id=source.source, metadata=metadata)
     )
 
 
-def is_off_grid(prototype: EntityPrototype, direction: int) -> bool:
-    """Whether an entity is outside the tile model: rails and what runs on them, vehicles, diagonals."""
-    if prototype.type in _OFF_GRID_TYPES or any(word in prototype.type for word in _OFF_GRID_WORDS):
-        return True
-    return prototype.rotatable and direction % 4 != 0
-
-
-def facing(prototype: EntityPrototype, direction: int) -> int:
-    """The direction that counts: north for what turning does not change."""
-    return direction if prototype.rotatable and direction % 4 == 0 else 0
-
-
-def _corners(source: str, standing: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:
-    """Top-left tiles. The whole print is moved by half a tile along an axis where most entities would be between tiles.
-
-    Prints before 1.0 count from the middle of a tile, so every centre is half a tile away from where 1.0 has it.
-    """
-    exact: list[tuple[float, float]] = []
-    names: list[str] = []
-    known = load_table().entities
-    for raw in standing:
-        prototype = known[raw["name"]]
-        width, height = prototype.size(facing(prototype, raw.get("direction", 0)))
-        exact.append((raw["position"]["x"] - width / 2, raw["position"]["y"] - height / 2))
-        names.append(raw["name"])
-    shift_x, shift_y = _half_tile([x for x, _ in exact]), _half_tile([y for _, y in exact])
-    corners: list[tuple[int, int]] = []
-    for name, (x, y) in zip(names, exact, strict=True):
-        column, row = round(x + shift_x), round(y + shift_y)
-        if abs(x + shift_x - column) > _MISFIT_TILES or abs(y + shift_y - row) > _MISFIT_TILES:
-            raise BlueprintError(f"{source}: {name} stands between tiles, its corner at {x + shift_x}, {y + shift_y}")
-        corners.append((column, row))
-    return corners
-
-
-def _half_tile(corners: Sequence[float]) -> float:
-    between = sum(1 for corner in corners if 0.25 < corner % 1 < 0.75)
-    return 0.5 if 2 * between > len(corners) else 0.0
-
-
-def _entity(raw: Mapping[str, Any], x: int, y: int, counts: Mapping[str, Counter[str]]) -> Entity:
-    prototype = load_table().entity(raw["name"])
+def _entity(raw: Mapping[str, Any], x: int, y: int, stance: Stance, counts: Counts) -> Entity:
+    if len(raw) == 3 + ("direction" in raw) and not stance.two_ended:  # a number, a name and a position
+        return Entity(raw["name"], x, y, stance.facing)
+    prototype = stance.prototype
     if raw.get("mirror"):
         counts["ignored"]["mirrored machine"] += 1
     values: dict[str, Any] = {
-        "direction": facing(prototype, raw.get("direction", 0)),
         "recipe": _recipe(raw, prototype, counts),
         "filters": _filters(raw, prototype, counts),
         "input_priority": raw.get("input_priority"),
@@ -143,7 +132,7 @@ def _entity(raw: Mapping[str, Any], x: int, y: int, counts: Mapping[str, Counter
         "modules": _modules(raw),
         "quality": raw.get("quality", "normal"),
     }
-    if prototype.type in ("underground-belt", "loader", "loader-1x1", "linked-belt"):
+    if stance.two_ended:
         values["underground_type"] = raw.get("type", "input")
     if prototype.type in CHEST_TYPES and isinstance(raw.get("bar"), int) and raw["bar"] < prototype.slots:
         values["bar"] = max(0, raw["bar"])
@@ -153,15 +142,18 @@ def _entity(raw: Mapping[str, Any], x: int, y: int, counts: Mapping[str, Counter
     # Without research a hand is never larger than the prototype's, so an override above it changes nothing.
     if prototype.inserter is not None and isinstance(override, int) and 0 < override < prototype.inserter.base_hand:
         values["stack_size"] = override
-    return Entity(raw["name"], x, y, **values)
+    return Entity(raw["name"], x, y, stance.facing, **values)
 
 
 def entity_of(raw: Mapping[str, Any], x: int, y: int) -> Entity:
     """The Entity at tile (x, y) that the game's fields of a normalised entity describe."""
-    return _entity(raw, x, y, {"unknown_recipes": Counter(), "ignored": Counter()})
+    stance = stance_of(raw["name"], raw.get("direction", 0))
+    if stance is None:
+        raise BlueprintError(f"{raw['name']} is no entity of the game")
+    return _entity(raw, x, y, stance, {"unknown_recipes": Counter(), "ignored": Counter()})
 
 
-def _recipe(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[str, Counter[str]]) -> str | None:
+def _recipe(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Counts) -> str | None:
     recipe = raw.get("recipe")
     if recipe is None or prototype.machine is None:
         return None
@@ -173,7 +165,7 @@ def _recipe(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[
     return str(recipe)
 
 
-def _filters(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping[str, Counter[str]]) -> tuple[str, ...]:
+def _filters(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Counts) -> tuple[str, ...]:
     if prototype.inserter is None or not raw.get("use_filters"):
         return ()
     names = _known_items(raw.get("filters", ()), counts)
@@ -183,7 +175,7 @@ def _filters(raw: Mapping[str, Any], prototype: EntityPrototype, counts: Mapping
     return names
 
 
-def _known_items(filters: Iterable[Mapping[str, Any]], counts: Mapping[str, Counter[str]]) -> tuple[str, ...]:
+def _known_items(filters: Iterable[Mapping[str, Any]], counts: Counts) -> tuple[str, ...]:
     """Names of the vanilla items of filters; modded and parametrised ones are counted and left out."""
     names = [part["name"] for part in filters]
     counts["ignored"]["unknown filter"] += sum(name not in load_table().items for name in names)
@@ -199,20 +191,3 @@ def _modules(raw: Mapping[str, Any]) -> tuple[str, ...]:
         for slot in plan["items"]["in_inventory"]
     ]
     return tuple(name for _, name in sorted(slots))
-
-
-def check_overlaps(source: str, entities: Iterable[Entity]) -> None:
-    """Raise BlueprintError naming the first two entities that share a tile; `source` names the factory."""
-    owners: dict[tuple[int, int], Entity] = {}
-    for entity in entities:
-        width, height = size_of(entity.name, entity.direction)
-        if width == height == 1:
-            tiles: Iterable[tuple[int, int]] = ((entity.x, entity.y),)
-        else:
-            tiles = entity.tiles()
-        for tile in tiles:
-            other = owners.setdefault(tile, entity)
-            if other is not entity:
-                raise BlueprintError(
-                    f"{source}: {entity.name} at {entity.x},{entity.y} overlaps {other.name} at {other.x},{other.y}"
-                )
