@@ -23,7 +23,9 @@ from tests.factories import random_factory
 
 T = TypeVar("T")
 
-MINING = MiningSettings(per_window=1, several_per_window=0, structural_per_window=0, max_windows=3)
+MINING = MiningSettings(
+    removals={"one": 1}, redundant_per_window=0, structural_per_window=0, max_windows=3, equivalents=False
+)
 """One task of each window is enough to know that it works; the complete factory is what is compared."""
 
 
