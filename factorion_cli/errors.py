@@ -9,6 +9,7 @@
     │   └── DatasetError        2  a dataset folder that is missing, empty or damaged
     ├── SimulationError         3  the simulator cannot answer
     ├── SchedulingError         3  the workers of a pool or cluster are lost
+    ├── ServerError             3  a game server cannot be reached, refuses or does not answer
     └── GateError               1  a measured figure is below its threshold
 
 A message names the thing, what was found, what was expected and the next step.
@@ -55,6 +56,10 @@ class SimulationError(FactorionError):
 
 class SchedulingError(FactorionError):
     """The workers of a pool or cluster were lost before their jobs were done."""
+
+
+class ServerError(FactorionError):
+    """A game server could not be reached, refused what was asked, or did not answer in time."""
 
 
 class GateError(FactorionError):

@@ -1,0 +1,1 @@
+"""Game servers, real and embedded: their processes, the wire to them, and what can be asked of them."""

@@ -1,0 +1,127 @@
+"""A client of Source RCON that knows Factorio's ways: one reply packet per command, however large."""
+
+from __future__ import annotations
+
+import socket
+from types import TracebackType
+
+from factorion_cli.errors import ServerError
+from factorion_cli.servers.rcon.packets import (
+    AUTH,
+    AUTH_RESPONSE,
+    COMMAND,
+    LEAST_SIZE,
+    REFUSED_ID,
+    REPLY,
+    Packet,
+    parse,
+    size_of,
+)
+
+MOST_REPLY_BYTES = 256 * 2**20
+"""A reply that claims to be larger is taken for garbage."""
+_LARGEST_ID = 2**31 - 1
+
+
+class RconClient:
+    """One connection, one command at a time; use it as a context manager or call `close`.
+
+    After any error the connection is closed and `connected` is False; `connect` makes a new one. Whether the command
+    that failed was carried out is then unknown: `servers.session` settles that by sequence numbers.
+
+    Args:
+        host: name or address.
+        port: TCP port.
+        password: as the server was started with.
+        timeout: seconds to wait for connecting and for each reply. A saving server does not answer, so 30 at least
+            for real ones.
+    """
+
+    def __init__(self, host: str, port: int, password: str, timeout: float = 30.0) -> None:
+        self.host, self.port = host, port
+        self._password, self._timeout = password, timeout
+        self._socket: socket.socket | None = None
+        self._id = 0
+
+    def __enter__(self) -> RconClient:
+        if not self.connected:
+            self.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection stands, as far as this side knows."""
+        return self._socket is not None
+
+    def connect(self) -> None:
+        """Connect and authenticate; raises ServerError when nobody listens or the password is refused."""
+        self.close()
+        try:
+            self._socket = socket.create_connection((self.host, self.port), self._timeout)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            raise ServerError(
+                f"nobody answers at {self.host}:{self.port} ({error}): start a server with `factorion serve`, "
+                "or check address and port"
+            ) from error
+        answer = self._exchange(AUTH, self._password)
+        if answer.type != AUTH_RESPONSE:
+            self.close()
+            raise ServerError(f"{self.host}:{self.port} does not speak RCON: it answered with type {answer.type}")
+        if answer.id == REFUSED_ID:
+            self.close()
+            raise ServerError(f"{self.host}:{self.port} refuses the password")
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def command(self, text: str) -> str:
+        """Send one command and wait for its reply; raises ServerError when either fails."""
+        answer = self._exchange(COMMAND, text)
+        if answer.type != REPLY or answer.id != self._id:
+            self.close()
+            raise ServerError(
+                f"{self.host}:{self.port} answered with id {answer.id} and type {answer.type}, "
+                f"expected id {self._id} and type {REPLY}"
+            )
+        return answer.body.removesuffix("\n")
+
+    def _exchange(self, kind: int, text: str) -> Packet:
+        if self._socket is None:
+            raise ServerError(f"there is no connection to {self.host}:{self.port}: connect first")
+        self._id = self._id % _LARGEST_ID + 1
+        packet = Packet(self._id, kind, text).to_bytes()
+        try:
+            self._socket.sendall(packet)
+            size = size_of(self._read(4))
+            if not LEAST_SIZE <= size <= MOST_REPLY_BYTES:
+                raise ServerError(f"{self.host}:{self.port} announces a reply of {size} bytes, which is no RCON")
+            return parse(self._read(size))
+        except TimeoutError as error:
+            self.close()
+            raise ServerError(f"{self.host}:{self.port} did not answer within {self._timeout:g} s") from error
+        except OSError as error:
+            self.close()
+            raise ServerError(f"the connection to {self.host}:{self.port} broke: {error}") from error
+        except BaseException:
+            self.close()  # interrupted half-way, the next reply would be taken for this one's
+            raise
+
+    def _read(self, count: int) -> bytes:
+        assert self._socket is not None
+        parts, left = [], count
+        while left:
+            part = self._socket.recv(min(left, 2**20))
+            if not part:
+                raise ConnectionResetError("the server closed it")
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
