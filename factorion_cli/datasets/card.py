@@ -1,24 +1,34 @@
-"""The card of a dataset: README.md whose front matter tells `load_dataset` where each split is."""
+"""The card of a dataset: README.md with pictures, whose front matter tells `load_dataset` where each split is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from factorion_cli.datasets.figures import QUANTILES, DatasetFigures
+from factorion_cli.datasets.figures import UNITS, DatasetFigures
+from factorion_cli.datasets.filters import parse_conditions
 from factorion_cli.datasets.manifest import DatasetInfo
+from factorion_cli.datasets.pictures import draw_tasks, title
+from factorion_cli.datasets.plots import overview_png
+from factorion_cli.datasets.provenance import SOURCES_NAME, write_sources
 from factorion_cli.datasets.report import BuildReport
-from factorion_cli.datasets.schema import CONFIGS, column_table
+from factorion_cli.datasets.sampling import sample_tasks
+from factorion_cli.datasets.schema import ALL_CONFIGS, CONFIGS, DEMONSTRATIONS, column_table
+from factorion_cli.tasks.task import MissingEntityTask
 
 CARD_NAME = "README.md"
-_SHOWN_VALUES = 25
+PICTURES_NAME = "pictures"
+_SHOWN_VALUES, _SHOWN_TASKS = 25, 6
+_PICTURE_PIXELS = 400
 
 _ABOUT = """\
-Tasks for learning to build [Factorio](https://factorio.com) factories. Each row is a working factory from which one or
-more entities were taken out (`missing`); the task is to put them back. `throughput` tasks are scored by simulation
-(items per second into the sinks), `structural` tasks by exact match. A row keeps the complete reference factory as
-JSON; the start is the reference less its `missing` entities.
+Tasks for learning to build [Factorio](https://factorio.com) factories. Each row is a factory with something to do to
+it: mostly, to put back the entities that were taken out (`missing`) and lie in the builder's `hand`. `throughput` tasks
+are scored by simulation (items per second into the sinks), `structural` tasks by exact match. A row keeps the complete
+reference factory as JSON; the start is the reference less its `missing` entities. `demonstrations` say in which order a
+builder would put them back.
 """
 _HOW = """\
 Made by `factorion build-dataset` from blueprint strings: read, brought to the names of game 2.0, exact copies dropped,
@@ -26,13 +36,28 @@ near-copies grouped into families, cut into windows with their sources and sinks
 seed. A family goes to train (80 %), validation (10 %) or test (10 %) by the hash of its name. The same input, seed and
 version give the same bytes.
 """
+_HOW_DERIVED = {
+    "filter": "Made by `factorion dataset filter`: tasks of another dataset that fit conditions, in their splits.\n",
+    "merge": "Made by `factorion dataset merge`: tasks of several datasets in their splits, equal ones kept once.\n",
+}
 
 
-def write_card(info: DatasetInfo, figures: DatasetFigures, report: BuildReport) -> None:
-    """Write README.md into the dataset folder; it depends on nothing but the arguments."""
-    parts = [_front_matter(info, figures), _title(info), _ABOUT, _loading(info), _figures(figures)]
-    parts += [_how_made(info), _read_and_skipped(report), _columns(), _licence(figures)]
-    (info.path / CARD_NAME).write_text("\n".join(parts), encoding="utf-8")
+def write_card(info: DatasetInfo, figures: DatasetFigures, report: BuildReport | None = None) -> None:
+    """Write README.md with its pictures and `sources.csv` into the dataset folder; the same arguments, the same bytes.
+
+    Without Parquet shards there is nothing to draw tasks from and to list sources of.
+    """
+    folder = info.path / PICTURES_NAME
+    folder.mkdir(exist_ok=True)
+    (folder / "overview.png").write_bytes(overview_png(figures))
+    tasks = sample_tasks(info, _SHOWN_TASKS, None, conditions=parse_conditions(["n_missing>0"]))
+    pictures = draw_tasks(tasks, folder, _PICTURE_PIXELS)
+    if info.shards:
+        write_sources(info)
+    parts = [_front_matter(info, figures), _title(info), _ABOUT, _overview(figures), _loading(info)]
+    parts += [_shown_tasks([task for _, task in tasks], pictures), _figures(figures), _licence(figures)]
+    parts += [_sources(info, figures), _how_made(info), _read_and_skipped(report) if report else "", _columns(info)]
+    (info.path / CARD_NAME).write_text("\n".join(part for part in parts if part), encoding="utf-8")
 
 
 def _front_matter(info: DatasetInfo, figures: DatasetFigures) -> str:
@@ -41,7 +66,7 @@ def _front_matter(info: DatasetInfo, figures: DatasetFigures) -> str:
     if info.shards:
         lines.append("configs:")
     first = True
-    for config in CONFIGS:
+    for config in ALL_CONFIGS:
         if not info.splits(config) or not info.shards:
             continue
         lines.append(f"- config_name: {config}")
@@ -73,6 +98,22 @@ def _title(info: DatasetInfo) -> str:
     return f"# {info.rows():,} missing-entity tasks\n"
 
 
+def _overview(figures: DatasetFigures) -> str:
+    totals = f"{figures.families:,} families, {figures.designs:,} designs, {len(figures.sources):,} source files"
+    demonstrations = f", {figures.demonstrations:,} demonstrations" if figures.demonstrations else ""
+    return f"![Sizes, throughput, categories and levels]({PICTURES_NAME}/overview.png)\n\n{totals}{demonstrations}.\n"
+
+
+def _shown_tasks(tasks: Sequence[MissingEntityTask], pictures: Sequence[Path]) -> str:
+    """A few tasks with a line each; what is missing is outlined in the pictures."""
+    if not tasks:
+        return ""
+    parts = ["## Some of its tasks\n", "What is missing is outlined.\n"]
+    for task, path in zip(tasks, pictures, strict=True):
+        parts.append(f"![{task.id}]({PICTURES_NAME}/{path.name})\n\n{title(task)}\n")
+    return "\n".join(parts)
+
+
 def _loading(info: DatasetInfo) -> str:
     config = next((config for config in CONFIGS if info.splits(config)), CONFIGS[0])
     split = next(iter(info.splits(config)), "train")
@@ -98,20 +139,16 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _figures(figures: DatasetFigures) -> str:
-    totals = f"{figures.families:,} families, {figures.designs:,} designs, {figures.sources:,} sources. "
-    totals += "Families never straddle a split.\n"
     splits = [(part.config, part.split, part.tasks, part.families, part.designs) for part in figures.splits]
-    parts = ["## Figures\n", totals, _table(("config", "split", "tasks", "families", "designs"), splits)]
+    header = ("config", "split", "tasks", "families", "designs")
+    parts = ["## Figures\n", "Families never straddle a split.\n", _table(header, splits)]
     for config in figures.configs:
         for name, counts in config.counts.items():
-            parts += [
-                f"### {config.config}: tasks by {name.replace('_', ' ')}\n",
-                _table((name, "tasks"), _most(counts)),
-            ]
-        header = ("", *("minimum", "25 %", "median", "75 %", "maximum"))
-        assert len(header) == 1 + len(QUANTILES)
+            heading = f"### {config.config}: tasks by {name.replace('_', ' ')}\n"
+            parts += [heading, _table((name, "tasks"), _most(counts))]
         rows = [(_with_unit(name), *values) for name, values in config.quantiles.items()]
-        parts += [f"### {config.config}: sizes and rates\n", _table(header, rows)]
+        quantiles = ("", "minimum", "25 %", "median", "75 %", "maximum")
+        parts += [f"### {config.config}: sizes and rates\n", _table(quantiles, rows)]
     return "\n".join(parts)
 
 
@@ -124,14 +161,21 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _with_unit(name: str) -> str:
-    return f"{name} (items/s)" if name.startswith("throughput") else f"{name} (tiles)"
+    return f"{name} ({UNITS[name]})" if UNITS[name] else name
 
 
 def _how_made(info: DatasetInfo) -> str:
     rows = [("factorion", info.tool_version), ("game data", info.game_version), ("seed", info.seed)]
-    rows += [(name.replace("_", " "), "all" if value is None else value) for name, value in info.settings.items()]
+    rows += [(name.replace("_", " "), _setting(value)) for name, value in info.settings.items()]
     rows += [("schema version", info.schema_version), ("fingerprint", f"`{info.fingerprint}`")]
-    return f"## How it was made\n\n{_HOW}\n{_table(('setting', 'value'), rows)}"
+    how = _HOW_DERIVED.get(str(info.settings.get("made_by")), _HOW)
+    return f"## How it was made\n\n{how}\n{_table(('setting', 'value'), rows)}"
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "any"
+    return "all" if value is None else str(value)
 
 
 def _read_and_skipped(report: BuildReport) -> str:
@@ -144,12 +188,37 @@ def _read_and_skipped(report: BuildReport) -> str:
     return "\n".join(parts)
 
 
-def _columns() -> str:
-    rows = [(f"`{name}`", f"`{kind}`", unit, shape, meaning) for name, kind, unit, shape, meaning in column_table()]
-    return f"## Columns\n\n{_table(('column', 'type', 'unit', 'shape', 'meaning'), rows)}"
+def _columns(info: DatasetInfo) -> str:
+    parts = ["## Columns\n"]
+    for config in (CONFIGS[0], DEMONSTRATIONS) if info.rows(DEMONSTRATIONS) else (CONFIGS[0],):
+        rows = [(f"`{name}`", f"`{kind}`", *rest) for name, kind, *rest in column_table(config)]
+        parts += [f"### {config if config == DEMONSTRATIONS else 'tasks'}\n"] if info.rows(DEMONSTRATIONS) else []
+        parts.append(_table(("column", "type", "unit", "shape", "meaning"), rows))
+    return "\n".join(parts)
 
 
 def _licence(figures: DatasetFigures) -> str:
-    rows = sorted(_licences(figures).items(), key=lambda pair: (-pair[1], pair[0]))
+    designs: dict[str, int] = {}
+    for source in figures.sources:
+        for licence in source.licences:
+            designs[licence] = designs.get(licence, 0) + 1
+    tasks = _licences(figures)
+    rows = [(name, tasks[name], designs[name]) for name in sorted(tasks, key=lambda name: (-tasks[name], name))]
     text = "Every row names its source and licence; the rows are derived from those sources and keep their licences.\n"
-    return f"## Licence\n\n{text}\n{_table(('licence', 'tasks'), rows)}"
+    return f"## Licence\n\n{text}\n{_table(('licence', 'tasks', 'source files'), rows)}"
+
+
+def _sources(info: DatasetInfo, figures: DatasetFigures) -> str:
+    rows: list[tuple[Any, ...]] = [
+        (f"`{source.source}`", source.designs, source.tasks, ", ".join(source.licences), _few(source.authors))
+        for source in figures.sources[:_SHOWN_VALUES]
+    ]
+    rest = figures.sources[_SHOWN_VALUES:]
+    if rest:
+        rows.append((f"{len(rest)} more", "", sum(source.tasks for source in rest), "", ""))
+    listed = f"`{SOURCES_NAME}` lists every design's source, title, author and address.\n\n" if info.shards else ""
+    return f"## Sources\n\n{listed}{_table(('file', 'designs', 'tasks', 'licence', 'author'), rows)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

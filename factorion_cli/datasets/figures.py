@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from factorion_cli.arrays import AnyArray
 from factorion_cli.datasets.manifest import DatasetInfo
 from factorion_cli.datasets.reader import read_columns
-from factorion_cli.datasets.schema import CONFIGS, SPLITS
+from factorion_cli.datasets.schema import CONFIGS, DEMONSTRATIONS, column_table
+from factorion_cli.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_COUNTED = ("category", "level", "n_missing", "licence")
-_MEASURED = ("width", "height", "throughput_reference")
-_COLUMNS = (*_COUNTED, *_MEASURED, "missing_kinds", "family", "design", "source", "game_version")
+COUNTED = ("category", "level", "removal", "redundant", "licence")
+MEASURED = (
+    *("n_missing", "width", "height", "throughput_reference", "throughput_left", "utilisation", "power_kw", "raw_cost"),
+    "confidence",
+)
+UNITS = {name: unit for name, _, unit, _, _ in column_table()}
+_COLUMNS = (*COUNTED, *MEASURED, "missing_kinds", "family", "design", "source", "game_version", "author", "bottleneck")
+_DIGITS = 3
+_SIZE_EDGES = tuple(float(tiles) for tiles in range(0, 132, 4))
+_RATE_EDGES = tuple(round(2.0 ** (power / 2), 6) for power in range(-14, 23))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +42,55 @@ class SplitFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Histogram:
+    """`counts[i]` tasks lie from `edges[i]` on and below `edges[i + 1]`."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigFigures:
     """What one config holds over all its splits.
 
     Attributes:
         config: "throughput" or "structural".
-        counts: tasks by value, most first, for each of category, level, n_missing, missing_kind, licence and
-            game_version (major and minor). A task with several missing entities counts once for each of their kinds.
-        quantiles: minimum, quartiles and maximum of width and height (tiles) and throughput_reference (items/s).
+        counts: tasks by value, most first (levels in their order), for each of COUNTED, missing_kind, bottleneck (where
+            there is one) and game_version (major and minor). A task with several missing entities counts once for each
+            of their kinds.
+        quantiles: minimum, quartiles and maximum of each of MEASURED, in the units of the columns.
+        sizes: the longer side of the factories, in tiles.
+        throughputs: of the references, in items per second; the bins grow by half an octave.
     """
 
     config: str
     counts: Mapping[str, Mapping[str, int]]
     quantiles: Mapping[str, Sequence[float]]
+    sizes: Histogram
+    throughputs: Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """What one file gave, with the licences and authors that it states."""
+
+    source: str
+    designs: int
+    tasks: int
+    licences: tuple[str, ...]
+    authors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFigures:
-    """All figures of a dataset, in a fixed order."""
+    """All figures of a dataset, in a fixed order; `sources` has the file with most tasks first."""
 
     splits: tuple[SplitFigures, ...]
     configs: tuple[ConfigFigures, ...]
     families: int
     designs: int
-    sources: int
+    sources: tuple[SourceFigures, ...]
+    demonstrations: int
 
     def to_json(self) -> dict[str, Any]:
         """The mapping that `--json` prints."""
@@ -63,44 +99,111 @@ class DatasetFigures:
 
 def dataset_figures(info: DatasetInfo) -> DatasetFigures:
     """Count what the Parquet shards hold; raises DatasetError for a dataset without any task or with a bad shard."""
-    splits: list[SplitFigures] = []
-    configs: list[ConfigFigures] = []
-    families: set[str] = set()
-    designs: set[str] = set()
-    sources: set[str] = set()
-    for config in CONFIGS:
-        parts = {split: _columns(info, config, split) for split in SPLITS if info.rows(config, split)}
-        for split, part in parts.items():
-            families.update(part["family"])
-            designs.update(part["design"])
-            sources.update(part["source"])
-            splits.append(_split_figures(config, split, part))
-        if parts:
-            configs.append(_config_figures(config, parts.values()))
-    return DatasetFigures(tuple(splits), tuple(configs), len(families), len(designs), len(sources))
+    import pyarrow as pa
+
+    parts = {
+        (config, split): read_columns(info.path, split, _COLUMNS, config)
+        for config in CONFIGS
+        for split in info.splits(config)
+    }
+    if not parts:
+        raise DatasetError(f"{info.path} holds no task")
+    whole = pa.concat_tables(parts.values())
+    by_config = {config: [table for (found, _), table in parts.items() if found == config] for config in CONFIGS}
+    return DatasetFigures(
+        splits=tuple(
+            SplitFigures(config, split, table.num_rows, distinct(table, "family"), distinct(table, "design"))
+            for (config, split), table in parts.items()
+        ),
+        configs=tuple(
+            _config_figures(config, pa.concat_tables(tables)) for config, tables in by_config.items() if tables
+        ),
+        families=distinct(whole, "family"),
+        designs=distinct(whole, "design"),
+        sources=_source_figures(whole),
+        demonstrations=info.rows(DEMONSTRATIONS),
+    )
 
 
-def _columns(info: DatasetInfo, config: str, split: str) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = read_columns(info.path, split, _COLUMNS, config).to_pydict()
-    return columns
+def distinct(table: pa.Table, name: str) -> int:
+    """How many different values a column has."""
+    import pyarrow.compute as pc
+
+    return int(pc.count_distinct(table.column(name)).as_py())
 
 
-def _split_figures(config: str, split: str, part: Mapping[str, list[Any]]) -> SplitFigures:
-    return SplitFigures(config, split, len(part["family"]), len(set(part["family"])), len(set(part["design"])))
+def _config_figures(config: str, table: pa.Table) -> ConfigFigures:
+    import pyarrow.compute as pc
+
+    counts = {name: counted(table.column(name)) for name in COUNTED}
+    counts["missing_kind"] = _counted_kinds(table.column("missing_kinds"))
+    limits = pc.filter(table.column("bottleneck"), pc.not_equal(table.column("bottleneck"), ""))
+    if len(limits):
+        counts["bottleneck"] = counted(limits)
+    short = pc.replace_substring_regex(table.column("game_version"), r"^([^.]*\.[^.]*)\..*$", r"\1")
+    counts["game_version"] = counted(short)
+    measured = {name: table.column(name).to_numpy() for name in MEASURED}
+    longest = np.maximum(measured["width"], measured["height"])
+    return ConfigFigures(
+        config,
+        counts,
+        quantiles={name: _quantiles(values) for name, values in measured.items()},
+        sizes=_histogram(longest, _SIZE_EDGES),
+        throughputs=_histogram(measured["throughput_reference"], _RATE_EDGES),
+    )
 
 
-def _config_figures(config: str, parts: Iterable[Mapping[str, list[Any]]]) -> ConfigFigures:
-    merged: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-    for part in parts:
-        for name in _COLUMNS:
-            merged[name].extend(part[name])
-    counts = {name: _counted(merged[name]) for name in _COUNTED}
-    counts["missing_kind"] = _counted(kind for kinds in merged["missing_kinds"] for kind in set(kinds))
-    counts["game_version"] = _counted(".".join(version.split(".")[:2]) for version in merged["game_version"])
-    quantiles = {name: [round(float(q), 3) for q in np.quantile(merged[name], QUANTILES)] for name in _MEASURED}
-    return ConfigFigures(config, counts, quantiles)
+def counted(column: pa.ChunkedArray) -> dict[str, int]:
+    """How often each value stands in a column: numbers in their order, words most first."""
+    pairs = [(pair["values"], pair["counts"]) for pair in column.value_counts().to_pylist()]
+    pairs.sort(key=lambda pair: pair[0] if isinstance(pair[0], int) else (-pair[1], pair[0]))
+    return {_word(value): count for value, count in pairs}
 
 
-def _counted(values: Iterable[Any]) -> dict[str, int]:
-    counter = Counter(str(value) for value in values)
-    return dict(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _counted_kinds(column: pa.ChunkedArray) -> dict[str, int]:
+    """Tasks by kind: a kind counts once in a task."""
+    import pyarrow as pa
+
+    lists = column.combine_chunks()
+    pairs = pa.table({"task": lists.value_parent_indices(), "kind": lists.flatten()})
+    return counted(pairs.group_by(["task", "kind"]).aggregate([]).column("kind"))
+
+
+def _quantiles(values: AnyArray) -> list[float]:
+    """Minimum, quartiles and maximum, rounded; empty for an empty column."""
+    return [round(float(value), _DIGITS) for value in np.quantile(values, QUANTILES)] if len(values) else []
+
+
+def _histogram(values: AnyArray, edges: Sequence[float]) -> Histogram:
+    """Bins that hold something and those between them; values beyond the edges count in the outermost bins."""
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    used = np.flatnonzero(counts)
+    if not len(used):
+        return Histogram((), ())
+    first, last = int(used[0]), int(used[-1])
+    return Histogram(tuple(edges[first : last + 2]), tuple(counts[first : last + 1].tolist()))
+
+
+def _source_figures(table: pa.Table) -> tuple[SourceFigures, ...]:
+    """By file: the place in a book, after the #, is left out."""
+    import pyarrow.compute as pc
+
+    files = pc.list_element(pc.split_pattern(table.column("source"), "#", max_splits=1), 0)
+    groups = table.select(["design", "licence", "author"]).append_column("file", files).group_by("file")
+    words = [("licence", "distinct"), ("author", "distinct")]
+    found = groups.aggregate([("design", "count_distinct"), ("design", "count"), *words]).to_pylist()
+    sources = [
+        SourceFigures(
+            row["file"],
+            row["design_count_distinct"],
+            row["design_count"],
+            tuple(sorted(row["licence_distinct"])),
+            tuple(sorted(filter(None, row["author_distinct"]))),
+        )
+        for row in found
+    ]
+    return tuple(sorted(sources, key=lambda source: (-source.tasks, source.source)))

@@ -42,8 +42,8 @@ from factorion_cli.datasets.reader import open_shard
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory.vocabulary import Vocabulary
 
-Symmetries = Literal["none", "rotations", "all"]
-_N_SYMMETRIES = {"none": 1, "rotations": 4, "all": 8}
+Symmetries = Literal["none", "rotations", "invariant"]
+_N_SYMMETRIES = {"none": 1, "rotations": 4, "invariant": 8}
 _BATCHES_AHEAD = 2  # for each worker
 
 P = ParamSpec("P")
@@ -99,7 +99,8 @@ class TaskLoader(IterableDataset[TaskBatch]):
         where: conditions that choose tasks, such as "level=3" (see `filters`).
         shuffle: False keeps the order of the files.
         seed: of all shuffling and turning.
-        symmetries: turn each task at random: "rotations" leave every rate as it is, "all" adds mirror images.
+        symmetries: turn each task at random: "rotations" leave every rate as it is; "invariant" adds the mirror images
+            of those tasks whose rules they leave alone (column `symmetries`).
         buffer: tasks that are shuffled among each other, at least; more mixes better and takes more memory.
         workers: threads that read and draw; 0: none beside the caller's.
         rank: of this process; None: asked of torch.distributed, 0 where that is not running.
@@ -229,17 +230,18 @@ class TaskLoader(IterableDataset[TaskBatch]):
     def _draw(self, epoch: int, number: int, parts: Sequence[tuple[Future[_Buffer], LongArray]]) -> TaskBatch:
         """A batch, from the places of its tasks in buffers; turned by a stream of its own."""
         rng = np.random.default_rng(np.random.SeedSequence([self._seed, epoch, self._rank, number]))
-        symmetry = rng.integers(self._n_symmetries, size=sum(len(places) for _, places in parts))
-        drawings, start = [], 0
-        for buffer, places in parts:
-            turns = symmetry[start : start + len(places)]
-            drawings.append(buffer.result().tasks.draw(places, *self.size, self.most_missing, self.vocabulary, turns))
-            start += len(places)
+        used = [(buffer.result(), places) for buffer, places in parts]
+        turns = [
+            rng.integers(np.minimum(buffer.tasks.symmetries[places], self._n_symmetries)) for buffer, places in used
+        ]
+        drawings = [
+            buffer.tasks.draw(places, *self.size, self.most_missing, self.vocabulary, turned)
+            for (buffer, places), turned in zip(used, turns, strict=True)
+        ]
         drawing = drawings[0]
         if len(drawings) > 1:
             drawing = Drawing(*(np.concatenate(arrays) for arrays in zip(*drawings, strict=True)))
         actions = action_rows(drawing.target, self.size[1], self.vocabulary)
-        used = [(buffer.result(), places) for buffer, places in parts]
         return TaskBatch(
             grid=torch.from_numpy(drawing.grid),
             hand=torch.from_numpy(drawing.hand),
@@ -247,7 +249,7 @@ class TaskLoader(IterableDataset[TaskBatch]):
             n_missing=torch.from_numpy((actions[:, :, 0] > 0).sum(axis=1)),
             value=torch.from_numpy(np.concatenate([buffer.tasks.value[places] for buffer, places in used])),
             row=torch.from_numpy(np.concatenate([buffer.rows[places] for buffer, places in used])),
-            symmetry=torch.from_numpy(symmetry),
+            symmetry=torch.from_numpy(np.concatenate(turns)),
         )
 
 

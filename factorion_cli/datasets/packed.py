@@ -18,7 +18,9 @@ from factorion_cli.prototypes import load_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PACKED_COLUMNS = ("entities", "endpoints", "missing", "spare", "width", "height", "kind", "throughput_left")
+PACKED_COLUMNS = (
+    *("entities", "endpoints", "missing", "spare", "width", "height", "kind", "throughput_left", "symmetries"),
+)
 """What PackedTasks are made from."""
 SHARED_COLUMNS = ("entities", "endpoints")
 """Those that all tasks of one reference share: read them as dictionaries."""
@@ -49,6 +51,7 @@ class PackedTasks:
     Attributes:
         size: (N, 2) int64 width and height, tiles.
         value: (N,) float32 share of the reference's throughput that the start delivers; NaN for structural tasks.
+        symmetries: (N,) int64 how many of the eight leave its rules alone, see `tasks.symmetries`.
         entity_code: (N,) int64 which reference a task has.
         entity_first: (R + 1,) int64 where the entities of each reference begin.
         entities: (E, 9) int16 rows of `factory.tensor.entity_rows`.
@@ -62,6 +65,7 @@ class PackedTasks:
 
     size: LongArray
     value: FloatArray
+    symmetries: LongArray
     entity_code: LongArray
     entity_first: LongArray
     entities: GridArray
@@ -87,6 +91,7 @@ class PackedTasks:
         return cls(
             size=np.stack([_numpy(table, "width"), _numpy(table, "height")], axis=1).astype(np.int64),
             value=np.where(structural, np.nan, _numpy(table, "throughput_left")).astype(np.float32),
+            symmetries=_numpy(table, "symmetries").astype(np.int64),
             entity_code=entity_code,
             entity_first=entity_first,
             entities=entities,
@@ -104,6 +109,7 @@ class PackedTasks:
         return PackedTasks(
             size=self.size[rows],
             value=np.full(len(rows), np.nan, np.float32),
+            symmetries=self.symmetries[rows],
             entity_code=self.entity_code[rows],
             entity_first=self.entity_first,
             entities=self.entities,
@@ -176,6 +182,7 @@ def joined(parts: Sequence[PackedTasks]) -> PackedTasks:
     return PackedTasks(
         size=np.concatenate([part.size for part in parts]),
         value=np.concatenate([part.value for part in parts]),
+        symmetries=np.concatenate([part.symmetries for part in parts]),
         entity_code=entity_code,
         entity_first=entity_first,
         entities=entities,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from factorion_cli.blueprints import encode
+from factorion_cli.blueprints.exchange import decode
 from factorion_cli.cli.app import main
 from factorion_cli.datasets import DatasetInfo
 from factorion_cli.factory import Entity, Factory
@@ -124,7 +125,73 @@ def test_validate_passes_a_good_dataset_and_names_a_damaged_shard(
     assert shard.path in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["show", "validate"])
+def test_stats_group_what_fits(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    plot = tmp_path / "plot.png"
+    assert run("dataset", "stats", str(dataset), "level=3", "--by", "level", "--json", "--plot", str(plot)) == 0
+    (group,) = json.loads(capsys.readouterr().out)["groups"]
+    assert group["value"] == "3"
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert run("dataset", "stats", str(dataset)) == 0
+    assert "belts" in capsys.readouterr().out
+
+
+def test_sample_writes_pictures_and_strings(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    out = tmp_path / "sample"
+    assert run("dataset", "sample", str(dataset), "n_missing=1", "-n", "2", "-o", str(out), "--json") == 0
+    tasks = json.loads(capsys.readouterr().out)
+    assert [len(task["hand"]) for task in tasks] == [1, 1]
+    texts = sorted(out.glob("*.txt"))
+    assert [path.with_suffix(".png").exists() for path in texts] == [True, True]
+    start, reference = (decode(string) for string in texts[0].read_text().split())
+    assert len(json.dumps(start)) < len(json.dumps(reference))
+    assert run("dataset", "sample", str(dataset), "width>99") == 2
+    assert "no task of" in capsys.readouterr().err
+
+
+def test_filter_merge_and_export_make_what_they_say(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few, rest, both = (str(tmp_path / name) for name in ("few", "rest", "both"))
+    capsys.readouterr()
+    assert run("dataset", "filter", str(dataset), "level=3", "-o", few) == 0
+    assert run("dataset", "filter", str(dataset), "level!=3", "-o", rest) == 0
+    capsys.readouterr()
+    assert run("dataset", "merge", few, rest, "-o", both, "--json") == 0
+    merged = json.loads(capsys.readouterr().out)
+    info = DatasetInfo.load(dataset)
+    assert {config: merged["counts"][config] for config in info.counts} == info.counts
+    for form, name in (("hdf5", "all.h5"), ("numpy", "arrays"), ("minari", "episodes")):
+        assert run("dataset", "export", both, "--format", form, "-o", str(tmp_path / name), "--json") == 0
+        assert json.loads(capsys.readouterr().out)["written"]
+        assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("stats", "{dataset}", "--by", "colour"), "no column to group by is called 'colour'"),
+        (("stats", "{dataset}", "--split", "dev"), "--split is 'dev', expected one of train"),
+        (("sample", "{dataset}", "-n", "0"), "count is 0"),
+        (("filter", "{dataset}", "level", "-o", "{tmp}/out"), "'level' is no condition"),
+        (("filter", "{dataset}", "level=9", "-o", "{tmp}/out"), "no task is left"),
+        (("merge", "{dataset}", "-o", "{tmp}/out"), "two datasets or more"),
+        (("export", "{dataset}", "--format", "csv", "-o", "{tmp}/out"), "expected one of hdf5, numpy, minari"),
+        (("export", "{dataset}", "width>99", "-o", "{tmp}/out"), "no task to export"),
+        (("export", "{dataset}", "-o", "{dataset}"), "exists: choose another name"),
+    ],
+)
+def test_what_cannot_be_made_exits_2_and_leaves_nothing(
+    arguments: tuple[str, ...], message: str, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run("dataset", *(argument.format(tmp=tmp_path, dataset=dataset) for argument in arguments)) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["show", "stats", "sample", "validate"])
 def test_folder_that_is_no_dataset_exits_2(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("dataset", verb, str(tmp_path)) == 2
     assert "has no manifest.json" in capsys.readouterr().err

@@ -125,7 +125,7 @@ def test_dense_form_alone_leaves_no_parquet(prints: Path, tmp_path: Path) -> Non
     settings = BuildSettings(window=16, per_window=1, form="hdf5")
     info, _ = build_dataset([str(prints / "lines.txt")], tmp_path / "ds", settings)
     assert sorted(path.name for path in (tmp_path / "ds").iterdir()) == [
-        "README.md", "designs.parquet", "manifest.json", "report.json", "skipped.jsonl", "tasks.h5",
+        "README.md", "designs.parquet", "manifest.json", "pictures", "report.json", "skipped.jsonl", "tasks.h5",
     ]  # fmt: skip
     assert DatasetInfo.load(tmp_path / "ds") == info
     with pytest.raises(DatasetError, match="only the dense form"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,8 +65,30 @@ def test_card_has_figures_columns_and_a_licence(small_dataset: DatasetInfo) -> N
     assert f"| throughput | train | {small_dataset.rows('throughput', 'train')} |" in text
     assert "| `throughput_reference` | `double` | items/s |" in text
     assert "### structural: tasks by category" in text
+    assert "| `lines.txt` | 40 | 820 | unknown |  |" in text
     assert small_dataset.fingerprint in text
 
 
+def test_card_shows_plots_and_tasks(small_dataset: DatasetInfo) -> None:
+    text = _card(small_dataset)
+    shown = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert len(shown) == 7
+    assert all((small_dataset.path / path).read_bytes().startswith(b"\x89PNG") for path in shown)
+    assert "belts: put back transport-belt; 15.00 items/s" in text
+
+
+def test_sources_are_listed_one_by_one(small_dataset: DatasetInfo) -> None:
+    _card(small_dataset)
+    with (small_dataset.path / "sources.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 40
+    assert {row["source"]: int(row["tasks"]) for row in rows}["lines.txt#7"] == 7
+    assert rows[0]["game_version"] == "2.0.28"
+
+
 def test_card_of_the_same_dataset_is_the_same(small_dataset: DatasetInfo) -> None:
-    assert _card(small_dataset) == _card(small_dataset)
+    def files() -> dict[str, bytes]:
+        _card(small_dataset)
+        return {path.name: path.read_bytes() for path in small_dataset.path.rglob("*") if path.is_file()}
+
+    assert files() == files()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def _same(one: TaskBatch, other: TaskBatch) -> bool:
 
 def test_batches_hold_what_the_tasks_say(lines: Path) -> None:
     tasks, vocabulary = read_tasks(lines, SPLIT), default_vocabulary()
-    loader = TaskLoader(lines, SPLIT, batch_size=64, symmetries="all", seed=3)
+    loader = TaskLoader(lines, SPLIT, batch_size=64, symmetries="invariant", seed=3)
     batch = next(iter(loader))
     assert len(batch) == 64
     assert set(batch.symmetry.tolist()) == set(range(8))
@@ -58,6 +59,17 @@ def test_batches_hold_what_the_tasks_say(lines: Path) -> None:
         missing = [reference.entities[index] for index in task.missing]
         assert exact_match([entity_for(action, vocabulary)], missing, vocabulary)
         assert batch.value[place] == pytest.approx(task.throughput_left)
+
+
+def test_only_symmetries_that_leave_a_task_alone_are_drawn(tmp_path: Path) -> None:
+    tasks = line_tasks(30, family="one")
+    handed = [replace(task, id=f"{task.id}h", profile=replace(task.profile, symmetries=4)) for task in tasks]
+    path = write_dataset(tmp_path / "ds", [*tasks, *handed]).path
+    (batch,) = TaskLoader(path, SPLIT, symmetries="invariant")
+    assert set(batch.symmetry[batch.row < 30].tolist()) == set(range(8))
+    assert set(batch.symmetry[batch.row >= 30].tolist()) == set(range(4))
+    (batch,) = TaskLoader(path, SPLIT, symmetries="rotations")
+    assert set(batch.symmetry.tolist()) == set(range(4))
 
 
 def test_every_task_comes_once_an_epoch_in_another_order(lines: Path) -> None:
@@ -85,7 +97,7 @@ def test_batches_do_not_depend_on_the_workers(lines: Path, workers: int) -> None
 @pytest.mark.parametrize("taken", [0, 1, 7, 13, 20])
 def test_a_loaded_state_goes_on_with_the_same_bits(lines: Path, taken: int) -> None:
     def loader() -> TaskLoader:
-        return TaskLoader(lines, SPLIT, batch_size=64, buffer=200, seed=2, symmetries="all")
+        return TaskLoader(lines, SPLIT, batch_size=64, buffer=200, seed=2, symmetries="invariant")
 
     def endless(source: TaskLoader):
         while True:
@@ -150,8 +162,8 @@ def test_an_iteration_that_was_left_goes_on(lines: Path) -> None:
         ({"size": (1, 2)}, DatasetError, "fits: wanted at most 2 x 1 tiles"),
         ({"split": "test"}, DatasetError, "no tasks in throughput/test"),
         ({"batch_size": 0}, UsageError, "batch_size is 0, expected 1 or more"),
-        ({"symmetries": "some"}, UsageError, "expected one of none, rotations, all"),
-        ({"size": (8, 9), "symmetries": "all"}, UsageError, "expected a square"),
+        ({"symmetries": "some"}, UsageError, "expected one of none, rotations, invariant"),
+        ({"size": (8, 9), "symmetries": "invariant"}, UsageError, "expected a square"),
         ({"rank": 2, "world_size": 2}, UsageError, "rank is 2 of world_size 2"),
     ],
 )
