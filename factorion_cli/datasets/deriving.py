@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,14 @@ import numpy as np
 
 from factorion_cli import __version__
 from factorion_cli.datasets.card import write_card
-from factorion_cli.datasets.figures import dataset_figures
+from factorion_cli.datasets.figures import counted, dataset_figures
 from factorion_cli.datasets.filters import Condition
-from factorion_cli.datasets.folder import check_output, folder_under_construction
 from factorion_cli.datasets.manifest import DatasetInfo, content_fingerprint, count_rows
 from factorion_cli.datasets.reader import iter_tables
+from factorion_cli.datasets.roster import ROSTER_NAME, RosterEntry, load_roster, save_roster
 from factorion_cli.datasets.schema import CONFIGS, DEMONSTRATIONS, SPLITS
+from factorion_cli.datasets.whole import made_whole
+from factorion_cli.datasets.workspace import check_output
 from factorion_cli.datasets.writer import TaskWriter
 from factorion_cli.errors import DatasetError, UsageError
 
@@ -44,6 +47,7 @@ def filter_dataset(
         UsageError: `out` is taken.
     """
     info = DatasetInfo.load(directory)
+    check_output(out, overwrite)
     made = {"made_by": "filter", "from": info.fingerprint, "where": [str(condition) for condition in conditions]}
     made |= {"configs": list(configs), "splits": list(splits)}
 
@@ -57,7 +61,7 @@ def filter_dataset(
         for split in splits:
             yield from _demonstrations(info, split, kept)
 
-    return _write(out, info, made, rows(), overwrite)
+    return _write(out, [info], made, rows())
 
 
 @dataclass(slots=True)
@@ -140,7 +144,7 @@ def merge_datasets(
             for split in SPLITS:
                 yield from _demonstrations(info, split, names)
 
-    return _write(out, infos[0], made, rows(), overwrite), merging.report
+    return _write(out, infos, made, rows()), merging.report
 
 
 def _check_vocabularies(infos: Sequence[DatasetInfo]) -> None:
@@ -201,30 +205,53 @@ def _digests(table: pa.Table) -> Iterator[bytes]:
 
 def _write(
     out: Path,
-    like: DatasetInfo,
+    origins: Sequence[DatasetInfo],
     made: Mapping[str, Any],
     rows: Iterable[tuple[str, str, pa.Table]],
-    overwrite: bool,
 ) -> DatasetInfo:
-    """A dataset folder of finished rows; what is not in them is as in `like`."""
-    with folder_under_construction(out, overwrite) as folder:
+    """A dataset folder of finished rows; what is not in them is as in the first origin."""
+    designs: dict[str, Counter[str]] = {}
+    with made_whole(out) as folder:
+        folder.mkdir()
         with TaskWriter(folder) as writer:
             for config, split, table in rows:
                 if table.num_rows:
                     writer.append(config, split, table)
+                    _count_designs(designs, config, table)
         info = DatasetInfo(
             path=folder,
             shards=writer.shards,
             counts=count_rows(writer.shards),
-            seed=like.seed,
+            seed=origins[0].seed,
             settings=made,
-            vocabulary=like.vocabulary,
-            game_version=like.game_version,
+            vocabulary=origins[0].vocabulary,
+            game_version=origins[0].game_version,
             tool_version=__version__,
             fingerprint=content_fingerprint(writer.shards),
         )
         if not info.rows():
             raise DatasetError(f"no task is left, so nothing was written: {made}")
         info.save()
+        save_roster(folder, _roster(origins, designs))
         write_card(info, dataset_figures(info))
     return DatasetInfo.load(out)
+
+
+def _count_designs(designs: dict[str, Counter[str]], config: str, table: pa.Table) -> None:
+    """Count the tasks of each design by config; demonstrations name no design."""
+    if config in CONFIGS:
+        for design, count in counted(table.column("design")).items():
+            designs.setdefault(design, Counter())[config] += count
+
+
+def _roster(origins: Sequence[DatasetInfo], designs: Mapping[str, Counter[str]]) -> Iterator[RosterEntry]:
+    """The designs that have rows, as their first dataset has them; which of their tasks were kept is not known here."""
+    seen: set[str] = set()
+    for info in origins:
+        for entry in load_roster(info.path) if (info.path / ROSTER_NAME).is_file() else ():
+            if entry.design in designs and entry.design not in seen:
+                seen.add(entry.design)
+                kept = designs[entry.design]
+                yield replace(
+                    entry, rows=(), throughput=kept["throughput"], structural=kept["structural"], demonstrations=0
+                )

@@ -12,6 +12,7 @@ from factorion_cli.datasets import DatasetInfo, TaskWriter, damaged_files, read_
 from factorion_cli.datasets.deriving import filter_dataset, merge_datasets
 from factorion_cli.datasets.filters import parse_conditions
 from factorion_cli.datasets.manifest import content_fingerprint, count_rows
+from factorion_cli.datasets.roster import RosterEntry, load_roster, save_roster
 from factorion_cli.datasets.schema import demonstrations_schema
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.tasks.task import MissingEntityTask
@@ -35,6 +36,29 @@ def _dataset(root: Path, tasks: dict[str, list[MissingEntityTask]]) -> DatasetIn
     info = replace(info, shards=shards, counts=count_rows(shards), fingerprint=content_fingerprint(shards))
     info.save()
     return info
+
+
+def _with_roster(info: DatasetInfo) -> DatasetInfo:
+    """The designs of a dataset's tasks, as a build lists them."""
+    tasks = [(split, task) for split in info.splits("throughput") for task in read_tasks(info.path, split)]
+    entries = {
+        task.design: RosterEntry(task.design, task.family, split, "lines.txt", b"", (0, 1), 9, 9, 9)
+        for split, task in tasks
+    }
+    save_roster(info.path, entries.values())
+    return info
+
+
+def test_the_roster_lists_the_designs_that_are_left(tmp_path: Path) -> None:
+    one, two, three = (line_tasks(length, family=name) for length, name in ((6, "one"), (9, "two"), (3, "three")))
+    first = _with_roster(_dataset(tmp_path / "a", {"train": [*one, *three]}))
+    second = _with_roster(_dataset(tmp_path / "b", {"test": two}))
+    both, _ = merge_datasets([first.path, second.path], tmp_path / "both")
+    few = filter_dataset(both.path, tmp_path / "few", parse_conditions(["width>=8", "id!=throughput-6-0"]))
+    assert [(entry.design, entry.split, entry.throughput, entry.rows) for entry in load_roster(few.path)] == [
+        ("design-6", "train", 5, ()),
+        ("design-9", "test", 9, ()),
+    ]
 
 
 def _demonstrated(info: DatasetInfo, split: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from factorion_cli.datasets.exports.parts import dense_parts
 from factorion_cli.datasets.filters import Condition
 from factorion_cli.datasets.manifest import DatasetInfo
 from factorion_cli.datasets.schema import CONFIGS, SPLITS
+from factorion_cli.datasets.whole import made_whole
 from factorion_cli.errors import UsageError
 
 EXPORT_FORMS = ("hdf5", "numpy", "minari")
@@ -42,23 +41,13 @@ def export_dataset(
         raise UsageError(f"format is {form!r}, expected one of {', '.join(EXPORT_FORMS)}")
     if out.exists():
         raise UsageError(f"{out} exists: choose another name for -o, or remove it first")
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    building = out.absolute().with_name(f".{out.absolute().name}.building-{os.getpid()}")
-    try:
+    with made_whole(out) as making:
         if form == "minari":
-            building.mkdir()
-            written = export_minari(info, building, name, configs, splits, conditions)
-        else:
-            dense = dense_parts(info, configs, splits, conditions)
-            if form == "hdf5":
-                export_hdf5(info, dense, building)
-                written = [str(out)]
-            else:
-                building.mkdir()
-                written = [str(out / path.name) for path in export_numpy(info, dense, building)]
-        building.rename(out)
-    finally:
-        if building.is_dir():
-            shutil.rmtree(building)
-        building.unlink(missing_ok=True)
-    return written
+            making.mkdir()
+            return export_minari(info, making, name, configs, splits, conditions)
+        parts = dense_parts(info, configs, splits, conditions)
+        if form == "hdf5":
+            export_hdf5(info, parts, making)
+            return [str(out)]
+        making.mkdir()
+        return [str(out / path.name) for path in export_numpy(info, parts, making)]
