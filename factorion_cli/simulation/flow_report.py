@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory
+from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.simulation import decisions
 from factorion_cli.simulation.batch import MACHINE, FactoryBatch, item_names
 from factorion_cli.simulation.batch_building import BatchBuilder
@@ -39,12 +40,27 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
 
 def _not_simulated(factory: Factory) -> tuple[str, ...]:
     """What only stands there or has no effect in the flow engine."""
-    stacks: set[str] = set()
+    left_out: set[str] = set()
     if belt_stack_of("stack-inserter", factory.research) > 1 and any(
         entity.name in decisions.STACKING for entity in factory.entities
     ):
-        stacks.add("stacks on belts")
-    return tuple(sorted({*not_simulated(factory), *stacks}))
+        left_out.add("stacks on belts")
+    if _hands_packs_on(factory):
+        left_out.add("packs from lab to lab")
+    return tuple(sorted({*not_simulated(factory), *left_out}))
+
+
+def _hands_packs_on(factory: Factory) -> bool:
+    """Whether an arm leads from one lab to another."""
+    labs = {tile for entity in factory.entities if entity.prototype.lab is not None for tile in entity.tiles()}
+    if not labs:
+        return False
+    return any(
+        step(entity.x, entity.y, entity.direction, data.reach) in labs
+        and step(entity.x, entity.y, opposite(entity.direction), data.reach) in labs
+        for entity in factory.entities
+        if (data := entity.prototype.inserter) is not None
+    )
 
 
 def reports(flow: FlowRates) -> list[SimulationResult]:

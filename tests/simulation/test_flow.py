@@ -351,3 +351,10 @@ def test_stacks_on_belts_are_said_to_be_left_to_the_ticks() -> None:
     plain = replace(stacking, research={})
     named, unnamed = throughput([stacking, plain], engine="flow")
     assert (named.not_simulated, unnamed.not_simulated) == (("stacks on belts",), ())
+
+
+def test_packs_from_lab_to_lab_are_said_to_be_left_to_the_ticks() -> None:
+    lab = Entity("lab", 0, 0)
+    alone, chain = (Factory(16, 8, (lab, replace(lab, x=4), Entity("inserter", 3, y, 12))) for y in (5, 1))
+    unnamed, named = throughput([alone, chain], engine="flow")
+    assert (named.not_simulated, unnamed.not_simulated) == (("packs from lab to lab",), ())
