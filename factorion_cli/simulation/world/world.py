@@ -13,6 +13,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.world import handling
 from factorion_cli.simulation.world.digests import digest_of
 from factorion_cli.simulation.world.reading import given, names, state_of, taken
+from factorion_cli.simulation.world.saving import load, save
 from factorion_cli.simulation.world.site import Site, Thing, name_of, tiles_of
 from factorion_cli.simulation.world.states import State
 
@@ -32,6 +33,20 @@ class Snapshot:
     tick: int
     digest: str
     _site: Site
+
+    def to_bytes(self) -> bytes:
+        """The snapshot to be kept in a file; `from_bytes` reads it on any machine."""
+        return save(self._site)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Snapshot:
+        """A snapshot that was kept.
+
+        Raises:
+            DataError: the bytes are damaged, of another version, or no snapshot.
+        """
+        site = load(data)
+        return cls(site.tick, digest_of(site), site)
 
 
 class World:
