@@ -22,9 +22,12 @@ from factorion_cli.simulation.flow_layout import (
     NOW,
     OFFERS,
     ROOM,
+    SHARE,
+    STORE,
     STRETCH,
     SUPPLY,
     TAKES,
+    WORKER,
 )
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
@@ -127,7 +130,7 @@ def _most_now(rows, names, s, e, n, hand, h, far):
     near = total(s, TAKES, 2 * h * n, hand.first, hand.end) if far == 1 else 0.0
     rate -= near
     if s.elements[e].kind != STRETCH:
-        return _fair(rows, names, s, e, n, rate, h)
+        return _fair(rows, names, s, e, n, rate, h) if s.elements[e].kind == STORE else rate
     hand.passing[far] = 0.0
     if s.flows[ROOM, e] > 0.0 and hand.row >= 0 and s.elements[e].loops == 0:
         flow = 0.0
@@ -164,12 +167,14 @@ def _take(rows, fuels, names, s, e, n, h, far):
     _lights(rows, fuels, names, s, e, hand, far)
     works = hand.lit[0] + hand.lit[1] > 0
     rate = _most_now(rows, names, s, e, n, hand, h, far)
+    made_here = s.elements[e].kind == WORKER
     changed = False
     for k in range(s.elements[e].first, s.elements[e].end):
         take, could = 0.0, 0.0
         if works and s.flows[MAY, k] > 0.0 and allows(rows, hand, names[k]):
             wanted = s.flows[BEYOND, place + k] - (s.flows[TAKES, near + k] if far == 1 else 0.0)
-            take = max(0.0, min(min(s.flows[NOW, k], wanted), rate))
+            most = s.flows[SHARE, place + k] if made_here else FREE
+            take = max(0.0, min(min(s.flows[NOW, k], wanted), min(rate, most)))
             could = min(s.flows[MAY, k], hand.rate)
             rate -= take
             s.flows[NOW, k] -= take

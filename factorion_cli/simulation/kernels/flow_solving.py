@@ -20,6 +20,7 @@ from factorion_cli.simulation.flow_layout import (
     PASSED,
     POOL,
     ROOM,
+    SHARE,
     STORE,
     STRETCH,
     SUPPLY,
@@ -50,6 +51,8 @@ def _reset(rows, plans, s, n):
         s.flows[LEAVES, p] = 0.0
         s.flows[PASSED, p] = 0.0
         s.flows[BEYOND, p] = FREE
+    for p in range(count * n, both * n):
+        s.flows[SHARE, p] = FREE
     for p in range(count * n):
         s.flows[ACCEPTS, p] = FREE
         s.flows[INFLOW, p] = 0.0
@@ -67,6 +70,7 @@ def _reset(rows, plans, s, n):
             for k in range(n):
                 s.flows[BEYOND, e * n + k] = 0.0
         elif element.kind == WORKER:
+            element.takers, element.claims = 0.0, 0.0
             expect(rows, plans, s, e, n)
 
 
