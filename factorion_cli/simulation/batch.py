@@ -74,13 +74,16 @@ RECIPE = np.dtype(
         ("out_amount", np.float64, (MAX_OUTPUTS,)),
         ("out_fluid", np.int32, (MAX_OUTPUTS,)),
         ("out_spare", np.float64, (MAX_OUTPUTS,)),
+        ("out_bonus", np.float64, (MAX_OUTPUTS,)),
+        ("bonus", np.float64),
         ("tight", np.int32),
     ],
     align=True,
 )
 """A `crafting.Plan` as rates: crafts per second, pieces per craft (productivity and chances included).
 
-A craft starts with at most `out_spare` pieces of each product waiting; `tight` if that is less than what one makes.
+Productivity fills `bonus` of a bar with each craft; a full one gives `out_bonus` pieces at once. A craft starts with at
+most `out_spare` pieces of each product waiting; `tight` if that may be less than what one leaves.
 """
 
 SPAN = np.dtype(

@@ -92,6 +92,7 @@ class Stock:
 
 def _recipe(plan: crafting.Plan) -> dict[str, Any]:
     bonus = plan.bonus / plan.bonus_full
+    extra = [part.bonus_micro / crafting.MICRO if bonus else 0.0 for part in plan.outputs]
     made = [-(-part.micro // crafting.MICRO) for part in plan.outputs]
     spare = [part.capacity - pieces for part, pieces in zip(plan.outputs, made, strict=True)]
     return {
@@ -103,14 +104,17 @@ def _recipe(plan: crafting.Plan) -> dict[str, Any]:
         "in_fluid": _padded([int(part.fluid) for part in plan.inputs], MAX_INPUTS),
         "out_item": _padded([item_numbers()[part.item] for part in plan.outputs], MAX_OUTPUTS),
         "out_amount": _padded(
-            [(part.micro + bonus * part.bonus_micro) / crafting.MICRO for part in plan.outputs], MAX_OUTPUTS
+            [part.micro / crafting.MICRO + bonus * more for part, more in zip(plan.outputs, extra, strict=True)],
+            MAX_OUTPUTS,
         ),
         "out_fluid": _padded([int(part.fluid) for part in plan.outputs], MAX_OUTPUTS),
         "out_spare": _padded(spare, MAX_OUTPUTS),
+        "out_bonus": _padded(extra, MAX_OUTPUTS),
+        "bonus": bonus,
         "tight": int(
             any(
-                room < pieces
-                for part, room, pieces in zip(plan.outputs, spare, made, strict=True)
+                room < pieces + more
+                for part, room, pieces, more in zip(plan.outputs, spare, made, extra, strict=True)
                 if not part.fluid and pieces
             )
         ),

@@ -38,7 +38,7 @@ NODE = np.dtype(
 """A belt-like tile: `cell` in the grid, the nodes that feed it, `turn` the side that feeds a curve (`belt_rules`)."""
 
 ELEMENT = np.dtype(
-    [(name, np.float64) for name in ("most", "limit", "rate", "burnt")]
+    [(name, np.float64) for name in ("most", "limit", "rate", "burnt", "takers", "held_up", "claims")]
     + [
         (name, np.int32)
         for name in (
@@ -56,7 +56,8 @@ crafts per second of a machine, which burns `burnt` of the item `burns` per craf
 and `late` feed a stretch, in this order of precedence; it goes on to `next` or into a `switch`. `picks` and `drops`
 begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it, and nothing but
 items from `first` up to `end`; `down` and `up`: it has to be looked at again; `settled`: for which plan and fuel its
-arms were told what it wants.
+arms were told what it wants. `takers` and `claims`: what its arms take and claim, when `flow_waiting` last went through
+its crafts; `held_up`: most of them per second.
 """
 
 HAND = np.dtype(
@@ -90,14 +91,16 @@ In `flow_waiting` it is `free` from a tick on and has `held` pieces of the produ
 """
 
 
-(INFLOW, SUPPLY, LEAVES, OFFERS, PASSED, BEYOND, ACCEPTS, TAKES, COULD, ROOM, LEFT, MOST_EXTRA, NOW, MAY) = range(14)
+(
+    INFLOW, SUPPLY, LEAVES, OFFERS, PASSED, BEYOND, ACCEPTS, TAKES, COULD, ROOM, SHARE, LEFT, MOST_EXTRA, NOW, MAY
+) = range(15)  # fmt: skip
 """Rows of `FlowState.flows`: items per second.
 
 Of each element: what comes in and what could (INFLOW, SUPPLY), what its arms leave of that (LEAVES, OFFERS), how much
 of it the next one takes (PASSED), how much could go on (BEYOND, in all: ROOM) and may come in (ACCEPTS). Its K items
 lie from K x e on; hands have LEAVES, OFFERS, PASSED, BEYOND and ROOM after all elements. In TAKES and COULD (what a
-hand takes and could take) its near and far side are entries 2 h and 2 h + 1. The last four rows serve one element at a
-time.
+hand takes and could take) its near and far side are entries 2 h and 2 h + 1; SHARE, after all elements, is the most
+that a hand at a machine gets of what others want, too. The last four rows serve one element at a time.
 """
 
 
@@ -165,7 +168,7 @@ def make_scratch(needs: Needs, item_numbers: int) -> tuple[FlowState, Plumbing]:
         local=ints(item_numbers, -1),
         order=ints(needs.elements),
         counts=ints(5),
-        flows=np.empty((14, needs.flows)),
+        flows=np.empty((15, needs.flows)),
     )
     plumbing = Plumbing(
         grid=ints(needs.cells),

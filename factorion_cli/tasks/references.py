@@ -58,9 +58,9 @@ def rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]
 
 
 def measure(factories: Sequence[Factory], settings: MiningSettings) -> list[SimulationResult | None]:
-    """What the simulator says of each, in the time that the settings give; None for those without ends."""
+    """What the simulator says of each, in the time that the settings give; None for those that nothing leaves."""
     results: list[SimulationResult | None] = [None] * len(factories)
-    runnable = [index for index, factory in enumerate(factories) if _is_fed(factory) and factory.sinks]
+    runnable = [index for index, factory in enumerate(factories) if factory.sinks]
     measured = simulation.throughput(
         [factories[index] for index in runnable],
         warmup_ticks=settings.warmup_ticks,
@@ -70,10 +70,6 @@ def measure(factories: Sequence[Factory], settings: MiningSettings) -> list[Simu
     for index, result in zip(runnable, measured, strict=True):
         results[index] = result
     return results
-
-
-def _is_fed(factory: Factory) -> bool:
-    return bool(factory.sources or factory.resources)
 
 
 def _rate(result: SimulationResult | None) -> float:
@@ -115,10 +111,8 @@ def _why_idle(factory: Factory) -> str:
     problems = factory.metadata.get("problems", ())
     if "recipe missing" in problems:
         return "recipe missing"
-    if not _is_fed(factory) and not factory.sinks:
-        return "nothing enters or leaves"
-    if not _is_fed(factory):
-        return "nothing enters"
     if not factory.sinks:
-        return "nothing leaves"
-    return "an ingredient has no way in" if problems else "zero throughput"
+        return "nothing leaves" if factory.sources else "nothing enters or leaves"
+    if problems:
+        return "an ingredient has no way in"
+    return "zero throughput" if factory.sources or factory.resources else "nothing enters"

@@ -1,23 +1,28 @@
-"""Pieces of a design that fit a window, its margin for endpoints included."""
+"""Pieces of a design that fit a window, its margin for endpoints included.
+
+A design that fits stays whole. A larger one is cut where nothing is lost, between its separate parts; a part that is
+still too large becomes production cells (`cells`), each around a cluster of machines that hang together (`clusters`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
+from factorion_cli.tasks.cells import Ways, cut_cell, ways_of
+from factorion_cli.tasks.clusters import Groups, box_of, clusters
 from factorion_cli.tasks.endpoints import MARGIN
+from factorion_cli.tasks.layout import BELT_TYPES, Layout, analyse
 
+MOVING_TYPES = BELT_TYPES | {"inserter", "mining-drill"}
 MIN_ENTITIES = 8
 """Pieces with fewer entities are scraps."""
 
 
 def cut_windows(factory: Factory, window: int = 32, min_entities: int = MIN_ENTITIES) -> list[Factory]:
-    """The whole design if it fits, else pieces of it.
-
-    A design of separate parts is cut between them first; a part that is still too large is cut by a grid whose cells
-    overlap by half, and of each cell the entities that lie wholly inside are kept. Belts that are cut become open ends.
+    """The whole design if it fits, else pieces of it that make sense on their own.
 
     Args:
         factory: entities only. Unknown (modded) entities are left out.
@@ -26,35 +31,51 @@ def cut_windows(factory: Factory, window: int = 32, min_entities: int = MIN_ENTI
 
     Returns:
         Entities moved so that each piece's bounding box starts at 0, 0; no two pieces alike. `metadata["window"]` is
-        the place (x, y) in the design that a piece was cut from; absent for a whole design.
+        the place (x, y) in the design that a piece was cut from; absent for a whole design. Belts that are cut become
+        open ends.
     """
     content = window - 2 * MARGIN
     known = load_table().entities
     entities = tuple(entity for entity in factory.entities if entity.name in known)
-    if not entities:
+    if not entities or content < 1:
         return []
     if factory.width <= content and factory.height <= content:
         return [replace(factory, entities=entities)]
     pieces: dict[tuple[Entity, ...], Factory] = {}
-    for part in _pieces(entities, content):
+    for part in _pieces(replace(factory, entities=entities), content):
         if len(part) >= min_entities:
             piece = _trimmed(factory, part)
             pieces.setdefault(tuple(sorted(piece.entities, key=_order)), piece)
     return list(pieces.values())
 
 
-def _pieces(entities: tuple[Entity, ...], content: int) -> Iterator[tuple[Entity, ...]]:
+def _pieces(factory: Factory, content: int) -> Iterator[tuple[Entity, ...]]:
+    entities = factory.entities
+    whole: tuple[Layout, Ways] | None = None
     for part in _parts(entities):
-        left, top, right, bottom = _bounds(part)
+        members = tuple(entities[index] for index in part)
+        left, top, right, bottom = box_of(members)
         if right - left <= content and bottom - top <= content:
-            yield part
-            continue
-        stride = max(1, content // 2)
-        for y in _starts(top, bottom, content, stride):
-            for x in _starts(left, right, content, stride):
-                inside = tuple(entity for entity in part if _inside(entity, x, y, content))
-                if inside:
-                    yield inside
+            yield members
+        elif any(entity.prototype.type in MOVING_TYPES for entity in members):
+            if whole is None:
+                layout = analyse(replace(factory, sources=(), sinks=()))
+                whole = layout, ways_of(layout)
+            layout, ways = whole
+            for cluster in clusters(layout, part, content):
+                yield tuple(entities[index] for index in cut_cell(layout, ways, part, cluster, content))
+        else:
+            yield from _squares(members, content)
+
+
+def _squares(part: tuple[Entity, ...], content: int) -> Iterator[tuple[Entity, ...]]:
+    """What lies wholly inside the squares of a grid: for what moves nothing, such as fields of solar panels."""
+    left, top, right, bottom = box_of(part)
+    for y in _starts(top, bottom, content, content):
+        for x in _starts(left, right, content, content):
+            inside = tuple(entity for entity in part if _inside(entity, x, y, content))
+            if inside:
+                yield inside
 
 
 def _starts(low: int, high: int, content: int, stride: int) -> list[int]:
@@ -68,35 +89,17 @@ def _inside(entity: Entity, x: int, y: int, content: int) -> bool:
     return x <= entity.x and y <= entity.y and entity.x + width <= x + content and entity.y + height <= y + content
 
 
-def _bounds(entities: Iterable[Entity]) -> tuple[int, int, int, int]:
-    boxes = [(entity.x, entity.y, *entity.size) for entity in entities]
-    return (
-        min(x for x, _, _, _ in boxes),
-        min(y for _, y, _, _ in boxes),
-        max(x + width for x, _, width, _ in boxes),
-        max(y + height for _, y, _, height in boxes),
-    )
-
-
-def _parts(entities: tuple[Entity, ...]) -> list[tuple[Entity, ...]]:
+def _parts(entities: tuple[Entity, ...]) -> list[tuple[int, ...]]:
     """Groups of entities with at least two empty tiles (or an underground belt's gap) between them."""
     at = {tile: index for index, entity in enumerate(entities) for tile in entity.tiles()}
-    group = list(range(len(entities)))
-
-    def root(index: int) -> int:
-        while group[index] != index:
-            group[index] = group[group[index]]
-            index = group[index]
-        return index
-
+    groups = Groups(len(entities))
     for index, entity in enumerate(entities):
         for tile in _neighbourhood(entity):
             if tile in at:
-                first, second = sorted((root(index), root(at[tile])))
-                group[second] = first
-    parts: dict[int, list[Entity]] = {}
-    for index, entity in enumerate(entities):
-        parts.setdefault(root(index), []).append(entity)
+                groups.join(index, at[tile])
+    parts: dict[int, list[int]] = {}
+    for index in range(len(entities)):
+        parts.setdefault(groups.root(index), []).append(index)
     return [tuple(part) for part in parts.values()]
 
 
@@ -118,7 +121,7 @@ def _neighbourhood(entity: Entity) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(factory: Factory, part: tuple[Entity, ...]) -> Factory:
-    left, top, right, bottom = _bounds(part)
+    left, top, right, bottom = box_of(part)
     return replace(
         factory,
         width=right - left,

@@ -86,3 +86,67 @@ def test_a_crusher_waits_for_its_chunks_to_be_taken(arm: str) -> None:
         [Source("S", "chest", 4, 0, "oxide-asteroid-chunk")],
         [Sink("K", "chest", 2, 4)],
     )
+
+
+_PRODUCTIVE = ("productivity-module-3",) * 4
+
+
+def test_a_full_productivity_bar_makes_the_next_craft_wait_for_the_arm() -> None:
+    # Two packs a craft and two more with each bar: four are more than the machine keeps while it goes on.
+    _agree(
+        [
+            Entity("assembling-machine-3", 2, 2, recipe="military-science-pack", modules=_PRODUCTIVE),
+            *(Entity("fast-inserter", x, 1, 0) for x in (2, 3, 4)),
+            Entity("inserter", 5, 3, 12),
+        ],
+        [
+            Source("S", "chest", 2, 0, "piercing-rounds-magazine"),
+            Source("T", "chest", 3, 0, "grenade"),
+            Source("U", "chest", 4, 0, "stone-wall"),
+        ],
+        [Sink("K", "chest", 6, 3)],
+    )
+
+
+def test_the_second_arm_at_a_machine_gets_what_the_first_cannot_carry_at_once() -> None:
+    _agree(
+        [
+            Entity("electric-furnace", 2, 2, modules=_PRODUCTIVE[:2]),
+            Entity("fast-inserter", 3, 1, 0),
+            Entity("fast-inserter", 5, 2, 12),
+            Entity("fast-inserter", 5, 3, 12),
+        ],
+        [Source("S", "chest", 3, 0, "stone")],
+        [Sink("K", "chest", 6, 2), Sink("L", "chest", 6, 3)],
+    )
+
+
+@pytest.mark.parametrize("last", ["inserter", "long-handed-inserter"])
+def test_two_arms_share_the_belts_that_a_craft_makes_by_two(last: str) -> None:
+    _agree(
+        [
+            Entity("assembling-machine-1", 2, 2, recipe="transport-belt"),
+            Entity("inserter", 2, 1, 0),
+            Entity("inserter", 3, 1, 0),
+            Entity("inserter", 5, 2, 12),
+            Entity(last, 5, 3, 12),
+        ],
+        [Source("S", "chest", 2, 0, "iron-plate"), Source("T", "chest", 3, 0, "iron-gear-wheel")],
+        [Sink("K", "chest", 6, 2), Sink("L", "chest", 6 if last == "inserter" else 7, 3)],
+    )
+
+
+def test_an_arm_that_is_wanted_for_nothing_takes_no_share() -> None:
+    # The long-handed arm could bring pipes to engines, which lack steel.
+    _agree(
+        [
+            Entity("assembling-machine-2", 2, 2, recipe="pipe"),
+            Entity("inserter", 3, 1, 0),
+            Entity("inserter", 5, 2, 12),
+            Entity("inserter", 5, 4, 12),
+            Entity("long-handed-inserter", 2, 5, 0),
+            Entity("assembling-machine-2", 1, 7, recipe="engine-unit"),
+        ],
+        [Source("S", "chest", 3, 0, "iron-plate")],
+        [Sink("K", "chest", 6, 2), Sink("L", "chest", 6, 4)],
+    )

@@ -22,12 +22,15 @@ from factorion_cli.simulation.flow_layout import (
     NOW,
     OFFERS,
     ROOM,
+    SHARE,
+    STORE,
     STRETCH,
     SUPPLY,
     TAKES,
+    WORKER,
 )
 from factorion_cli.simulation.kernels.compiled import helper
-from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, mark_down, put, total
+from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
 """Items of a full moving lane that an arm reaches."""
@@ -127,7 +130,7 @@ def _most_now(rows, names, s, e, n, hand, h, far):
     near = total(s, TAKES, 2 * h * n, hand.first, hand.end) if far == 1 else 0.0
     rate -= near
     if s.elements[e].kind != STRETCH:
-        return _fair(rows, names, s, e, n, rate, h)
+        return _fair(rows, names, s, e, n, rate, h) if s.elements[e].kind == STORE else rate
     hand.passing[far] = 0.0
     if s.flows[ROOM, e] > 0.0 and hand.row >= 0 and s.elements[e].loops == 0:
         flow = 0.0
@@ -164,12 +167,14 @@ def _take(rows, fuels, names, s, e, n, h, far):
     _lights(rows, fuels, names, s, e, hand, far)
     works = hand.lit[0] + hand.lit[1] > 0
     rate = _most_now(rows, names, s, e, n, hand, h, far)
+    made_here = s.elements[e].kind == WORKER
     changed = False
     for k in range(s.elements[e].first, s.elements[e].end):
         take, could = 0.0, 0.0
         if works and s.flows[MAY, k] > 0.0 and allows(rows, hand, names[k]):
             wanted = s.flows[BEYOND, place + k] - (s.flows[TAKES, near + k] if far == 1 else 0.0)
-            take = max(0.0, min(min(s.flows[NOW, k], wanted), rate))
+            most = s.flows[SHARE, place + k] if made_here else FREE
+            take = max(0.0, min(min(s.flows[NOW, k], wanted), min(rate, most)))
             could = min(s.flows[MAY, k], hand.rate)
             rate -= take
             s.flows[NOW, k] -= take
@@ -212,10 +217,7 @@ def pick(rows, fuels, names, s, e, n):
         h, far = entry // 2, entry % 2
         hand = s.hands[h]
         if _take(rows, fuels, names, s, e, n, h, far):
-            if s.elements[hand.to].kind == STRETCH:
-                mark_down(s, hand.to)
-            else:
-                mark(s, hand.to)
+            mark(s, hand.to)
             if s.elements[e].late >= 0 or s.elements[e].drops >= 0:
                 # There is more room here for what comes in behind the arm, or less for the other arms.
                 mark(s, e)

@@ -20,6 +20,7 @@ from factorion_cli.simulation.flow_layout import (
     PASSED,
     POOL,
     ROOM,
+    SHARE,
     STORE,
     STRETCH,
     SUPPLY,
@@ -50,6 +51,8 @@ def _reset(rows, plans, s, n):
         s.flows[LEAVES, p] = 0.0
         s.flows[PASSED, p] = 0.0
         s.flows[BEYOND, p] = FREE
+    for p in range(count * n, both * n):
+        s.flows[SHARE, p] = FREE
     for p in range(count * n):
         s.flows[ACCEPTS, p] = FREE
         s.flows[INFLOW, p] = 0.0
@@ -67,6 +70,7 @@ def _reset(rows, plans, s, n):
             for k in range(n):
                 s.flows[BEYOND, e * n + k] = 0.0
         elif element.kind == WORKER:
+            element.takers, element.claims = 0.0, 0.0
             expect(rows, plans, s, e, n)
 
 
@@ -76,24 +80,8 @@ def solve(rows, plans, choices, fuels, names, s, n):
     _reset(rows, plans, s, n)
     count = s.counts[ELEMENTS]
     for done in range(MOST_ROUNDS):
-        busy = done == 0
+        busy = False
         s.counts[CALM] = int(done >= LIVELY_ROUNDS)
-        # What machines want is not known before something has come to them: only belts alone begin at the far end.
-        for i in range(count if done > 0 or s.counts[HANDS] == 0 else 0):
-            e = s.order[count - 1 - i]
-            element = s.elements[e]
-            if element.up == 0:
-                continue
-            element.up = 0
-            busy = True
-            if element.kind == STRETCH:
-                stretch_up(rows, names, s, e, n)
-            elif element.kind == SWITCH:
-                switch_up(s, e, n)
-            elif element.kind == POOL:
-                pool_up(rows, names, s, e, n)
-            elif element.kind != STORE:
-                worker_up(rows, plans, choices, fuels, names, s, e, n)
         for i in range(count):
             e = s.order[i]
             element = s.elements[e]
@@ -113,6 +101,21 @@ def solve(rows, plans, choices, fuels, names, s, n):
             changed = pick(rows, fuels, names, s, e, n)
             if element.kind == STRETCH:
                 stretch_out(s, e, n, changed)
+        for i in range(count):
+            e = s.order[count - 1 - i]
+            element = s.elements[e]
+            if element.up == 0:
+                continue
+            element.up = 0
+            busy = True
+            if element.kind == STRETCH:
+                stretch_up(rows, names, s, e, n)
+            elif element.kind == SWITCH:
+                switch_up(s, e, n)
+            elif element.kind == POOL:
+                pool_up(rows, names, s, e, n)
+            elif element.kind != STORE:
+                worker_up(rows, plans, choices, fuels, names, s, e, n)
         if not busy:
             return done + 1
     return 0

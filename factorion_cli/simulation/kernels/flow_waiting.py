@@ -1,60 +1,74 @@
-"""Machines whose products have no room to wait in: each craft waits for arms to take the last one's away."""
+"""Crafts gone through one by one, where it matters when pieces come and arms are there.
+
+Where products have no room to wait in, each craft waits for arms to take the last one's away; and where several arms
+want more than a machine makes, whoever is there first gets it.
+"""
 
 import math
 
-from factorion_cli.simulation.flow_layout import LEFT, MOST_EXTRA
+from factorion_cli.simulation.flow_layout import BEYOND, ELEMENTS, FREE, LEFT, MOST_EXTRA, ROOM, SHARE
 from factorion_cli.simulation.kernels.compiled import called, helper
-from factorion_cli.simulation.kernels.flow_marks import TINY, allows
+from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows
 
 CRAFTS, FIRST_CRAFTS = 60, 20
 """Crafts that are gone through, and how many of them first: chances of a twentieth come round in twenty."""
 
+SHARED_CRAFTS = 120
+"""The same, after the first ones, to see who gets how much: one piece in a hundred is close enough."""
+
 
 @helper
-def _next_piece(rows, plan, s, hand):
+def _next_piece(rows, plan, s, h, n):
     """The first product ready that an arm would take, or -1; one that fills its hand first takes only more of it."""
+    hand = s.hands[h]
     found = -1
     for i in range(plan.outputs):
-        fits = hand.holding == -1 or hand.holding == i
-        if found < 0 and fits and s.flows[MOST_EXTRA, i] > 0.0 and allows(rows, hand, plan.out_item[i]):
+        if found >= 0 or s.flows[MOST_EXTRA, i] <= 0.0 or (hand.holding != -1 and hand.holding != i):
+            continue
+        wanted = s.flows[BEYOND, (s.counts[ELEMENTS] + h) * n + s.local[plan.out_item[i]]]
+        if wanted > TINY and allows(rows, hand, plan.out_item[i]):
             found = i
     return found
 
 
 @helper
-def _first_arm(rows, plan, s, e):
-    """The arm that can take something soonest, or -1."""
+def _first_arm(rows, plan, s, e, n, now):
+    """The arm that can take something soonest, or -1; of those that are there, the first in their order."""
     best = -1
     pick = s.elements[e].picks
     while pick >= 0:
         h = pick // 2
-        if _next_piece(rows, plan, s, s.hands[h]) >= 0 and (best < 0 or s.hands[h].free < s.hands[best].free):
+        sooner = best < 0 or max(now, s.hands[h].free) < max(now, s.hands[best].free)
+        if sooner and _next_piece(rows, plan, s, h, n) >= 0:
             best = h
         pick = s.hands[h].next_near
     return best
 
 
 @helper
-def _carry(rows, hand, i, pieces, when):
-    """Let an arm take pieces of product i; how many."""
-    amount = min(float(hand.holds) - hand.held, pieces)
+def _carry(rows, s, h, i, when, most):
+    """Let an arm take of product i, and be away until it could bring `most` per second; how many pieces."""
+    hand = s.hands[h]
+    amount = min(float(hand.holds) - hand.held, s.flows[MOST_EXTRA, i])
+    s.flows[MOST_EXTRA, i] -= amount
     hand.held += amount
     hand.holding = i
     if rows[hand.row].full_hand == 0 or hand.held >= hand.holds:
-        half = rows[hand.row].half_ticks
-        hand.free = when + (2.0 * half if half > 0 else 60.0 / hand.rate)
+        hand.free = when + 60.0 * max(hand.holds / hand.rate, hand.held / most)
         hand.held, hand.holding = 0.0, -1
     return amount
 
 
 @helper
-def _yield(plan, s):
-    """One craft's products."""
+def _yield(plan, s, craft):
+    """One craft's products, and those of the bars that are full by then."""
+    bars = math.floor((craft + 1) * plan.bonus + TINY) - math.floor(craft * plan.bonus + TINY)
     for i in range(plan.outputs):
-        s.flows[LEFT, i] += plan.out_amount[i] if plan.out_fluid[i] == 0 else 0.0
-        whole = math.floor(s.flows[LEFT, i] + TINY)
-        s.flows[LEFT, i] -= whole
-        s.flows[MOST_EXTRA, i] += whole
+        if plan.out_fluid[i] == 0:
+            s.flows[LEFT, i] += plan.out_amount[i] + (bars - plan.bonus) * plan.out_bonus[i]
+            whole = math.floor(s.flows[LEFT, i] + TINY)
+            s.flows[LEFT, i] -= whole
+            s.flows[MOST_EXTRA, i] += whole
 
 
 @helper
@@ -66,7 +80,7 @@ def _blocked(plan, s):
 
 
 @helper
-def _reset(plan, s, e):
+def _begin(plan, s, e):
     """Nothing made, all arms there."""
     for i in range(plan.outputs):
         s.flows[LEFT, i] = 0.0
@@ -78,19 +92,60 @@ def _reset(plan, s, e):
         pick = hand.next_near
 
 
+@helper
+def _as_at_first(plan, s, e, craft, then):
+    """Whether all is as it was before the first of so many crafts when the next one ends."""
+    if abs(craft * plan.bonus - round(craft * plan.bonus)) > TINY:
+        return False
+    for i in range(plan.outputs):
+        if s.flows[MOST_EXTRA, i] + s.flows[LEFT, i] > TINY:
+            return False
+    pick = s.elements[e].picks
+    while pick >= 0:
+        if s.hands[pick // 2].free > then or s.hands[pick // 2].held > 0.0:
+            return False
+        pick = s.hands[pick // 2].next_near
+    return True
+
+
+@helper
+def _who_takes(plan, s, e, n):
+    """Which arms at a machine take which of its products, as one number."""
+    found, weight = 1.0 + plan.crafts, 2.0
+    pick = s.elements[e].picks
+    while pick >= 0:
+        for i in range(plan.outputs):
+            if s.flows[BEYOND, (s.counts[ELEMENTS] + pick // 2) * n + s.local[plan.out_item[i]]] > TINY:
+                found += weight
+            weight *= 2.0
+        pick = s.hands[pick // 2].next_near
+    return found
+
+
 @called
-def held_up(rows, plan, s, e):
+def held_up(rows, plan, s, e, n):
     """Crafts per second of a machine that is never short of anything but arms at its products."""
-    _reset(plan, s, e)
+    element = s.elements[e]
+    takers = _who_takes(plan, s, e, n)
+    if element.takers != takers:
+        element.takers = takers
+        element.held_up = _held_up(rows, plan, s, e, n)
+    return element.held_up
+
+
+@helper
+def _held_up(rows, plan, s, e, n):
+    """The same, gone through."""
+    _begin(plan, s, e)
     ticks = 60.0 / plan.crafts
     now, since = 0.0, 0.0
     for craft in range(CRAFTS):
         if craft == FIRST_CRAFTS:
             since = now
         now += ticks
-        _yield(plan, s)
+        _yield(plan, s, craft)
         while True:
-            h = _first_arm(rows, plan, s, e)
+            h = _first_arm(rows, plan, s, e, n, now)
             blocked = _blocked(plan, s)
             if h < 0:
                 if blocked:
@@ -101,6 +156,96 @@ def held_up(rows, plan, s, e):
                 break
             if blocked:
                 now = when
-            i = _next_piece(rows, plan, s, s.hands[h])
-            s.flows[MOST_EXTRA, i] -= _carry(rows, s.hands[h], i, s.flows[MOST_EXTRA, i], when)
+            _carry(rows, s, h, _next_piece(rows, plan, s, h, n), when, FREE)
+        if _as_at_first(plan, s, e, craft + 1, now + ticks):
+            return 60.0 * (craft + 1) / now
     return 60.0 * (CRAFTS - FIRST_CRAFTS) / (now - since)
+
+
+@helper
+def _claims(rows, plan, s, e, n, crafts):
+    """What several arms want of what a machine makes, as one number; 0 if all of them can have what they want."""
+    arms, wanted, found = 0, 0.0, crafts
+    for i in range(plan.outputs):
+        wanted -= crafts * plan.out_amount[i] if plan.out_fluid[i] == 0 else 0.0
+    pick = s.elements[e].picks
+    while pick >= 0:
+        h = pick // 2
+        if s.hands[h].row >= 0:
+            place = s.counts[ELEMENTS] + h
+            wants = 0.0
+            for i in range(plan.outputs):
+                if allows(rows, s.hands[h], plan.out_item[i]):
+                    wants += s.flows[BEYOND, place * n + s.local[plan.out_item[i]]]
+            wants = min(wants, min(s.hands[h].rate, s.flows[ROOM, place]))
+            arms += int(wants > TINY)
+            wanted += wants
+            found = 1.1 * found + wants
+        pick = s.hands[h].next_near
+    return found if arms > 1 and crafts > TINY and wanted > TINY else 0.0
+
+
+@helper
+def _set_shares(plan, s, e, n, value):
+    """What each arm at a machine may have of each product."""
+    pick = s.elements[e].picks
+    while pick >= 0:
+        h = pick // 2
+        if s.hands[h].row >= 0:
+            for i in range(plan.outputs):
+                s.flows[SHARE, (s.counts[ELEMENTS] + h) * n + s.local[plan.out_item[i]]] = value
+        pick = s.hands[h].next_near
+
+
+@helper
+def _scale_shares(plan, s, e, n, crafts, counted):
+    """From pieces in so many crafts to pieces per second; what was counted short or over is spread out."""
+    for i in range(plan.outputs):
+        k = s.local[plan.out_item[i]]
+        taken = 0.0
+        pick = s.elements[e].picks
+        while pick >= 0:
+            if s.hands[pick // 2].row >= 0:
+                taken += s.flows[SHARE, (s.counts[ELEMENTS] + pick // 2) * n + k]
+            pick = s.hands[pick // 2].next_near
+        scale = crafts / counted
+        if s.flows[MOST_EXTRA, i] <= plan.out_amount[i] + plan.out_bonus[i] + TINY:
+            scale = crafts * plan.out_amount[i] / max(taken, TINY)
+        pick = s.elements[e].picks
+        while pick >= 0:
+            if s.hands[pick // 2].row >= 0:
+                s.flows[SHARE, (s.counts[ELEMENTS] + pick // 2) * n + k] *= scale
+            pick = s.hands[pick // 2].next_near
+
+
+@called
+def share_out(rows, plan, s, e, n, crafts):
+    """Find what each of several arms at a machine gets of its products at so many crafts per second."""
+    claims = _claims(rows, plan, s, e, n, crafts)
+    if abs(claims - s.elements[e].claims) <= CLOSE_ENOUGH:
+        return
+    s.elements[e].claims = claims
+    if claims == 0.0:
+        _set_shares(plan, s, e, n, FREE)
+        return
+    _begin(plan, s, e)
+    _set_shares(plan, s, e, n, 0.0)
+    ticks, now, counted = 60.0 / crafts, 0.0, 0
+    for craft in range(FIRST_CRAFTS + SHARED_CRAFTS):
+        if craft == FIRST_CRAFTS:
+            _set_shares(plan, s, e, n, 0.0)
+        now += ticks
+        _yield(plan, s, craft)
+        while True:
+            h = _first_arm(rows, plan, s, e, n, now)
+            if h < 0 or max(now, s.hands[h].free) >= now + ticks:
+                break
+            i = _next_piece(rows, plan, s, h, n)
+            place = s.counts[ELEMENTS] + h
+            wanted = place * n + s.local[plan.out_item[i]]
+            most = min(s.flows[BEYOND, wanted], s.flows[ROOM, place])
+            s.flows[SHARE, wanted] += _carry(rows, s, h, i, max(now, s.hands[h].free), most)
+        counted = craft + 1 if craft < FIRST_CRAFTS else craft + 1 - FIRST_CRAFTS
+        if craft < FIRST_CRAFTS and _as_at_first(plan, s, e, counted, now + ticks):
+            break
+    _scale_shares(plan, s, e, n, crafts, counted)

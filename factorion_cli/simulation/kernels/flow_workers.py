@@ -12,7 +12,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows, tell
-from factorion_cli.simulation.kernels.flow_waiting import held_up
+from factorion_cli.simulation.kernels.flow_waiting import held_up, share_out
 
 
 @helper
@@ -152,6 +152,8 @@ def worker_in(rows, plans, choices, fuels, names, s, e, n):
         if plan.out_fluid[i] == 0 or row.free_fluids == 0:
             s.flows[INFLOW, e * n + s.local[plan.out_item[i]]] = crafts * plan.out_amount[i]
             s.flows[SUPPLY, e * n + s.local[plan.out_item[i]]] = possible * plan.out_amount[i]
+    if element.picks >= 0 and s.hands[element.picks // 2].next_near >= 0:
+        share_out(rows, plan, s, e, n, crafts)
 
 
 @called
@@ -301,7 +303,7 @@ def worker_up(rows, plans, choices, fuels, names, s, e, n):
                 limit = min(limit, _outlet(rows, names, s, e, n, s.local[plan.out_item[i]]) / plan.out_amount[i])
         limit = min(limit, _cleared(rows, plans, s, e, n))
         if plan.tight == 1 and row.reach == 0:
-            limit = min(limit, held_up(rows, plan, s, e))
+            limit = min(limit, held_up(rows, plan, s, e, n))
     if abs(limit - element.limit) > CLOSE_ENOUGH:
         element.down = 1
     element.limit = limit
