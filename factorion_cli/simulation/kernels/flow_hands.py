@@ -30,7 +30,7 @@ from factorion_cli.simulation.flow_layout import (
     WORKER,
 )
 from factorion_cli.simulation.kernels.compiled import helper
-from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, put, total
+from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, mark_down, put, total
 
 WITHIN_REACH = 2 * PICK_REACH / SPACING
 """Items of a full moving lane that an arm reaches."""
@@ -217,7 +217,10 @@ def pick(rows, fuels, names, s, e, n):
         h, far = entry // 2, entry % 2
         hand = s.hands[h]
         if _take(rows, fuels, names, s, e, n, h, far):
-            mark(s, hand.to)
+            if s.elements[hand.to].kind == STRETCH:
+                mark_down(s, hand.to)
+            else:
+                mark(s, hand.to)
             if s.elements[e].late >= 0 or s.elements[e].drops >= 0:
                 # There is more room here for what comes in behind the arm, or less for the other arms.
                 mark(s, e)

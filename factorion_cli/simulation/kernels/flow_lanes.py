@@ -17,7 +17,16 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_hands import taken_here, wanted_by_hands
-from factorion_cli.simulation.kernels.flow_marks import TINY, enters_switch, leaves_switch, mark, put, tell, tell_room
+from factorion_cli.simulation.kernels.flow_marks import (
+    TINY,
+    enters_switch,
+    leaves_switch,
+    mark,
+    mark_down,
+    put,
+    tell,
+    tell_room,
+)
 
 
 @helper
@@ -132,12 +141,20 @@ def _give(s, e, n):
 
 
 @helper
+def _is_shared(s, e):
+    """Whether several feeders share a stretch: what one brings leaves less room to the others."""
+    element = s.elements[e]
+    belts = int(element.straight >= 0) + int(element.early >= 0) + int(element.late >= 0)
+    return (element.drops >= 0 and (belts > 0 or s.hands[element.drops].next_drop >= 0)) or belts > 1
+
+
+@helper
 def stretch_in(s, e, n):
     """What comes into a stretch."""
     element = s.elements[e]
     if element.gives >= 0:
         _give(s, e, n)
-    elif not leaves_switch(s, e) and _gather(s, e, n):
+    elif not leaves_switch(s, e) and _gather(s, e, n) and _is_shared(s, e):
         element.up = 1
 
 
@@ -146,7 +163,7 @@ def stretch_out(s, e, n, changed):
     """What leaves a stretch after its arms, and who has to know if that changed."""
     element = s.elements[e]
     if changed:
-        mark(s, element.next if element.next >= 0 else element.switch if enters_switch(s, e) else -1)
+        mark_down(s, element.next if element.next >= 0 else element.switch if enters_switch(s, e) else -1)
     if element.gives >= 0:
         s.flows[OFFERS, e * n + element.gives] = element.most
 

@@ -41,6 +41,20 @@ def mark(s, e):
 
 
 @helper
+def mark_down(s, e):
+    """What comes to e may be different now; if e then lets in something else, it marks itself."""
+    if e >= 0 and s.elements[e].live == 1:
+        s.elements[e].down = 1
+
+
+@helper
+def mark_up(s, e):
+    """What e may pass on may be different now; if e then accepts something else, it marks itself."""
+    if s.elements[e].live == 1:
+        s.elements[e].up = 1
+
+
+@helper
 def enters_switch(s, e):
     """Whether a stretch ends in a splitter."""
     w = s.elements[e].switch
@@ -75,7 +89,7 @@ def tell(s, feeder, k, n, accepts):
     """Tell an element or hand (after all elements) how much of an item it may still pass on."""
     if put(s, BEYOND, feeder * n + k, _calmly(s, BEYOND, feeder * n + k, accepts)):
         if feeder < s.counts[ELEMENTS]:
-            mark(s, feeder)
+            mark_up(s, feeder)
         else:
             mark_hand(s, feeder - s.counts[ELEMENTS])
 
@@ -85,7 +99,10 @@ def tell_room(s, feeder, room):
     """Tell an element or hand how much it may still pass on in all."""
     if put(s, ROOM, feeder, _calmly(s, ROOM, feeder, room)):
         if feeder < s.counts[ELEMENTS]:
-            mark(s, feeder)
+            mark_up(s, feeder)
+            if s.elements[feeder].picks >= 0 or s.elements[feeder].gives >= 0:
+                # Arms take what cannot go on, and a source gives only what can.
+                mark_down(s, feeder)
         else:
             mark_hand(s, feeder - s.counts[ELEMENTS])
 

@@ -80,8 +80,24 @@ def solve(rows, plans, choices, fuels, names, s, n):
     _reset(rows, plans, s, n)
     count = s.counts[ELEMENTS]
     for done in range(MOST_ROUNDS):
-        busy = False
+        busy = done == 0
         s.counts[CALM] = int(done >= LIVELY_ROUNDS)
+        # What machines want is not known before something has come to them: only belts alone begin at the far end.
+        for i in range(count if done > 0 or s.counts[HANDS] == 0 else 0):
+            e = s.order[count - 1 - i]
+            element = s.elements[e]
+            if element.up == 0:
+                continue
+            element.up = 0
+            busy = True
+            if element.kind == STRETCH:
+                stretch_up(rows, names, s, e, n)
+            elif element.kind == SWITCH:
+                switch_up(s, e, n)
+            elif element.kind == POOL:
+                pool_up(rows, names, s, e, n)
+            elif element.kind != STORE:
+                worker_up(rows, plans, choices, fuels, names, s, e, n)
         for i in range(count):
             e = s.order[i]
             element = s.elements[e]
@@ -101,21 +117,6 @@ def solve(rows, plans, choices, fuels, names, s, n):
             changed = pick(rows, fuels, names, s, e, n)
             if element.kind == STRETCH:
                 stretch_out(s, e, n, changed)
-        for i in range(count):
-            e = s.order[count - 1 - i]
-            element = s.elements[e]
-            if element.up == 0:
-                continue
-            element.up = 0
-            busy = True
-            if element.kind == STRETCH:
-                stretch_up(rows, names, s, e, n)
-            elif element.kind == SWITCH:
-                switch_up(s, e, n)
-            elif element.kind == POOL:
-                pool_up(rows, names, s, e, n)
-            elif element.kind != STORE:
-                worker_up(rows, plans, choices, fuels, names, s, e, n)
         if not busy:
             return done + 1
     return 0

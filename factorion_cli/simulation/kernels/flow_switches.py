@@ -2,7 +2,7 @@
 
 from factorion_cli.simulation.flow_layout import ACCEPTS, INFLOW, LEAVES, OFFERS, PASSED, SUPPLY
 from factorion_cli.simulation.kernels.compiled import called, helper
-from factorion_cli.simulation.kernels.flow_marks import TINY, mark, put, tell, tell_room, total
+from factorion_cli.simulation.kernels.flow_marks import TINY, mark_down, put, tell, tell_room, total
 
 
 @helper
@@ -136,7 +136,7 @@ def switch_down(s, w, n):
             extra = max(0.0, (s.flows[OFFERS, left + k] + s.flows[OFFERS, right + k]) * could - flow)
             changed |= put(s, SUPPLY, out * n + k, flow + scale * extra)
         if changed:
-            mark(s, out)
+            mark_down(s, out)
 
 
 @called
