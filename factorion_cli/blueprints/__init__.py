@@ -6,7 +6,7 @@ from factorion_cli.blueprints.exchange import decode
 from factorion_cli.blueprints.inputs import as_factory, read_factories_any
 from factorion_cli.blueprints.places import require_inputs
 from factorion_cli.blueprints.records import Print, Unreadable
-from factorion_cli.blueprints.tiling import to_factory
+from factorion_cli.blueprints.tiling import to_factory, without_mods
 
 __all__ = [
     "Block",
@@ -22,4 +22,5 @@ __all__ = [
     "read_prints",
     "require_inputs",
     "to_factory",
+    "without_mods",
 ]

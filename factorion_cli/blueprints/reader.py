@@ -17,6 +17,7 @@ from factorion_cli.blueprints.renames import is_modded_recipe
 from factorion_cli.blueprints.segments import Form, Segment, segments
 from factorion_cli.errors import BlueprintError
 from factorion_cli.prototypes import load_table
+from factorion_cli.prototypes.expansions import EXPANSION_OF
 
 _UNREAD: dict[Form, tuple[Kind, str]] = {
     "binary": ("unreadable-file", "is not text"),
@@ -137,7 +138,21 @@ def _print(
     if not blueprint["entities"] and raw.get("entities"):
         return Unreadable(source, "malformed", "none of its entities has a name and a position")
     names = {entity["name"] for entity in blueprint["entities"]}
-    recipes = {entity["recipe"] for entity in blueprint["entities"] if is_modded_recipe(entity.get("recipe"))}
-    modded = tuple(sorted((names - load_table().entities.keys()) | recipes))
+    recipes = {entity["recipe"] for entity in blueprint["entities"] if "recipe" in entity}
+    modded = tuple(sorted((names - load_table().entities.keys()) | set(filter(is_modded_recipe, recipes))))
+    expansions = {EXPANSION_OF[name] for name in (names | recipes) & EXPANSION_OF.keys()}
+    if any("quality" in entity for entity in blueprint["entities"]):
+        expansions.add("quality")
     licence = credit_of(fields).licence if fields else ""
-    return Print(source, _label(raw), version, blueprint, modded, books, dropped, fields, licence)
+    return Print(
+        source=source,
+        label=_label(raw),
+        game_version=version,
+        blueprint=blueprint,
+        modded=modded,
+        expansions=tuple(sorted(expansions)),
+        books=books,
+        dropped=dropped,
+        metadata=fields,
+        licence=licence,
+    )

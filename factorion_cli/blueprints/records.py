@@ -35,6 +35,7 @@ class Print:
         blueprint: normalised JSON (see `normalise`).
         dropped: entities left out because they had no name or no position.
         modded: names of its entities and recipes that vanilla never had, sorted.
+        expansions: the game's own expansions that it needs, such as `space-age`, sorted.
         metadata: free fields of the record around it, as found; those of a whole book are its prints' too.
         licence: what those fields state, "" when they do not.
     """
@@ -46,6 +47,7 @@ class Print:
     modded: tuple[str, ...] = ()
     books: tuple[str, ...] = ()
     dropped: int = 0
+    expansions: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     licence: str = ""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from factorion_cli.arrays import LongArray
 from factorion_cli.blueprints.endpoints import Marks, is_kept, read_marks, with_extra_fields
 from factorion_cli.blueprints.records import Print
+from factorion_cli.blueprints.renames import is_modded_recipe
 from factorion_cli.blueprints.stances import Stance, boxes_of, check_overlaps, first_overlap, stance_of
 from factorion_cli.errors import BlueprintError
 from factorion_cli.factory import Entity, Factory
@@ -34,9 +37,9 @@ def to_factory(source: Print) -> Factory:
         A Factory with id `source.source`, or, for a string of our own, exactly the Factory that was encoded. metadata:
         `label`, `books`, `game_version`, and, where there are any, counts by name of `unknown` (modded entities),
         `unknown_recipes` (modded, parametrised or removed ones: the machine stays without), `off_grid`, and `ignored`
-        (settings that the model lacks: blacklists, mirrored machines, the quality of a recipe, filters of
-            unknown items); `dropped` is the
-        number of damaged entities.
+        (settings that the model lacks: blacklists, mirrored machines, the quality of a recipe, filters of unknown
+        items); `dropped` is the number of damaged entities; `modded_at` lists the name and tile of what is of mods
+        (`without_mods` forgets it).
 
     Raises:
         BlueprintError: two entities overlap, one stands between tiles, the print is larger than 10,000 tiles, or marks
@@ -59,9 +62,10 @@ def _tiled(source: Print) -> Factory:
         if max(width, height) > MAX_SIDE:
             raise BlueprintError(f"{source.source}: {width} x {height} tiles, at most {MAX_SIDE} can be read")
         boxes[:, :2] += np.array(marks.offset) - boxes[:, :2].min(axis=0)
+    places = boxes[:, :2].copy()
     entities: list[Entity] = []
     tagged = False
-    for raw, stance, x, y in zip(standing, stances, boxes[:, 0].tolist(), boxes[:, 1].tolist(), strict=True):
+    for raw, stance, x, y in zip(standing, stances, *places.T.tolist(), strict=True):
         if "tags" not in raw:
             entities.append(_entity(raw, x, y, stance, counts))
             continue
@@ -70,7 +74,27 @@ def _tiled(source: Print) -> Factory:
             entities.append(with_extra_fields(_entity(raw, x, y, stance, counts), raw))
     if tagged or first_overlap(boxes) is not None:
         entities, boxes = _without_twins(source.source, entities, marks)
-    return _factory(source, entities, boxes, marks, counts)
+    factory = _factory(source, entities, boxes, marks, counts)
+    if not source.modded or not standing:
+        return factory
+    stance = stances[0]
+    dx, dy = places[0] + np.array([stance.width, stance.height]) / 2 - centres[:2]
+    return replace(factory, metadata={**factory.metadata, "modded_at": _modded_at(source, dx, dy)})
+
+
+def _modded_at(source: Print, dx: float, dy: float) -> list[list[Any]]:
+    """[name, x, y] of the entities of mods, and recipes of mods in machines, at the tile below their middle."""
+    found = [
+        (raw["recipe"] if raw["name"] in load_table().entities else raw["name"], raw["position"])
+        for raw in source.blueprint["entities"]
+        if raw["name"] not in load_table().entities or is_modded_recipe(raw.get("recipe"))
+    ]
+    return [[name, floor(at["x"] + dx), floor(at["y"] + dy)] for name, at in found]
+
+
+def without_mods(factory: Factory) -> Factory:
+    """The factory as if what was of mods in its print had never been there."""
+    return replace(factory, metadata={key: value for key, value in factory.metadata.items() if key != "modded_at"})
 
 
 def _standing(source: Print, counts: Counts) -> tuple[list[Mapping[str, Any]], list[Stance], list[float]]:

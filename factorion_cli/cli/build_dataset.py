@@ -40,7 +40,7 @@ def build_dataset(
     per_design: Annotated[int | None, typer.Option(help="Most tasks of one design, in each config.")] = None,
     limit: Annotated[int | None, typer.Option(help="Use the first N distinct designs only.")] = None,
     mods: Annotated[
-        str, typer.Option(help="Designs with modded entities: skip them, or strip those entities off and use the rest.")
+        str, typer.Option(help="Prints with entities of mods: skip, keep (as structural tasks) or strip those off.")
     ] = "skip",
     licence: Annotated[str, typer.Option(help="Licence of the sources, stated in every row.")] = "unknown",
     families_from: Annotated[

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factorion_cli.blueprints import Block, Print, Unreadable, read_block, to_factory
+from factorion_cli.blueprints import Block, Print, Unreadable, read_block, to_factory, without_mods
 from factorion_cli.blueprints.keys import design_key
 from factorion_cli.blueprints.likeness import signature
 from factorion_cli.blueprints.metadata import credit_of
@@ -130,6 +130,8 @@ def _screened(blueprint: Print, mods: Mods) -> Finding:
         factory = to_factory(blueprint)
     except DataError as error:
         return Finding(blueprint.source, "screen", "no factory", str(error))
+    if mods == "strip":
+        factory = without_mods(factory)
     if len(factory.entities) < FEWEST_ENTITIES:
         count = len(factory.entities)
         return Finding(blueprint.source, "screen", "too small", f"{count} vanilla entities, expected {FEWEST_ENTITIES}")

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from factorion_cli.errors import UsageError
 from factorion_cli.tasks.settings import REMOVALS_PER_WINDOW, MiningSettings
 
-Mods = Literal["skip", "strip"]
+Mods = Literal["skip", "keep", "strip"]
 Form = Literal["parquet", "hdf5", "both"]
 FORMS: tuple[Form, ...] = ("parquet", "hdf5", "both")
-MODS: tuple[Mods, ...] = ("skip", "strip")
+MODS: tuple[Mods, ...] = ("skip", "keep", "strip")
 _LEAST = {"window": 4, "seed": 0, "per_window": 1, "max_windows": 1, "per_design": 1, "limit": 1}
 
 
@@ -26,7 +26,8 @@ class BuildSettings:
         max_windows: most windows of one design, drawn at random when it has more.
         per_design: most tasks of one design in each config, spread over its windows; None: all.
         limit: use the first so many distinct designs, in reading order; None: all.
-        mods: "skip" leaves designs with modded entities alone, "strip" uses what is left without those entities.
+        mods: "skip" leaves prints with entities or recipes of mods alone; "keep" uses them, and pieces that hold such a
+            one give structural tasks only; "strip" uses them as if those had never been there.
         licence: licence of the sources that state none, stated in every row.
         form: "parquet", "hdf5" (the dense form only) or "both".
     """

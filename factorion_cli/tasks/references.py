@@ -99,12 +99,23 @@ def _pieces(
 
 
 def _reference(number: int, factory: Factory, result: SimulationResult | None, label: str) -> Reference:
-    problem = None if _rate(result) > 0 else _why_idle(factory)
+    problem = _of_mods(factory) or (None if _rate(result) > 0 else _why_idle(factory))
     profile = profile_of(factory, result or SimulationResult(factory.id), label)
     # Every row of a dataset stores its reference, so only what readers need stays with it.
     kept = {key: factory.metadata[key] for key in ("window", "endpoints", "problems") if key in factory.metadata}
     metadata = {"label": label, **kept} | ({"structural": problem} if problem is not None else {})
     return Reference(number, replace(factory, metadata=metadata), profile, problem)
+
+
+def _of_mods(factory: Factory) -> str | None:
+    """That something of mods stands in a piece, so that what the rest does by itself says nothing; None where not."""
+    left, top = factory.metadata.get("window", (0, 0))
+    names = {
+        name
+        for name, x, y in factory.metadata.get("modded_at", ())
+        if left <= x < left + factory.width and top <= y < top + factory.height
+    }
+    return "holds entities or recipes of mods" if names else None
 
 
 def _why_idle(factory: Factory) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from factorion_cli.blueprints import Print, Unreadable, read_prints, to_factory
+from factorion_cli.blueprints import Print, Unreadable, read_prints, to_factory, without_mods
 from factorion_cli.blueprints.exchange import pack
 from factorion_cli.blueprints.inputs import as_factory
 from factorion_cli.blueprints.reader import flatten
@@ -204,3 +204,28 @@ def test_a_print_as_wide_as_the_map_is_refused() -> None:
 def test_the_room_does_not_import_draftsman() -> None:
     code = "import sys, factorion_cli.blueprints; sys.exit('draftsman' in sys.modules or 'yaml' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_expansions_of_the_game_are_named_and_are_no_mods() -> None:
+    found = only_print(
+        blueprint(
+            entity("turbo-transport-belt", 0.5, 0.5),
+            entity("assembling-machine-3", 4.5, 1.5, recipe="tungsten-carbide", quality="rare"),
+        )
+    )
+    assert (found.modded, found.expansions) == ((), ("quality", "space-age"))
+    assert only_print(belt_line()).expansions == ()
+
+
+def test_what_is_of_mods_is_known_by_tile_until_it_is_forgotten() -> None:
+    found = only_print(
+        blueprint(
+            entity("transport-belt", 100.5, 7.5),
+            entity("ultra-fast-belt", 101.5, 7.5),
+            entity("assembling-machine-2", 104.5, 8.5, recipe="bob-greenhouse"),
+        )
+    )
+    factory = to_factory(found)
+    assert factory.metadata["modded_at"] == [["ultra-fast-belt", 1, 0], ["bob-greenhouse", 4, 1]]
+    assert "modded_at" not in without_mods(factory).metadata
+    assert without_mods(factory).entities == factory.entities

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from factorion_cli.blueprints import encode, encode_book
+from factorion_cli.blueprints import decode, encode, encode_book
+from factorion_cli.blueprints.exchange import pack
 from factorion_cli.datasets import CONFIGS, DatasetInfo, damaged_files, read_tasks, split_of, wrong_rows
 from factorion_cli.datasets.build import Progress, build_dataset
 from factorion_cli.datasets.settings import BuildSettings
@@ -183,3 +185,17 @@ def test_real_blueprints_build_into_a_sound_dataset(tmp_path: Path) -> None:
     assert wrong_rows(info) == []
     assert report.designs == 60
     assert not [skip for skip in report.skips if skip.kind == "failed"]
+
+
+def test_prints_with_mods_are_skipped_kept_as_structure_or_stripped(tmp_path: Path) -> None:
+    document = decode(encode(smelter(2)))
+    document["blueprint"]["entities"].append({"name": "bob-pipe", "position": {"x": 1.5, "y": 0.5}})
+    (tmp_path / "modded.txt").write_text(pack(document))
+    kinds = {}
+    for mods in ("keep", "strip"):
+        info, _ = build_dataset([str(tmp_path / "modded.txt")], tmp_path / mods, replace(SETTINGS, mods=mods))
+        kinds[mods] = {config: info.rows(config) for config in ("throughput", "structural")}
+    with pytest.raises(DatasetError, match="1 modded"):
+        build_dataset([str(tmp_path / "modded.txt")], tmp_path / "skip", SETTINGS)
+    assert kinds["keep"]["throughput"] == 0 < kinds["keep"]["structural"]
+    assert kinds["strip"]["throughput"] > 0

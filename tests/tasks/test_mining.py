@@ -120,3 +120,10 @@ def test_a_drill_on_ore_needs_no_source():
     mined = mine(mine_head, ORIGIN, SETTINGS)
     assert mined.working == 1
     assert {task.category for task in mined.tasks} == {"mining"}
+
+
+@pytest.mark.parametrize(("tile", "kind"), [([2, 3], "structural"), ([40, 3], "throughput")])
+def test_pieces_with_something_of_mods_in_them_are_structural(tile: list[int], kind: str):
+    cell = designs.gear_cell()
+    mined = mine(replace(cell, metadata={"modded_at": [["ultra-fast-belt", *tile]]}), ORIGIN, SETTINGS)
+    assert {task.kind for task in mined.tasks} == {kind}
