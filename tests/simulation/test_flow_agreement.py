@@ -150,3 +150,23 @@ def test_an_arm_that_is_wanted_for_nothing_takes_no_share() -> None:
         [Source("S", "chest", 3, 0, "iron-plate")],
         [Sink("K", "chest", 6, 2), Sink("L", "chest", 6, 4)],
     )
+
+
+def test_a_hand_of_two_waits_for_the_next_items_of_an_even_flow() -> None:
+    # A quarter of an express lane: an item every 10.7 ticks, so a turn of 24 ticks and the wait for two come to 32.
+    _agree(
+        [
+            Entity("express-splitter", 1, 1, 4),
+            Entity("express-splitter", 2, 0, 4),
+            Entity("bulk-inserter", 4, 1, 0),
+            *(Entity("express-transport-belt", x, 0, 4) for x in (3, 4)),
+            Entity("express-transport-belt", 3, 2, 4),
+        ],
+        [Source("S", "belt", 0, 1, "iron-plate", 4, "left", belt="express-transport-belt")],
+        [
+            Sink("K", "belt", 5, 0, direction=4, belt="express-transport-belt"),
+            Sink("L", "belt", 3, 1, direction=4, belt="express-transport-belt"),
+            Sink("M", "belt", 2, 2, direction=4, belt="express-transport-belt"),
+            Sink("C", "chest", 4, 2),
+        ],
+    )

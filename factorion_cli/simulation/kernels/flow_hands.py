@@ -76,8 +76,10 @@ def _catches(s, hand, flow, speed):
         if apart > PICK_PATIENCE:
             ticks += PICK_PATIENCE
         else:
-            held = hand.holds
-            ticks += max((hand.holds - 1.0) * PICK_TICKS, (hand.holds - within / apart) * apart)
+            # Items come evenly: the next one that is there after a swing, and then those that the hand has room for.
+            held, missed = hand.holds, max(0.0, (hand.ticks - within) / apart)
+            come = (missed if s.counts[CALM] == 1 else math.ceil(missed - TINY)) + hand.holds - 1.0
+            ticks = max(ticks + (hand.holds - 1.0) * PICK_TICKS, come * apart)
     if held > 1.0 or apart <= within:
         return 60.0 * held / ticks
     missed = (ticks - within) / apart
