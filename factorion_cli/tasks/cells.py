@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from factorion_cli.factory import Entity
 from factorion_cli.simulation.compiling import beacon_reaches
-from factorion_cli.tasks.clusters import Box, Hub, is_hub
+from factorion_cli.tasks.clusters import Box, Groups, Hub, is_hub
 from factorion_cli.tasks.layout import Arm, Layout
 
 LEAD = 2
@@ -63,19 +63,52 @@ def _serves_machine(layout: Layout, arm: Arm) -> bool:
     return any(end is not None and is_hub(layout.entity(end)) for end in (arm.pickup, arm.drop))
 
 
-def cut_cell(layout: Layout, ways: Ways, members: Sequence[int], cluster: Sequence[Hub], side: int) -> list[int]:
-    """Indices of the entities of one cell, ascending.
+def cut_cell(
+    layout: Layout, ways: Ways, members: frozenset[int], cluster: Sequence[Hub], side: int
+) -> tuple[list[int], tuple[Hub, ...]]:
+    """The cell around the first hub of a cluster, with those of the others that it is joined to within the square.
 
     Args:
         layout: the whole design.
         ways: its ways.
         members: what the cell may be made of.
-        cluster: its hubs.
-        side: of the square that it has to fit.
+        cluster: hubs that fit the square together.
+        side: of the square that the cell has to fit.
+
+    Returns:
+        Indices of its entities, ascending, and its hubs.
     """
+    while True:
+        cell = _cut(layout, ways, members, cluster, side)
+        joined = _joined(layout, cell, cluster)
+        if len(joined) == len(cluster):
+            return sorted(cell), tuple(cluster)
+        cluster = joined
+
+
+def _joined(layout: Layout, cell: set[int], cluster: Sequence[Hub]) -> tuple[Hub, ...]:
+    """The hubs that the cell's belts, arms and chests join to the first, and its direct partners."""
+    groups = Groups(len(layout.factory.entities))
+    for index in cell:
+        for link in layout.links.get(index, ()):
+            if link.target in cell:
+                groups.join(index, link.target)
+    for arm in layout.arms:
+        if arm.entity in cell:
+            for end in (arm.pickup, arm.drop):
+                if end is not None and end in cell:
+                    groups.join(arm.entity, end)
+    for drill in layout.drills:
+        if drill.entity in cell and drill.drop is not None and drill.drop in cell:
+            groups.join(drill.entity, drill.drop)
+    root = groups.root(cluster[0].entity)
+    return tuple(hub for hub in cluster if groups.root(hub.entity) == root)
+
+
+def _cut(layout: Layout, ways: Ways, members: frozenset[int], cluster: Sequence[Hub], side: int) -> set[int]:
     box = _hull(hub.box for hub in cluster)
     square = _square(box, side)
-    within = {index for index in members if _lies_in(layout.entity(index), square)}
+    within = _within(layout, members, square)
     core = (box[0] - LEAD, box[1] - LEAD, box[2] + LEAD, box[3] + LEAD)
     hubs = {hub.entity for hub in cluster}
     arms = [arm for hub in sorted(hubs) for arm in ways.arms_at.get(hub, ()) if arm.entity in within]
@@ -84,7 +117,14 @@ def cut_cell(layout: Layout, ways: Ways, members: Sequence[int], cluster: Sequen
     given_to |= {drill.drop for drill in layout.drills if drill.entity in hubs}
     moving = _reach(taken_from, ways.before, within, layout) | _reach(given_to, ways.after, within, layout)
     kept = _without_leads(layout, ways, moving, core, hubs) | hubs | {arm.entity for arm in arms}
-    return sorted(kept | _surroundings(layout, within, kept, hubs, box, core))
+    return kept | _surroundings(layout, within, kept, hubs, box, core)
+
+
+def _within(layout: Layout, members: frozenset[int], square: Box) -> set[int]:
+    """Members that lie wholly in a square, found by its tiles: designs are larger than squares."""
+    tiles = ((x, y) for y in range(square[1], square[3]) for x in range(square[0], square[2]))
+    found = {layout.at[tile] for tile in tiles if tile in layout.at} & members
+    return {index for index in found if _lies_in(layout.entity(index), square)}
 
 
 def _hull(boxes: Iterable[Box]) -> Box:

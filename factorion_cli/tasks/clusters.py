@@ -56,21 +56,6 @@ class Hub:
     partners: frozenset[int]
 
 
-def clusters(layout: Layout, members: Iterable[int], side: int) -> Iterator[tuple[Hub, ...]]:
-    """Clusters of the hubs among `members` whose boxes fit a square of that side.
-
-    Every hub that fits is in one cluster; those that arms join to another one directly may come along in several.
-    """
-    hubs = sorted(_hubs(layout, sorted(members)), key=lambda hub: (hub.box[1], hub.box[0], hub.entity))
-    hubs = [hub for hub in hubs if hub.box[2] - hub.box[0] <= side and hub.box[3] - hub.box[1] <= side]
-    if not hubs:
-        return
-    growth = _Growth(layout, hubs, side)
-    for seed in range(len(hubs)):
-        if growth.free[seed]:
-            yield tuple(hubs[number] for number in growth.grow(seed))
-
-
 def is_hub(entity: Entity) -> bool:
     """Whether it works on items: a crafting machine, a lab or a mining drill."""
     prototype = entity.prototype
@@ -99,8 +84,15 @@ def _hubs(layout: Layout, members: Sequence[int]) -> list[Hub]:
         arm = arms.get(index)
         ends = {index} if arm is None else {end for end in (arm.pickup, arm.drop) if end is not None}
         box = box_of(layout.entity(end) for end in {index, *ends})
-        hubs.append(Hub(index, box, frozenset(ends), frozenset()))
+        hubs.append(Hub(index, box, frozenset(ends), _far_ends(layout, index)))
     return hubs
+
+
+def _far_ends(layout: Layout, index: int) -> frozenset[int]:
+    """The exit of an underground entrance."""
+    if layout.entity(index).underground_type != "input":
+        return frozenset()
+    return frozenset(link.target for link in layout.links.get(index, ()))
 
 
 def _machine_hubs(layout: Layout, machines: Sequence[int]) -> list[Hub]:
@@ -137,12 +129,21 @@ Tie = tuple[int, str, int]
 """Something that hubs share: how it ties them, what it is, and its number."""
 
 
-class _Growth:
-    """Hubs as arrays, so that a cluster of dozens among thousands is found quickly."""
+class Clusters:
+    """Clusters of the hubs among some entities, found one after the other.
 
-    def __init__(self, layout: Layout, hubs: Sequence[Hub], side: int) -> None:
-        self.side = side
-        self.boxes: IntArray = np.array([hub.box for hub in hubs], np.int32)
+    Every hub is in one cluster; those that arms join to another one directly may come along in several. Hubs are kept
+    as arrays, so that a cluster of dozens among thousands is found quickly.
+    """
+
+    def __init__(self, layout: Layout, members: Iterable[int], side: int) -> None:
+        """Look for hubs among the entities `members`; a cluster of several leaves a tile of the square's side free
+        on each edge, for the belts that lead there.
+        """
+        found = sorted(_hubs(layout, sorted(members)), key=lambda hub: (hub.box[1], hub.box[0], hub.entity))
+        hubs = [hub for hub in found if max(hub.box[2] - hub.box[0], hub.box[3] - hub.box[1]) <= side]
+        self.hubs, self.side = tuple(hubs), side - 2
+        self.boxes: IntArray = np.array([hub.box for hub in hubs], np.int32).reshape(-1, 4)
         self.free = np.ones(len(hubs), bool)
         self._ties = _ties(layout, hubs)
         tied: dict[Tie, list[int]] = {}
@@ -151,8 +152,19 @@ class _Growth:
                 tied.setdefault(tie, []).append(number)
         self._tied = {tie: np.array(numbers) for tie, numbers in tied.items()}
 
-    def grow(self, seed: int) -> list[int]:
-        """The cluster of a seed; its hubs are free no more."""
+    def __iter__(self) -> Iterator[tuple[Hub, ...]]:
+        """Clusters until all hubs have one; the first hub of each is its seed."""
+        while self.free.any():
+            yield tuple(self.hubs[number] for number in self._grow(int(self.free.argmax())))
+
+    def release(self, hubs: Iterable[Hub]) -> None:
+        """Let other clusters have these hubs of the last one; its seed stays taken."""
+        gone = {hub.entity for hub in hubs}
+        for number, hub in enumerate(self.hubs):
+            if hub.entity in gone:
+                self.free[number] = True
+
+    def _grow(self, seed: int) -> list[int]:
         cluster: list[int] = []
         tier = np.full(len(self.free), APART)
         known: set[Tie] = set()
@@ -167,7 +179,7 @@ class _Growth:
             known |= self._ties[chosen]
             tier[cluster] = TAKEN
             chosen = self._next(tier, box)
-        return sorted(cluster)
+        return cluster
 
     def _next(self, tier: IntArray, box: IntArray) -> int:
         """The hub to take in, or -1; partners come along even if another cluster has them."""
@@ -189,9 +201,15 @@ def _union(box: IntArray, other: IntArray) -> IntArray:
 def _ties(layout: Layout, hubs: Sequence[Hub]) -> list[frozenset[Tie]]:
     """What each hub shares with others."""
     runs, networks = _belt_groups(layout)
+    partners: dict[int, set[int]] = {hub.entity: set(hub.partners) for hub in hubs}
+    for hub in hubs:
+        for end in hub.partners:
+            partners.get(end, set()).add(hub.entity)
     found = []
     for hub in hubs:
-        ties: set[Tie] = {(HANDED, f"with {max(hub.entity, end)}", min(hub.entity, end)) for end in hub.partners}
+        ties: set[Tie] = {
+            (HANDED, f"with {max(hub.entity, end)}", min(hub.entity, end)) for end in partners[hub.entity]
+        }
         for end in hub.touched:
             ties.add((JOINED, "network", networks.root(end)))
             ties.add((HANDED, "chest", end) if layout.is_chest(end) else (ALONG, "run", runs.root(end)))

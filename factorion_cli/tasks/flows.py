@@ -7,7 +7,7 @@ work list each finds them. `ANY` is wanted where things leave the design and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -113,8 +113,9 @@ def trace(
     edges = {place: tuple(found) for place, found in _edges(layout).items()}
     deliveries = tuple(_deliveries(layout, recipes))
     receipts = tuple(_receipts(layout, recipes))
-    carries = _spread(edges, _made(layout, receipts, recipes, ores))
-    needs = _outside_needs(deliveries, _wanted_items(recipes, burners), recipes, carries)
+    carries = _spread(edges, _made(layout, receipts, recipes, ores, item_products))
+    given = _spread(edges, _made(layout, receipts, recipes, ores, item_gains))
+    needs = _outside_needs(deliveries, _wanted_items(recipes, burners), recipes, given)
     for drill in layout.drills:
         if drill.drop is not None and drill.drop in needs and drill.entity in ores:
             needs[drill.drop] -= {ores[drill.entity]}
@@ -132,6 +133,11 @@ def item_ingredients(recipe: Recipe | None) -> frozenset[str]:
 def item_products(recipe: Recipe | None) -> frozenset[str]:
     """Names of the solid products."""
     return NOTHING if recipe is None else frozenset(part.name for part in recipe.products if not part.fluid)
+
+
+def item_gains(recipe: Recipe | None) -> frozenset[str]:
+    """Solid products but those that the recipe takes itself: it cannot start without them (Kovarex enrichment)."""
+    return item_products(recipe) - item_ingredients(recipe)
 
 
 def drop_places(layout: Layout, arm: Arm) -> tuple[Place, ...]:
@@ -191,13 +197,14 @@ def _made(
     receipts: Iterable[tuple[Place, int, frozenset[str]]],
     recipes: Mapping[int, Recipe | None],
     ores: Mapping[int, str],
+    products_of: Callable[[Recipe | None], frozenset[str]],
 ) -> dict[Place, frozenset[str]]:
     made: dict[Place, frozenset[str]] = {}
     for drill in layout.drills:
         for place in mined_places(layout, drill) if drill.entity in ores else ():
             made[place] = made.get(place, NOTHING) | {ores[drill.entity]}
     for place, machine, filters in receipts:
-        products = item_products(recipes[machine])
+        products = products_of(recipes[machine])
         made[place] = made.get(place, NOTHING) | (products & filters if filters else products)
     return made
 
@@ -217,7 +224,7 @@ def _outside_needs(
 ) -> dict[int, frozenset[str]]:
     needs = dict(wanted)
     for delivery in deliveries:
-        inside = item_products(recipes[delivery.maker]) if delivery.maker is not None else NOTHING
+        inside = item_gains(recipes[delivery.maker]) if delivery.maker is not None else NOTHING
         for place in delivery.places:
             inside |= carries.get(place, NOTHING)
         needs[delivery.machine] -= delivery.taken(inside)

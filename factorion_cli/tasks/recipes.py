@@ -7,6 +7,7 @@ after it use, what the label says, iron. Drills mine what the label says, else w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,8 @@ _LABEL_RECIPES = (
     (("lithium",), "lithium-plate"),
     (("iron", "铁"), "iron-plate"),
 )
+_FURNACE = re.compile(r"(steel|stone)[ -]furnace|[钢石]炉")
+"""Labels that say with what, not what."""
 _LABEL_ORES = (
     (("copper", "铜"), "copper-ore"),
     (("coal", "煤"), "coal"),
@@ -145,7 +148,7 @@ def _first_stage(flows: Flows, furnace: int, label: str, ores: Mapping[int, str]
             return recipe
     wanted = _wanted_after(flows, furnace)
     candidates = [recipe for recipe in smelting if any(part.name in wanted for part in recipe.products)]
-    name = _named(label.lower().replace("steel furnace", "furnace").replace("stone furnace", "furnace"), _LABEL_RECIPES)
+    name = _named(_FURNACE.sub("furnace", label.lower()), _LABEL_RECIPES)
     named = load_table().recipes.get(name) if name is not None else None
     if candidates and (named is None or named not in candidates):
         return candidates[0]

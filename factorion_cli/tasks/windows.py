@@ -12,7 +12,7 @@ from dataclasses import replace
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.tasks.cells import Ways, cut_cell, ways_of
-from factorion_cli.tasks.clusters import Groups, box_of, clusters
+from factorion_cli.tasks.clusters import Clusters, Groups, box_of
 from factorion_cli.tasks.endpoints import MARGIN
 from factorion_cli.tasks.layout import BELT_TYPES, Layout, analyse
 
@@ -62,8 +62,11 @@ def _pieces(factory: Factory, content: int) -> Iterator[tuple[Entity, ...]]:
                 layout = analyse(replace(factory, sources=(), sinks=()))
                 whole = layout, ways_of(layout)
             layout, ways = whole
-            for cluster in clusters(layout, part, content):
-                yield tuple(entities[index] for index in cut_cell(layout, ways, part, cluster, content))
+            clusters = Clusters(layout, part, content)
+            for cluster in clusters:
+                cell, joined = cut_cell(layout, ways, frozenset(part), cluster, content)
+                clusters.release(set(cluster) - set(joined))
+                yield tuple(entities[index] for index in cell)
         else:
             yield from _squares(members, content)
 

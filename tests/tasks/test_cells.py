@@ -117,3 +117,21 @@ def test_a_large_balancer_is_cut_around_its_splitters():
 def test_fields_of_panels_are_cut_by_a_grid():
     field = designs.design(*(Entity("solar-panel", 3 * x, 3 * y) for x in range(20) for y in range(4)))
     assert cut_windows(field, 32)
+
+
+def test_a_cell_is_one_connected_whole():
+    # Two rows on one belt that goes round far outside the window: together they would be two strangers in one piece.
+    cell = designs.gear_cell().entities
+    below = tuple(replace(entity, y=entity.y + 12) for entity in cell)
+    loop = [
+        *designs.line(5, 6, EAST, 45), *designs.line(50, 6, SOUTH, 6), *designs.line(50, 12, 12, 50),
+    ]  # fmt: skip
+    below = tuple(entity for entity in below if entity.name != "transport-belt" or entity.y == 18)
+    pieces = cut_windows(designs.design(*cell, *loop, *below), 32)
+    assert [names(piece)["assembling-machine-1"] for piece in pieces] == [1, 1]
+
+
+def test_belts_lead_to_cells_that_fill_the_window():
+    for piece in map(infer_endpoints, cut_windows(gear_row(40), 32)):
+        assert all(source.x == 0 for source in piece.sources)
+        assert all("open end" in mark["reason"] for mark in piece.metadata["endpoints"])

@@ -296,3 +296,20 @@ def test_loaders_are_no_open_ends():
     factory = infer_endpoints(Factory(6, 3, (Entity("steel-chest", 0, 1), loader, *belts)))
     assert brought(factory) == set()
     assert {entity.name for entity in factory.entities} == {"steel-chest", "loader", "transport-belt"}
+
+
+def test_what_a_recipe_takes_of_its_own_product_is_brought():
+    loop = infer_endpoints(
+        designs.design(
+            *designs.line(0, 0, EAST, 6),
+            Entity("inserter", 1, 1, NORTH),
+            Entity("inserter", 2, 1, SOUTH),
+            Entity("centrifuge", 1, 2, recipe="kovarex-enrichment-process"),
+        )
+    )
+    assert {source.item for source in loop.sources} == {"uranium-235", "uranium-238"}
+
+
+@pytest.mark.parametrize("label", ["24 steel furnaces", "24钢炉", "Stone-furnace array"])
+def test_labels_that_name_the_furnace_say_nothing_of_what_it_smelts(label: str):
+    assert {sink.item for sink in infer_endpoints(designs.smelter_column(label)).sinks} == {"iron-plate"}
