@@ -113,7 +113,8 @@ class Sink:
     """An endpoint that takes everything and counts it.
 
     kind "belt": a 1x1 belt tile that swallows what reaches it; kind "chest": a bottomless chest; kind "output": counts
-    the products of the machine whose top-left tile is `of`. `item` is what is wanted there, when known.
+    the products of the machine whose top-left tile is `of`, or what it uses up when it is a lab. `item` is what is
+    wanted there, when known.
     """
 
     id: str

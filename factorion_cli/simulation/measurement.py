@@ -108,7 +108,8 @@ class Measurement:
         """Items that one sink received in the window, by item, both lanes together."""
         sink = self.compiled.factory.sinks[index]
         if sink.kind == "output":
-            made = self._machine_counts(self.machine_at(sink.of))
+            number = self.machine_at(sink.of)
+            made = self._lab_counts(number) if self._is_lab(number) else self._machine_counts(number)
             return {item: count for item, count in made.items() if sink.item in (None, item)}
         lanes = self._taken(index).sum(axis=0)
         return {self.compiled.items[item]: Fraction(int(lanes[item])) for item in np.flatnonzero(lanes)}
@@ -129,6 +130,19 @@ class Measurement:
         made = self.world.made[base : base + len(items)] - self.before.made[base : base + len(items)]
         return {items[item]: Fraction(int(made[item]), MICRO) for item in np.flatnonzero(made)}
 
+    def _is_lab(self, number: int) -> bool:
+        """Whether a machine makes nothing that could be counted, so that what it uses up counts."""
+        return number >= 0 and self.compiled.machines[number].passes_on
+
+    def _lab_counts(self, number: int) -> dict[str, Fraction]:
+        row = self.place.machine + number
+        machine = self.world.machines[row]
+        if machine["plan"] < 0:
+            return {}
+        plan, crafts = self.world.plans[machine["plan"]], int(machine["crafts"] - self.before.machines["crafts"][row])
+        used = ((int(plan["in_item"][k]), crafts * int(plan["in_amount"][k])) for k in range(plan["n_inputs"]))
+        return {self.compiled.items[item]: Fraction(count) for item, count in used if count}
+
     def relative_error(self) -> float:
         """By how much the halves of the window differ from the whole, at worst over sinks and items; 0 for a period.
 
@@ -147,7 +161,8 @@ class Measurement:
         """What one sink received, by item; belt sinks by lane."""
         sink = self.compiled.factory.sinks[index]
         if sink.kind == "output":
-            made = self.machine_rates(self.machine_at(sink.of))
+            number = self.machine_at(sink.of)
+            made = self.machine_uses(number) if self._is_lab(number) else self.machine_rates(number)
             return {item: rate for item, rate in made.items() if sink.item in (None, item)}
         base = self.place.taken[index]
         left = self.tally_rates(base)

@@ -37,4 +37,8 @@ GUESSED_ORE = 0.75
 FUEL_LANE = 0.9
 """Fuel may also be meant to come by hand."""
 
+LAB = 1.0
+PACKS = 0.85
+"""Which science packs a lab gets follows from the number of lanes; which lane brings which is open."""
+
 ONE_PRODUCT, SEVERAL_PRODUCTS, PASSING = 0.97, 0.85, 0.95

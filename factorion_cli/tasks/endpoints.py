@@ -21,6 +21,7 @@ from factorion_cli.tasks.layout import Layout, Opening, Tile, belt_tier
 from factorion_cli.tasks.openings import Openings, Outlet, exits_of, find_openings
 from factorion_cli.tasks.ores import deposits
 from factorion_cli.tasks.recipes import Making, infer_making
+from factorion_cli.tasks.research import is_lab
 from factorion_cli.tasks.supply import Cargo, Inlet, Load, Supply, assign, through_cargo
 
 MARGIN = 1
@@ -73,7 +74,8 @@ def infer_endpoints(factory: Factory) -> Factory:
     design = _understand(_with_margin(factory))
     through = _through_cargo(design)
     sources = _sources(design, design.supply.cargo) + _sources(design, through)
-    sinks = _sinks(design, design.openings.outlets, through) or _sinks(design, design.openings.last_outlets, through)
+    sinks = _sinks(design, design.openings.outlets, through) + _labs(design)
+    sinks = sinks or _sinks(design, design.openings.last_outlets, through)
     return _finish(design, sources, sinks)
 
 
@@ -94,7 +96,8 @@ def _understand(factory: Factory) -> _Design:
     """Decide the supply: with fuel for burners if it can all be brought, with last resorts if it must."""
     openings = find_openings(factory)
     layout = openings.layout
-    making = infer_making(layout, str(factory.metadata.get("label", "")))
+    label = str(factory.metadata.get("label", ""))
+    making = infer_making(layout, label, [inlet.starts for inlet in openings.inlets])
     burners = frozenset(index for index in making.recipes if _burns(layout, index))
     tries = [(openings.inlets, burners), (openings.inlets, frozenset[int]())] if burners else []
     tries = tries or [(openings.inlets, frozenset[int]())]
@@ -176,6 +179,8 @@ def _trust(design: _Design, inlet: Inlet, load: Load) -> tuple[float, str]:
     if load.item == FUEL and design.fuelled:
         return certainty.FUEL_LANE, f"fuel ({FUEL})"
     takers = _takers(design, inlet, load.item)
+    if any(is_lab(design.layout, machine) for machine in takers):
+        return min(trust, certainty.PACKS), f"{load.item} for labs"
     if takers and takers <= design.making.guessed:
         return trust * certainty.GUESSED_ORE, f"{words.format(load.item)}, though nothing says what is smelted"
     return trust, words.format(load.item)
@@ -230,6 +235,14 @@ def _sinks(design: _Design, outlets: Iterable[Outlet], through: Cargo) -> list[R
     return list(found.values())
 
 
+def _labs(design: _Design) -> list[Reasoned]:
+    """Labs that get packs count what they use up."""
+    fed = {delivery.machine for delivery in design.flows.deliveries}
+    labs = [index for index in sorted(fed) if is_lab(design.layout, index) and design.making.recipes[index] is not None]
+    places = [(design.layout.entity(index).x, design.layout.entity(index).y) for index in labs]
+    return [Reasoned(Sink("", "output", of=place), "lab that uses up science packs", certainty.LAB) for place in places]
+
+
 def _at(items: Mapping[Place, frozenset[str]], outlet: Outlet) -> frozenset[str]:
     return NOTHING.union(*(items.get(place, NOTHING) for place in outlet.places))
 
@@ -263,7 +276,8 @@ def _finish(design: _Design, sources: list[Reasoned], sinks: list[Reasoned]) -> 
     for prefix, found in (("source", sources), ("sink", sinks)):
         for number, reasoned in enumerate(sorted(found, key=_reading_order)):
             named.append(reasoned._replace(endpoint=replace(reasoned.endpoint, id=f"{prefix}-{number}")))
-    replaced = {design.layout.at.get((end.endpoint.x, end.endpoint.y)) for end in named} | design.openings.placeholders
+    standing = [end.endpoint for end in named if end.endpoint.kind != "output"]
+    replaced = {design.layout.at.get((end.x, end.y)) for end in standing} | design.openings.placeholders
     metadata: dict[str, Any] = dict(factory.metadata)
     if named:
         metadata["endpoints"] = [
@@ -287,4 +301,5 @@ def _finish(design: _Design, sources: list[Reasoned], sinks: list[Reasoned]) -> 
 
 def _reading_order(reasoned: Reasoned) -> tuple[int, int, str]:
     endpoint = reasoned.endpoint
-    return endpoint.y, endpoint.x, getattr(endpoint, "lanes", "")
+    x, y = (isinstance(endpoint, Sink) and endpoint.of) or (endpoint.x, endpoint.y)
+    return y, x, getattr(endpoint, "lanes", "")

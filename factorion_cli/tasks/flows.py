@@ -115,7 +115,7 @@ def trace(
     receipts = tuple(_receipts(layout, recipes))
     carries = _spread(edges, _made(layout, receipts, recipes, ores, item_products))
     given = _spread(edges, _made(layout, receipts, recipes, ores, item_gains))
-    needs = _outside_needs(deliveries, _wanted_items(recipes, burners), recipes, given)
+    needs = _outside_needs(layout, deliveries, _wanted_items(recipes, burners), recipes, given)
     for drill in layout.drills:
         if drill.drop is not None and drill.drop in needs and drill.entity in ores:
             needs[drill.drop] -= {ores[drill.entity]}
@@ -217,6 +217,7 @@ def _wanted_items(recipes: Mapping[int, Recipe | None], burners: frozenset[int])
 
 
 def _outside_needs(
+    layout: Layout,
     deliveries: Iterable[Delivery],
     wanted: Mapping[int, frozenset[str]],
     recipes: Mapping[int, Recipe | None],
@@ -225,6 +226,8 @@ def _outside_needs(
     needs = dict(wanted)
     for delivery in deliveries:
         inside = item_gains(recipes[delivery.maker]) if delivery.maker is not None else NOTHING
+        if delivery.maker is not None and layout.prototype(delivery.maker).lab is not None:
+            inside = wanted[delivery.maker]  # labs hand on what they get
         for place in delivery.places:
             inside |= carries.get(place, NOTHING)
         needs[delivery.machine] -= delivery.taken(inside)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.tasks.flows import Place, drop_places, pickup_places, places_of
 from factorion_cli.tasks.layout import CHEST_TYPES, Layout, Opening, Tile, analyse
-from factorion_cli.tasks.recipes import known_recipes
 from factorion_cli.tasks.supply import Inlet
 
 PLACEHOLDER = "steel-chest"
@@ -136,7 +135,7 @@ def _open_arm_tiles(layout: Layout) -> list[Tile]:
     for arm in layout.arms:
         ends = ((arm.pickup_tile, arm.drop), (arm.drop_tile, arm.pickup))
         for tile, other in ends:
-            machine = other is not None and layout.prototype(other).machine is not None
+            machine = other is not None and _works(layout, other)
             if machine and is_free(layout, tile) and tile not in belt_ends:
                 tiles.add(tile)
     return sorted(tiles, key=lambda tile: (tile[1], tile[0]))
@@ -144,18 +143,23 @@ def _open_arm_tiles(layout: Layout) -> list[Tile]:
 
 def _terminal_chests(layout: Layout) -> tuple[list[int], list[int]]:
     """Chests that are only taken from, and chests that are only given to."""
-    recipes = known_recipes(layout)
     given: set[int] = set()
     taken: set[int] = set()
     for arm in layout.arms:
-        moves_on = arm.drop in recipes or bool(drop_places(layout, arm))
-        comes_from = arm.pickup in recipes or bool(pickup_places(layout, arm))
+        moves_on = (arm.drop is not None and _works(layout, arm.drop)) or bool(drop_places(layout, arm))
+        comes_from = (arm.pickup is not None and _works(layout, arm.pickup)) or bool(pickup_places(layout, arm))
         if arm.pickup is not None and layout.is_chest(arm.pickup) and moves_on:
             taken.add(arm.pickup)
         if arm.drop is not None and layout.is_chest(arm.drop) and comes_from:
             given.add(arm.drop)
     given |= {drill.drop for drill in layout.drills if drill.drop is not None and layout.is_chest(drill.drop)}
     return sorted(taken - given), sorted(given - taken)
+
+
+def _works(layout: Layout, index: int) -> bool:
+    """Whether it is a crafting machine or a lab."""
+    prototype = layout.prototype(index)
+    return prototype.machine is not None or prototype.lab is not None
 
 
 def exits_of(openings: Openings) -> list[Place]:

@@ -8,14 +8,15 @@ after it use, what the label says, iron. Drills mine what the label says, else w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import Recipe, load_table
 from factorion_cli.prototypes.resources import RESOURCES
-from factorion_cli.tasks.flows import NOTHING, Flows, item_ingredients, mined_places, trace
+from factorion_cli.tasks.flows import NOTHING, Flows, Place, item_ingredients, mined_places, trace
 from factorion_cli.tasks.layout import Layout
+from factorion_cli.tasks.research import is_lab, packs_for, research
 
 SMELTING = "smelting"
 DEFAULT_SMELTING = "iron-plate"
@@ -47,9 +48,9 @@ class Making:
     """What a design makes of what.
 
     Attributes:
-        recipes: of every crafting machine, None where unknown.
+        recipes: of every crafting machine and lab, None where unknown.
         ores: what each drill mines.
-        guessed: machines and drills for which nothing says what, so that it is iron.
+        guessed: machines and drills for which nothing says what, so that it is iron; labs.
     """
 
     recipes: Mapping[int, Recipe | None]
@@ -67,12 +68,13 @@ def known_recipes(layout: Layout) -> dict[int, Recipe | None]:
     }
 
 
-def infer_making(layout: Layout, label: str = "") -> Making:
-    """What furnaces smelt and drills mine, beside what the blueprint states.
+def infer_making(layout: Layout, label: str = "", starts: Iterable[tuple[Place, ...]] = ()) -> Making:
+    """What furnaces smelt, drills mine and labs use, beside what the blueprint states.
 
     Args:
         layout: the design.
         label: name of the blueprint, the last resort before iron.
+        starts: the places that each way in fills; their number limits what labs get.
     """
     named = _named(label, _LABEL_ORES)
     ores = {drill.entity: named for drill in layout.drills if named is not None and _mines(layout, drill.entity, named)}
@@ -86,7 +88,9 @@ def infer_making(layout: Layout, label: str = "") -> Making:
         ores[drill.entity] = found[0] if found else DEFAULT_ORE
         if not found or unsure:
             unsure |= {drill.entity}
-    return Making(recipes, ores, frozenset(unsure))
+    labs = [index for index in range(len(layout.factory.entities)) if is_lab(layout, index)]
+    work = research(packs_for(layout, recipes, ores, starts)) if labs else None
+    return Making({**recipes, **dict.fromkeys(labs, work)}, ores, frozenset({*unsure, *labs}))
 
 
 def _mines(layout: Layout, drill: int, ore: str) -> bool:

@@ -313,3 +313,21 @@ def test_what_a_recipe_takes_of_its_own_product_is_brought():
 @pytest.mark.parametrize("label", ["24 steel furnaces", "24钢炉", "Stone-furnace array"])
 def test_labels_that_name_the_furnace_say_nothing_of_what_it_smelts(label: str):
     assert {sink.item for sink in infer_endpoints(designs.smelter_column(label)).sinks} == {"iron-plate"}
+
+
+def test_labs_get_packs_by_the_lanes_that_reach_them_and_count_what_they_use():
+    labs = designs.design(
+        *designs.line(0, 0, SOUTH, 4),
+        Entity("inserter", 1, 1, WEST),
+        Entity("lab", 2, 0),
+        Entity("inserter", 5, 1, WEST),
+        Entity("lab", 6, 0),
+    )
+    factory = infer_endpoints(labs)
+    packs = {"automation-science-pack", "logistic-science-pack"}
+    assert {source.item for source in factory.sources} == packs
+    assert [sink.of for sink in factory.sinks] == [(3, 1), (7, 1)]
+    ticks, flow = (throughput([factory], engine=engine)[0] for engine in ("ticks", "flow"))
+    # Each lab uses one pack of either kind a minute.
+    assert ticks.throughput == pytest.approx(4 / 60, rel=0.01)
+    assert flow.rate("sink-0") == pytest.approx(2 / 60, rel=0.01)

@@ -25,7 +25,7 @@ def _count_sinks(s, n, rates, base):
 
 @called
 def _count_outputs(rows, plans, span, s, n, rates):
-    """What machines make for sinks that count it where it is made."""
+    """What machines make, and labs use up, for sinks that count it on the spot."""
     for r in range(span.first, span.end):
         if rows[r].kind != OUTPUT_SINK:
             continue
@@ -37,10 +37,12 @@ def _count_outputs(rows, plans, span, s, n, rates):
             if row.x != rows[r].x or row.y != rows[r].y:
                 continue
             plan = plans[element.plan]
-            for i in range(plan.outputs):
-                if rows[r].left == -1 or rows[r].left == plan.out_item[i]:
-                    place = span.rates + 2 * rows[r].index * n + s.local[plan.out_item[i]]
-                    rates[place] = element.rate * plan.out_amount[i]
+            # A lab makes nothing: what it uses up counts.
+            for i in range(plan.outputs if plan.outputs else plan.inputs):
+                item = plan.out_item[i] if plan.outputs else plan.in_item[i]
+                amount = plan.out_amount[i] if plan.outputs else plan.in_amount[i]
+                if rows[r].left == -1 or rows[r].left == item:
+                    rates[span.rates + 2 * rows[r].index * n + s.local[item]] = element.rate * amount
 
 
 @entry
