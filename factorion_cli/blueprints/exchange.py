@@ -116,14 +116,20 @@ def find_strings(text: str) -> Iterator[str]:
     beginning is reported rather than overlooked.
     """
     found = False
-    position = 0
-    while match := _START.search(text, position):
+    for candidate in strings_within(text):
         found = True
-        candidate, position = _extended(text, match)
         yield candidate
     stripped = text.strip()
     if not found and stripped and _TOKEN.fullmatch(stripped) and len(stripped.split()[0]) >= 20:
         yield stripped
+
+
+def strings_within(text: str) -> Iterator[str]:
+    """What begins like an exchange string, in a text that may be anything, such as an id or a hash."""
+    position = 0
+    while match := _START.search(text, position):
+        candidate, position = _extended(text, match)
+        yield candidate
 
 
 def text_of(raw: bytes) -> str | None:

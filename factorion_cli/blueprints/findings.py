@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from factorion_cli.blueprints.exchange import TooLargeError, find_strings, parse_json
+from factorion_cli.blueprints.exchange import TooLargeError, find_strings, parse_json, strings_within
 from factorion_cli.blueprints.metadata import free_fields
 from factorion_cli.blueprints.records import Unreadable
 from factorion_cli.blueprints.segments import Segment, pieces
@@ -111,7 +111,7 @@ def _in_value(value: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
         node, fields = pending.pop()
         if isinstance(node, str):
             if len(node) >= _SHORTEST_STRING:
-                yield from ((text, fields) for text in find_strings(node))
+                yield from ((text, fields) for text in strings_within(node))
         elif isinstance(node, list):
             pending.extend((part, fields) for part in reversed(node))
         elif isinstance(node, Mapping):

@@ -92,7 +92,7 @@ def test_free_fields_and_the_licence_stay_with_their_prints(tmp_path: Path) -> N
     site = {
         "-K1": {
             "title": "Smelter",
-            "author": {"userId": "7", "displayName": "Ann"},
+            "author": {"userId": "k2JmYQ0eZ1xWvUtSrQpOnMlKjIhG", "displayName": "Ann"},
             "license": "CC-BY-4.0",
             "tags": ["belts", "early"],
             "blueprintString": pack(book(belt_line(), belt_line(4))),
@@ -102,7 +102,7 @@ def test_free_fields_and_the_licence_stay_with_their_prints(tmp_path: Path) -> N
     }
     (tmp_path / "site.json").write_text(json.dumps(site))
     one, two, three = prints(tmp_path / "site.json")
-    assert one.metadata == {"title": "Smelter", "author": {"userId": "7", "displayName": "Ann"}, "license": "CC-BY-4.0",
+    assert one.metadata == {"title": "Smelter", "author": {"userId": "k2JmYQ0eZ1xWvUtSrQpOnMlKjIhG", "displayName": "Ann"}, "license": "CC-BY-4.0",
                             "tags": ["belts", "early"]}  # fmt: skip
     assert (two.metadata, two.licence, three.metadata, three.licence) == (
         one.metadata,
