@@ -1,13 +1,15 @@
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from factorion_cli.blueprints import encode, encode_book
 from factorion_cli.blueprints.inputs import read_factories_any
+from factorion_cli.blueprints.places import require_inputs
 from factorion_cli.blueprints.records import Unreadable
-from factorion_cli.errors import BlueprintError
+from factorion_cli.errors import BlueprintError, UsageError
 from factorion_cli.factory import Entity, Factory, factory_to_json, write_factories
 from tests.blueprints.handmade import belt_line
 
@@ -55,3 +57,21 @@ def test_a_file_that_is_no_yaml_is_malformed(tmp_path: Path) -> None:
 def test_a_path_at_which_nothing_is_raises() -> None:
     with pytest.raises(BlueprintError, match="does not exist"):
         list(read_factories_any("nowhere.yaml"))
+
+
+def test_archives_and_patterns_hold_blueprints_for_every_verb(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "lines.zip", "w") as archive:
+        archive.writestr("a.txt", encode(LINE))
+    (tmp_path / "b.txt").write_text(encode(LINE))
+    assert list(read_factories_any(str(tmp_path / "lines.zip"))) == [LINE]
+    assert list(read_factories_any(f"{tmp_path}/*")) == [LINE, LINE]
+
+
+def test_inputs_that_are_not_there_are_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    require_inputs(["-", str(tmp_path), f"{tmp_path}/*.txt", tmp_path / "a.txt", encode(LINE)])
+    for missing, reason in ((["nowhere.txt"], "nowhere.txt does not exist"), ([f"{tmp_path}/*.bp"], "no file matches")):
+        with pytest.raises(UsageError, match=reason):
+            require_inputs([str(tmp_path), *missing])
+    with pytest.raises(UsageError, match="no input given"):
+        require_inputs([])
