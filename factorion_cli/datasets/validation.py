@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from factorion_cli.datasets.manifest import DatasetInfo, Shard, file_sha256
-from factorion_cli.datasets.reader import iter_tasks
-from factorion_cli.datasets.schema import CONFIGS
+from factorion_cli.datasets.reader import group_tables, iter_tables
+from factorion_cli.datasets.schema import (
+    ALL_CONFIGS,
+    DEMONSTRATIONS,
+    FactoryCache,
+    FactoryText,
+    rows_to_tasks,
+    task_to_row,
+    tasks_schema,
+)
 from factorion_cli.errors import DatasetError
+from factorion_cli.factory.vocabulary import default_vocabulary
+
+_PACKED = ("entities", "endpoints")
+_DERIVED = ("n_missing", "width", "height", "hand", "missing_kinds", "throughput_left")
+"""Columns that follow from the others; _PACKED do so by the vocabulary."""
 
 
 def damaged_files(info: DatasetInfo) -> list[str]:
@@ -29,30 +45,75 @@ def damage(path: Path, file: Shard) -> str | None:
 
 
 def wrong_rows(info: DatasetInfo) -> list[str]:
-    """What is wrong with the rows: counts, an id twice, a family in two splits, a row that is no task."""
+    """What is wrong with the rows: a row that is no task or is packed wrong, an id twice, a family in two splits,
+    a demonstration that solves nothing, counts.
+    """
     if not info.shards:
         return []
+    seen = _Seen()
     problems: list[str] = []
-    ids: set[str] = set()
-    home: dict[str, str] = {}
-    for config in CONFIGS:
+    for config in ALL_CONFIGS:
+        check = _wrong_demonstrations if config == DEMONSTRATIONS else _wrong_tasks
         for split in info.splits(config):
             try:
-                problems += _check_split(info, config, split, ids, home)
+                problems += check(info, config, split, seen)
             except DatasetError as error:
                 problems.append(str(error))
     return problems
 
 
-def _check_split(info: DatasetInfo, config: str, split: str, ids: set[str], home: dict[str, str]) -> list[str]:
-    problems: list[str] = []
+@dataclass(slots=True)
+class _Seen:
+    """What the rows so far hold: the missing of each task by its id, and the split of each family."""
+
+    missing: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    home: dict[str, str] = field(default_factory=dict)
+
+
+def _wrong_tasks(info: DatasetInfo, config: str, split: str, seen: _Seen) -> Iterator[str]:
     rows = 0
-    for rows, task in enumerate(iter_tasks(info.path, split, config), start=1):  # noqa: B007 - the last is the count
-        if task.id in ids:
-            problems.append(f"{config}/{split}: the id {task.id} stands twice")
-        ids.add(task.id)
-        if home.setdefault(task.family, split) != split:
-            problems.append(f"family {task.family} is in {home[task.family]} and in {split}")
+    text, factories, names = FactoryText(), FactoryCache(), tasks_schema().names
+    # Ids of another vocabulary cannot be made here.
+    derived = (*_DERIVED, *_PACKED) if info.vocabulary == default_vocabulary().to_json() else _DERIVED
+    for shard, _, table in group_tables(info, split, config, names):
+        columns = {name: table.column(name).to_pylist() for name in names}
+        for row, task in enumerate(rows_to_tasks(columns, factories, shard.path)):
+            if task.id in seen.missing:
+                yield f"{config}/{split}: the id {task.id} stands twice"
+            seen.missing[task.id] = task.missing
+            if seen.home.setdefault(task.family, split) != split:
+                yield f"family {task.family} is in {seen.home[task.family]} and in {split}"
+            made = task_to_row(task, text)
+            wrong = [name for name in derived if _plain(made[name]) != columns[name][row]]
+            if wrong:
+                yield f"{config}/{split}: task {task.id} is not what its factory says in {', '.join(wrong)}"
+        rows += table.num_rows
     if rows != info.rows(config, split):
-        problems.append(f"{config}/{split}: {rows} rows, the manifest says {info.rows(config, split)}")
-    return problems
+        yield f"{config}/{split}: {rows} rows, the manifest says {info.rows(config, split)}"
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _wrong_demonstrations(info: DatasetInfo, config: str, split: str, seen: _Seen) -> Iterator[str]:
+    rows = 0
+    for table in iter_tables(info.path, split, config):
+        for row in table.to_pylist():
+            missing = seen.missing.get(row["task"])
+            if missing is None:
+                yield f"{config}/{split}: there is no task {row['task']} to demonstrate"
+            elif not _solves(row["order"], row["alternatives"], missing):
+                yield f"{config}/{split}: task {row['task']} lacks {missing}, its demonstration places {row['order']}"
+        rows += table.num_rows
+    if rows != info.rows(config, split):
+        yield f"{config}/{split}: {rows} rows, the manifest says {info.rows(config, split)}"
+
+
+def _solves(order: list[int], alternatives: list[list[int]], missing: tuple[int, ...]) -> bool:
+    """Whether all that is missing is placed once, and each alternative is of what is placed later."""
+    return (
+        sorted(order) == list(missing)
+        and len(alternatives) == len(order)
+        and all(set(others) <= set(order[step + 1 :]) for step, others in enumerate(alternatives))
+    )
