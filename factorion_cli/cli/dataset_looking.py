@@ -22,11 +22,8 @@ _MEDIANS = {
     "throughput_left": "left",
     "utilisation": "busy",
     "power_kw": "kW",
-    "raw_cost": "raw",
 }
-_ABOUT_MEDIANS = (
-    "medians: items/s of the reference, share left at the start, share of time machines work, kW, raw items"
-)
+_ABOUT_MEDIANS = "medians: items/s of the reference, share left at the start, share of time its machines work, kW"
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset folder.")]
 Where = Annotated[
@@ -94,6 +91,8 @@ def _print_figures(info: DatasetInfo, figures: DatasetFigures, pictures: list[Pa
 def _print_config(console: Console, config: ConfigFigures) -> None:
     from rich.table import Table
 
+    from factorion_cli.datasets.figures import with_unit
+
     counts = Table("", "value", "tasks", title=config.config, title_justify="left")
     for name, values in config.counts.items():
         rows = list(values.items())
@@ -105,14 +104,8 @@ def _print_config(console: Console, config: ConfigFigures) -> None:
     console.print(counts)
     sizes = Table("", "minimum", "25 %", "median", "75 %", "maximum")
     for name, quantiles in config.quantiles.items():
-        sizes.add_row(_with_unit(name), *(f"{value:g}" for value in quantiles))
+        sizes.add_row(with_unit(name), *(f"{value:g}" for value in quantiles))
     console.print(sizes)
-
-
-def _with_unit(name: str) -> str:
-    from factorion_cli.datasets.figures import UNITS
-
-    return f"{name.replace('_', ' ')}, {UNITS[name]}" if UNITS[name] else name.replace("_", " ")
 
 
 def stats(
@@ -261,7 +254,10 @@ def validate(directory: Directory, as_json: AsJson = False) -> None:
             json.dumps({"path": str(directory), "fingerprint": info.fingerprint, "problems": problems}, indent=1)
         )
     if problems:
-        raise DatasetError(f"{directory} is damaged: {'; '.join(problems)}. Build it again or copy it anew")
+        raise DatasetError(
+            f"{directory} is damaged: {'; '.join(problems)}. "
+            f"`factorion build-dataset INPUT... -o {directory} --resume` makes damaged files again; or copy it anew"
+        )
     if not as_json:
         files = len(info.shards) + (info.dense is not None)
         typer.echo(f"{directory}: {files} files, {info.rows():,} tasks, all as the manifest says")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from factorion_cli.datasets.figures import UNITS, DatasetFigures
+from factorion_cli.datasets.figures import DatasetFigures, with_unit
 from factorion_cli.datasets.filters import parse_conditions
 from factorion_cli.datasets.manifest import DatasetInfo
 from factorion_cli.datasets.pictures import draw_tasks, title
@@ -146,7 +146,7 @@ def _figures(figures: DatasetFigures) -> str:
         for name, counts in config.counts.items():
             heading = f"### {config.config}: tasks by {name.replace('_', ' ')}\n"
             parts += [heading, _table((name, "tasks"), _most(counts))]
-        rows = [(_with_unit(name), *values) for name, values in config.quantiles.items()]
+        rows = [(with_unit(name), *values) for name, values in config.quantiles.items()]
         quantiles = ("", "minimum", "25 %", "median", "75 %", "maximum")
         parts += [f"### {config.config}: sizes and rates\n", _table(quantiles, rows)]
     return "\n".join(parts)
@@ -158,10 +158,6 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
         return rows
     rest = rows[_SHOWN_VALUES:]
     return [*rows[:_SHOWN_VALUES], (f"{len(rest)} more", sum(count for _, count in rest))]
-
-
-def _with_unit(name: str) -> str:
-    return f"{name} ({UNITS[name]})" if UNITS[name] else name
 
 
 def _how_made(info: DatasetInfo) -> str:

@@ -125,6 +125,13 @@ def dataset_figures(info: DatasetInfo) -> DatasetFigures:
     )
 
 
+def with_unit(name: str) -> str:
+    """A column's name for people, such as "power, kW"."""
+    unit = UNITS[name]
+    words = name.removesuffix(f"_{unit.lower()}").replace("_", " ")
+    return f"{words}, {unit}" if unit else words
+
+
 def distinct(table: pa.Table, name: str) -> int:
     """How many different values a column has."""
     import pyarrow.compute as pc

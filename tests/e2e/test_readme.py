@@ -23,7 +23,8 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-def _run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as a reader of the docs would, with this working copy of the package."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
     return subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
@@ -40,7 +41,7 @@ def test_the_quick_start_runs_word_for_word(clone: Path) -> None:
     command = [sys.executable, "-c", "from factorion_cli.cli.app import main; main()"]
     for line in _quick_start():
         assert line[0] == "factorion"
-        done = _run([*command, *line[1:]], clone)
+        done = run([*command, *line[1:]], clone)
         assert done.returncode == 0, f"{shlex.join(line)}\n{done.stderr}"
     assert (clone / "gears.png").stat().st_size > 1000
     assert (clone / "runs/first/report/report.html").exists()
@@ -48,6 +49,6 @@ def test_the_quick_start_runs_word_for_word(clone: Path) -> None:
 
 def test_the_library_example_prints_a_rate(clone: Path) -> None:
     (example,) = _blocks("python")
-    done = _run([sys.executable, "-c", example], clone)
+    done = run([sys.executable, "-c", example], clone)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[1]) > 0
