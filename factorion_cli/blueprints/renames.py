@@ -18,6 +18,7 @@ MODERN: Version = (2, 0)
 # Names that never came to mean something else, so they are renamed whatever the version says.
 _ALWAYS = {
     "advanced-material-processing-unit": "processing-unit",
+    "cargo-bay-extractor": "landing-pad-unloading-bay",
     "curved-rail": "legacy-curved-rail",
     "diesel-locomotive": "locomotive",
     "effectivity-module": "efficiency-module",
@@ -41,9 +42,14 @@ _ALWAYS = {
     "science-pack-3": "chemical-science-pack",
     "stack-filter-inserter": "bulk-inserter",
     "used-up-uranium-fuel-cell": "depleted-uranium-fuel-cell",
+    "wood-processing": "tree-seed",
 }
 # Names that 2.0 gave to something new.
-_BEFORE_2_0 = {"stack-inserter": "bulk-inserter", "straight-rail": "legacy-straight-rail"}
+_BEFORE_2_0 = {
+    "fusion-reactor-equipment": "fission-reactor-equipment",
+    "stack-inserter": "bulk-inserter",
+    "straight-rail": "legacy-straight-rail",
+}
 # Names that mods took over after the game had given them up.
 _BEFORE_0_17 = {
     "basic-accumulator": "accumulator",

@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 
-def test_95_percent_of_the_vanilla_prints_become_factories_and_the_rest_has_reasons(record_property) -> None:
+def test_99_percent_of_the_vanilla_prints_become_factories_and_the_rest_has_reasons(record_property) -> None:
     counts: Counter[str] = Counter()
     files: set[str] = set()
     for found in read_prints(CORPUS):
@@ -31,7 +31,7 @@ def test_95_percent_of_the_vanilla_prints_become_factories_and_the_rest_has_reas
             counts[_outcome(found)] += 1
     record_property("prints", dict(sorted(counts.items())))
     assert files == {path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*") if path.is_file()}
-    assert counts["understood"] >= 0.95 * (counts["understood"] + counts["not understood"])
+    assert counts["understood"] >= 0.99 * (counts["understood"] + counts["not understood"])
     assert counts["damaged"] == counts["malformed"] == counts["no-string"] == 0
 
 

@@ -61,6 +61,9 @@ def test_items_and_recipes_are_renamed() -> None:
     assert recipe_name("logistic-chest-storage", (1, 1)) == "storage-chest"
     assert recipe_name("molten-iron", (2, 0)) == "iron-ore-melting"
     assert recipe_name("iron-gear-wheel", (2, 0)) == "iron-gear-wheel"
+    assert recipe_name("fusion-reactor-equipment", (1, 1)) == "fission-reactor-equipment"
+    assert recipe_name("fusion-reactor-equipment", (2, 0)) == "fusion-reactor-equipment"
+    assert recipe_name("wood-processing", (2, 0)) == "tree-seed"
 
 
 @pytest.mark.parametrize("packed", [None, 0, -5, True, "2.0"])
