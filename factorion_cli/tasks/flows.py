@@ -114,8 +114,8 @@ def trace(
     deliveries = tuple(_deliveries(layout, recipes))
     receipts = tuple(_receipts(layout, recipes))
     carries = _spread(edges, _made(layout, receipts, recipes, ores, item_products))
-    given = _spread(edges, _made(layout, receipts, recipes, ores, item_gains))
-    needs = _outside_needs(layout, deliveries, _wanted_items(recipes, burners), recipes, given)
+    primed = _spread(edges, _made(layout, receipts, recipes, ores, item_gains))
+    needs = _outside_needs(layout, deliveries, _wanted_items(recipes, burners), recipes, (carries, primed))
     for drill in layout.drills:
         if drill.drop is not None and drill.drop in needs and drill.entity in ores:
             needs[drill.drop] -= {ores[drill.entity]}
@@ -221,15 +221,22 @@ def _outside_needs(
     deliveries: Iterable[Delivery],
     wanted: Mapping[int, frozenset[str]],
     recipes: Mapping[int, Recipe | None],
-    carries: Mapping[Place, frozenset[str]],
+    carried: tuple[Mapping[Place, frozenset[str]], Mapping[Place, frozenset[str]]],
 ) -> dict[int, frozenset[str]]:
+    """What nothing inside brings; `carried` is what is made, by place: all of it, and all but what its recipe takes."""
+    carries, primed = carried
     needs = dict(wanted)
     for delivery in deliveries:
-        inside = item_gains(recipes[delivery.maker]) if delivery.maker is not None else NOTHING
-        if delivery.maker is not None and layout.prototype(delivery.maker).lab is not None:
-            inside = wanted[delivery.maker]  # labs hand on what they get
+        recipe = recipes[delivery.machine]
+        # A recipe cannot start on its own product (Kovarex enrichment), but what others make of it will do.
+        own = item_ingredients(recipe) & item_products(recipe)
+        inside = NOTHING
+        if delivery.maker is not None:
+            inside = item_products(recipes[delivery.maker]) - (own if recipes[delivery.maker] == recipe else NOTHING)
+            if layout.prototype(delivery.maker).lab is not None:
+                inside = wanted[delivery.maker]  # labs hand on what they get
         for place in delivery.places:
-            inside |= carries.get(place, NOTHING)
+            inside |= (carries.get(place, NOTHING) - own) | primed.get(place, NOTHING)
         needs[delivery.machine] -= delivery.taken(inside)
     return needs
 

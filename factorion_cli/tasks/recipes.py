@@ -2,13 +2,14 @@
 
 Blueprints say it for assemblers. A furnace smelts what it is given, so a blueprint has no recipe for it. In order: what
 its filters name, what made inside the design reaches it (a furnace fed by furnaces makes steel), what the machines
-after it use, what the label says, iron. Drills mine what the label says, else what is used where it arrives, else iron.
+after it use, what the label says, what other machines take of the same ways in (plates: then it makes steel), iron.
+Drills mine what the label says, else what is used where it arrives, else iron.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from factorion_cli.factory import Entity
@@ -68,7 +69,7 @@ def known_recipes(layout: Layout) -> dict[int, Recipe | None]:
     }
 
 
-def infer_making(layout: Layout, label: str = "", starts: Iterable[tuple[Place, ...]] = ()) -> Making:
+def infer_making(layout: Layout, label: str = "", starts: Sequence[tuple[Place, ...]] = ()) -> Making:
     """What furnaces smelt, drills mine and labs use, beside what the blueprint states.
 
     Args:
@@ -78,7 +79,7 @@ def infer_making(layout: Layout, label: str = "", starts: Iterable[tuple[Place, 
     """
     named = _named(label, _LABEL_ORES)
     ores = {drill.entity: named for drill in layout.drills if named is not None and _mines(layout, drill.entity, named)}
-    recipes, unsure = _furnaces(layout, known_recipes(layout), ores, label)
+    recipes, unsure = _furnaces(layout, known_recipes(layout), ores, label, starts)
     others = [drill for drill in layout.drills if drill.entity not in ores]
     flows = trace(layout, recipes, ores=ores)
     for drill in others:
@@ -99,7 +100,11 @@ def _mines(layout: Layout, drill: int, ore: str) -> bool:
 
 
 def _furnaces(
-    layout: Layout, known: Mapping[int, Recipe | None], ores: Mapping[int, str], label: str
+    layout: Layout,
+    known: Mapping[int, Recipe | None],
+    ores: Mapping[int, str],
+    label: str,
+    starts: Sequence[tuple[Place, ...]],
 ) -> tuple[dict[int, Recipe | None], set[int]]:
     """All recipes, furnaces' included, and the furnaces for which nothing says what they smelt."""
     recipes, unsure = dict(known), set[int]()
@@ -110,7 +115,7 @@ def _furnaces(
     flows = trace(layout, known, ores=ores)
     table = load_table()
     for index in furnaces:
-        found = None if index in fed_by_furnaces else _first_stage(flows, index, label, ores)
+        found = None if index in fed_by_furnaces else _first_stage(flows, index, label, ores, starts)
         if index in fed_by_furnaces:
             found = table.recipe("steel-plate")
         elif fed_by_furnaces and (found is None or found.name == "steel-plate"):
@@ -143,8 +148,10 @@ def _second_stage(layout: Layout, recipes: Mapping[int, Recipe | None], furnaces
     return second if len(second) < len(furnaces) else set()
 
 
-def _first_stage(flows: Flows, furnace: int, label: str, ores: Mapping[int, str]) -> Recipe | None:
-    """What a furnace smelts by its filters, what reaches it, what is made of it or the label; None if nothing says."""
+def _first_stage(
+    flows: Flows, furnace: int, label: str, ores: Mapping[int, str], starts: Iterable[tuple[Place, ...]]
+) -> Recipe | None:
+    """What a furnace smelts, by everything but other furnaces; None if nothing says."""
     smelting = [recipe for recipe in load_table().recipes.values() if SMELTING in recipe.categories]
     offered = _offered(flows, furnace, ores)
     for recipe in smelting:
@@ -156,7 +163,15 @@ def _first_stage(flows: Flows, furnace: int, label: str, ores: Mapping[int, str]
     named = load_table().recipes.get(name) if name is not None else None
     if candidates and (named is None or named not in candidates):
         return candidates[0]
-    return named
+    shared = _beside(flows, furnace, starts) if named is None else set()
+    return named or next((recipe for recipe in smelting if item_ingredients(recipe) & shared), None)
+
+
+def _beside(flows: Flows, furnace: int, starts: Iterable[tuple[Place, ...]]) -> set[str]:
+    """Items that other machines want of the ways in that feed a furnace: where plates come in, it makes steel."""
+    feeding = {place for found in flows.deliveries if found.machine == furnace for place in found.places}
+    leading = {place for start in starts for place in start if not feeding.isdisjoint(flows.reach((place,)))}
+    return set().union(*(flows.wants.get(place, NOTHING) for place in leading))
 
 
 def _offered(flows: Flows, furnace: int, ores: Mapping[int, str]) -> set[str]:

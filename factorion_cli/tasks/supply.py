@@ -68,10 +68,14 @@ class _Channel:
     def cargo(self) -> tuple[Load | None, ...]:
         """The load of each start, by the lane that it arrives on."""
         by_lane = {lane: self.loads[min(rank, len(self.loads) - 1)] for rank, lane in enumerate(self.lanes)}
-        return tuple(
-            next((by_lane[lane] for lane in (LEFT, RIGHT) if lane in by_lane and lane in _lanes(places)), None)
-            for places in self.arrivals
-        )
+        lanes = (_lane_of(start, places, self.lanes) for start, places in enumerate(self.arrivals))
+        return tuple(None if lane is None else by_lane[lane] for lane in lanes)
+
+
+def _lane_of(start: int, places: Iterable[Place], lanes: Iterable[int]) -> int | None:
+    """The lane among these on which a start's items arrive at the arms: its own, if they may come on either."""
+    able = _lanes(places).intersection(lanes)
+    return min(able, key=lambda lane: (lane != start, lane), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,9 @@ def _channel(flows: Flows, inlet: Inlet) -> _Channel:
             needs.update((delivery.machine, item) for item in wanted & items if met)
             arrivals[start].update(met)
             reserved.update(place for place in met if flows.carries.get(place))
-    used, shared = _lanes(set().union(*arrivals)), _lanes(reserved)
+    both, shared = (LEFT, RIGHT), _lanes(reserved)
+    used = {lane for start, places in enumerate(arrivals) if (lane := _lane_of(start, places, both)) is not None}
+    shared &= used
     return _Channel(
         frozenset(needs), tuple(map(frozenset, arrivals)), tuple(sorted(used - shared)), tuple(sorted(shared))
     )

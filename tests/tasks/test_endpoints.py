@@ -331,3 +331,31 @@ def test_labs_get_packs_by_the_lanes_that_reach_them_and_count_what_they_use():
     # Each lab uses one pack of either kind a minute.
     assert ticks.throughput == pytest.approx(4 / 60, rel=0.01)
     assert flow.rate("sink-0") == pytest.approx(2 / 60, rel=0.01)
+
+
+def test_a_furnace_on_a_line_of_plates_makes_steel():
+    column = designs.smelter_column(tier="electric")
+    shared = column.adding(
+        Entity("inserter", 1, 9, EAST), *designs.line(0, 9, SOUTH, 4), Entity("inserter", 1, 11, WEST),
+        Entity("assembling-machine-1", 2, 10, recipe="iron-gear-wheel"), Entity("inserter", 5, 11, WEST),
+        Entity("iron-chest", 6, 11),
+    )  # fmt: skip
+    factory = infer_endpoints(designs.design(*shared.entities))
+    assert {source.item for source in factory.sources if source.kind == "belt"} == {"iron-plate"}
+    assert {sink.item for sink in factory.sinks} >= {"steel-plate", "iron-gear-wheel"}
+
+
+def test_a_belt_that_is_side_loaded_brings_one_item():
+    # Both its lanes come to lie on one lane of the line along the assembler.
+    design = designs.design(
+        *designs.line(0, 1, EAST, 5),
+        *designs.line(1, 0, SOUTH, 1),
+        Entity("inserter", 3, 2, NORTH),
+        Entity("assembling-machine-1", 2, 3, recipe="electronic-circuit"),
+        Entity("inserter", 3, 6, NORTH),
+        *designs.line(2, 7, EAST, 3),
+    )
+    factory = infer_endpoints(design)
+    assert "problems" not in factory.metadata
+    assert len({source.item for source in factory.sources if (source.x, source.y) == (2, 0)}) == 1
+    assert {source.item for source in factory.sources} == {"copper-cable", "iron-plate"}
