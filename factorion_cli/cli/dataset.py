@@ -4,6 +4,7 @@ factorion dataset show ds --render 6 -o pictures/
 factorion dataset stats ds level=3 --by category
 factorion dataset sample ds -n 5 "throughput_reference>1" -o sample/
 factorion dataset validate ds
+factorion dataset leak-check ds other
 factorion dataset filter ds category=smelting,circuits -o smelters
 factorion dataset merge ds other -o both
 factorion dataset export ds --format minari -o minari/
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import typer
 
+from factorion_cli.cli.dataset_leaks import leak_check
 from factorion_cli.cli.dataset_looking import sample, show, stats, validate
 from factorion_cli.cli.dataset_making import export, filter_, merge
 
@@ -23,6 +25,7 @@ dataset.command()(show)
 dataset.command()(stats)
 dataset.command()(sample)
 dataset.command()(validate)
+dataset.command(name="leak-check")(leak_check)
 dataset.command(name="filter")(filter_)
 dataset.command()(merge)
 dataset.command()(export)

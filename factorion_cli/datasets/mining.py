@@ -25,6 +25,7 @@ from factorion_cli.errors import FactorionError
 from factorion_cli.factory import factory_from_json
 from factorion_cli.tasks import Provenance, mine
 from factorion_cli.tasks.demonstrations import demonstrate
+from factorion_cli.tasks.layout import Layout, analyse
 from factorion_cli.tasks.task import MissingEntityTask
 
 if TYPE_CHECKING:
@@ -124,18 +125,19 @@ def _mined(design: Design, settings: BuildSettings) -> tuple[list[MissingEntityT
 
 def _rows(tasks: list[MissingEntityTask], seed: int) -> Iterator[dict[str, Any]]:
     text = FactoryText()
-    looks: dict[int, dict[str, Any]] = {}  # tasks of one window share the object
+    known: dict[int, tuple[dict[str, Any], Layout]] = {}  # tasks of one window share the object
     for task in tasks:
         reference = task.reference
-        if id(reference) not in looks:
-            key = canonical_key(reference, coarse=True)
-            looks[id(reference)] = {REFERENCE: key, SIGNATURE: signature(reference).tobytes()}
-        yield task_to_row(task, text) | looks[id(reference)] | _demonstrated(task, seed)
+        if id(reference) not in known:
+            look = {REFERENCE: canonical_key(reference, coarse=True), SIGNATURE: signature(reference).tobytes()}
+            known[id(reference)] = look, analyse(reference)
+        look, layout = known[id(reference)]
+        yield task_to_row(task, text) | look | _demonstrated(task, layout, seed)
 
 
-def _demonstrated(task: MissingEntityTask, seed: int) -> dict[str, Any]:
+def _demonstrated(task: MissingEntityTask, layout: Layout, seed: int) -> dict[str, Any]:
     if not task.missing or task.redundant:
         return {ORDER: [], ALTERNATIVES: []}
     digest = int.from_bytes(hashlib.sha256(task.id.encode()).digest()[:8])
-    shown = demonstrate(task, np.random.default_rng(np.random.SeedSequence([seed, digest])))
+    shown = demonstrate(task, np.random.default_rng(np.random.SeedSequence([seed, digest])), layout)
     return {ORDER: shown.order, ALTERNATIVES: shown.alternatives}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from factorion_cli.factory.geometry import NORTH
-from factorion_cli.prototypes import EntityPrototype, load_table
+from factorion_cli.prototypes import EntityPrototype, entity_prototype
 
 UndergroundType = Literal["input", "output"]
 Side = Literal["left", "right"]
@@ -75,7 +75,7 @@ class Entity:
     @property
     def prototype(self) -> EntityPrototype:
         """The vanilla prototype; raises DataError for a modded name."""
-        return load_table().entity(self.name)
+        return entity_prototype(self.name)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from factorion_cli.prototypes.resources import RESOURCES, ResourcePrototype
 from factorion_cli.prototypes.table import (
     GAME_VERSION,
     PrototypeTable,
+    entity_prototype,
     load_table,
 )
 
@@ -60,5 +61,6 @@ __all__ = [
     "ResourcePrototype",
     "SiloData",
     "SolarData",
+    "entity_prototype",
     "load_table",
 ]

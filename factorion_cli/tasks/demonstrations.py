@@ -37,17 +37,24 @@ class Demonstration:
     alternatives: tuple[tuple[int, ...], ...]
 
 
-def demonstrate(task: MissingEntityTask, rng: np.random.Generator) -> Demonstration:
-    """A builder's order for a task; `rng` chooses where the builder begins."""
-    order, alternatives = building_order(task.reference, task.missing, rng)
+def demonstrate(task: MissingEntityTask, rng: np.random.Generator, layout: Layout | None = None) -> Demonstration:
+    """A builder's order for a task; `rng` chooses where the builder begins, `layout` is as for `building_order`."""
+    order, alternatives = building_order(task.reference, task.missing, rng, layout)
     return Demonstration(task.id, task.family, order, alternatives)
 
 
 def building_order(
-    factory: Factory, missing: Sequence[int], rng: np.random.Generator
+    factory: Factory, missing: Sequence[int], rng: np.random.Generator, layout: Layout | None = None
 ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
-    """(order, alternatives) of a Demonstration, for `missing` entities of a complete factory."""
-    waits = _acyclic(_waits(analyse(factory), frozenset(missing)))
+    """(order, alternatives) of a Demonstration, for `missing` entities of a complete factory.
+
+    Args:
+        factory: the reference.
+        missing: indices into its entities.
+        rng: chooses where the builder begins.
+        layout: of the factory, where many tasks on one share it; None: worked out here.
+    """
+    waits = _acyclic(_waits(layout or analyse(factory), frozenset(missing)))
     left = set(missing)
     order: list[int] = []
     alternatives: list[tuple[int, ...]] = []

@@ -66,5 +66,5 @@ def _directions(entity: Entity) -> tuple[int, ...]:
 
 
 def _rates(factories: Sequence[Factory]) -> list[float | None]:
-    results = simulation.throughput(factories, engine="flow")
+    results = simulation.throughput(factories, engine="flow", threads=1)  # designs are mined side by side
     return [None if result.error is not None else float(result.throughput) for result in results]

@@ -17,7 +17,6 @@ from factorion_cli.datasets.build import Progress, build_dataset
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.scheduling import local_pool
 
 SETTINGS = BuildSettings(window=16, per_window=3)
 
@@ -59,14 +58,8 @@ def built(prints: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def _files(folder: Path) -> dict[str, bytes]:
+def files_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_same_bytes_with_one_and_with_two_workers(prints: Path, built: Path, tmp_path: Path) -> None:
-    with local_pool(2) as pool:
-        build_dataset([str(prints)], tmp_path / "two", SETTINGS, pool)
-    assert _files(tmp_path / "two") == _files(built)
 
 
 def test_dataset_is_whole_and_no_family_straddles_a_split(built: Path) -> None:
