@@ -1,0 +1,218 @@
+"""A surface: its tiles, what is on them, and the World that runs what the simulator knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from factorion_cli.errors import FactorionError
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.entity import Lanes
+from factorion_cli.factory.placement import legal_directions
+from factorion_cli.prototypes import RESOURCES, load_table
+from factorion_cli.servers.embedded.things import Endpoint, Thing
+from factorion_cli.servers.embedded.values import ApiError
+from factorion_cli.simulation.world import Snapshot, World
+
+HALF = 4096
+"""Tiles from the origin of a surface to the border of what can be built on, a whole number of chunks."""
+GRASS, LAB = "grass-1", ("lab-dark-1", "lab-dark-2")
+Tile = tuple[int, int]
+
+
+@dataclass
+class Surface:
+    """A surface, square, with its origin in the middle.
+
+    The World is run only when it is read or changed: `owed` ticks have passed that it has not run yet, so that
+    stretches nobody looks at cost as little as they do without Lua.
+    """
+
+    index: int
+    name: str
+    things: dict[int, Thing]
+    lab_tiles: bool = False
+    always_day: bool = False
+    tiles: dict[Tile, str] = field(default_factory=dict)
+    on: dict[Tile, tuple[int, ...]] = field(default_factory=dict)
+    members: dict[int, None] = field(default_factory=dict)
+    of_world: dict[int, int] = field(default_factory=dict)
+    ores: dict[Tile, int] = field(default_factory=dict)
+    owed: int = 0
+
+    def __post_init__(self) -> None:
+        self._world = World(Factory(2 * HALF, 2 * HALF))
+
+    @property
+    def world(self) -> World:
+        """The World, run up to now."""
+        if self.owed:
+            owed, self.owed = self.owed, 0
+            self._world.step(owed)
+        return self._world
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a World that was kept."""
+        self._world.restore(snapshot)
+        self.owed = 0
+
+    # What stands where
+
+    def at(self, tile: Tile) -> list[Thing]:
+        """Things on a tile, characters included."""
+        return [self.things[number] for number in self.on.get(tile, ())]
+
+    def enter(self, thing: Thing) -> None:
+        """Let a thing stand on its tiles."""
+        self.members[thing.id] = None
+        for tile in thing.tiles():
+            self.on[tile] = (*self.on.get(tile, ()), thing.id)
+
+    def leave(self, thing: Thing) -> None:
+        """Take it off its tiles."""
+        self.members.pop(thing.id, None)
+        for tile in thing.tiles():
+            left = tuple(number for number in self.on.get(tile, ()) if number != thing.id)
+            if left:
+                self.on[tile] = left
+            else:
+                self.on.pop(tile, None)
+
+    def within(self, left: float, top: float, right: float, bottom: float) -> list[Thing]:
+        """Things whose boxes touch an area (bounds exclusive), by id."""
+        if (right - left + 2) * (bottom - top + 2) > 4 * len(self.members):
+            near = list(self.members)
+        else:
+            columns, rows = (
+                range(int(left // 1) - 1, int(right // 1) + 2),
+                range(int(top // 1) - 1, int(bottom // 1) + 2),
+            )
+            near = sorted({number for y in rows for x in columns for number in self.on.get((x, y), ())})
+        return [
+            thing for number in near if _touches(thing := self.things[number], left, top, right, bottom)
+        ]  # fmt: skip
+
+    def tile_name(self, tile: Tile) -> str:
+        """What the ground is there."""
+        named = self.tiles.get(tile)
+        if named is None:
+            named = LAB[(tile[0] + tile[1]) % 2] if self.lab_tiles else GRASS
+        return named
+
+    def obstacle(self, base: str, x: float, y: float, direction: int) -> str | None:
+        """Why an entity cannot stand there, or None when it can. Resources and characters are no obstacles here."""
+        probe = Thing(0, base, base, "", self.index, x, y, direction)
+        for tile in probe.tiles():
+            if not (-HALF <= tile[0] < HALF and -HALF <= tile[1] < HALF):
+                return "the border"
+            if "water" in self.tile_name(tile) and base != "offshore-pump":
+                return self.tile_name(tile)
+            for other in self.at(tile):
+                if other.type not in ("resource", "item-entity", "character"):
+                    return other.name
+        prototype = load_table().entities[base]
+        if prototype.drill is not None and not self._ore_under(probe):
+            return "no resources"
+        return None
+
+    def _ore_under(self, probe: Thing) -> bool:
+        drill = load_table().entities[probe.base].drill
+        assert drill is not None
+        reach = self.within(
+            probe.x - drill.radius, probe.y - drill.radius, probe.x + drill.radius, probe.y + drill.radius
+        )
+        return any(o.type == "resource" and RESOURCES[o.name].category in drill.categories for o in reach)
+
+    # The World
+
+    def set_ore(self, thing: Thing, gone: bool = False) -> None:
+        """Let the World's drills know what lies in the ground."""
+        tile = next(thing.tiles())
+        if gone:
+            self.ores.pop(tile, None)
+        else:
+            self.ores[tile] = thing.id
+
+    def build(self, thing: Thing, recipe: str | None = None, filters: tuple[str, ...] = ()) -> None:
+        """Let the World hold a thing, where it can."""
+        x, y = self.to_world(thing)
+        try:
+            if thing.endpoint is not None:
+                self._build_endpoint(thing, x, y)
+            elif thing.base in load_table().entities and thing.type != "character":
+                facing = thing.direction if thing.direction in legal_directions(thing.base) else 0
+                entity = Entity(
+                    thing.base, x, y, facing, underground_type=thing.underground_type, recipe=recipe, filters=filters
+                )
+                thing.world = (self.world.add(entity),)
+        except FactorionError as error:
+            raise ApiError(str(error)) from error
+        for number in thing.world:
+            self.of_world[number] = thing.id
+
+    def to_world(self, thing: Thing) -> Tile:
+        """The World's tile of a thing's top-left corner."""
+        left, top = thing.corner
+        return left + HALF, top + HALF
+
+    def unbuild(self, thing: Thing) -> dict[str, int]:
+        """Take a thing out of the World; what was in it."""
+        found: dict[str, int] = {}
+        for number in thing.world:
+            for item, count in self.world.remove(number).items():
+                found[item] = found.get(item, 0) + count
+            self.of_world.pop(number, None)
+        thing.world = ()
+        return found
+
+    def rebuild_endpoint(self, thing: Thing) -> None:
+        """Let the World's endpoint follow what the mod made of it."""
+        self.unbuild(thing)
+        self.build(thing)
+
+    def _build_endpoint(self, thing: Thing, x: int, y: int) -> None:
+        endpoint, name = thing.endpoint, str(thing.id)
+        assert endpoint is not None
+        if endpoint.role == "sink":
+            sink = Sink(name, endpoint.kind, x, y, None, thing.direction, _belt(thing))  # type: ignore[arg-type]
+            thing.world = (self.world.add_sink(sink),)
+            endpoint.cleared = {}
+        elif endpoint.items:
+            thing.world = tuple(
+                self.world.add_source(
+                    Source(f"{name}-{lanes}", endpoint.kind, x, y, item, thing.direction, lanes, _belt(thing))  # type: ignore[arg-type]
+                )
+                for lanes, item in _lanes(endpoint)
+            )
+        else:
+            thing.world = (self.world.add(Entity(thing.base, x, y, thing.direction)),)
+
+
+def _lanes(endpoint: Endpoint) -> list[tuple[Lanes, str]]:
+    left, right = endpoint.items.get("left"), endpoint.items.get("right")
+    if (left is not None and left == right) or endpoint.kind == "chest":
+        return [("both", left or right or "")]
+    lanes: list[tuple[Lanes, str | None]] = [("left", left), ("right", right)]
+    return [(lane, item) for lane, item in lanes if item is not None]
+
+
+def _belt(thing: Thing) -> str:
+    return thing.base if thing.type == "transport-belt" else "transport-belt"
+
+
+def _touches(thing: Thing, left: float, top: float, right: float, bottom: float) -> bool:
+    x0, y0, x1, y1 = box_of(thing)
+    return x0 < right and left < x1 and y0 < bottom and top < y1
+
+
+def box_of(thing: Thing) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a thing's collision box in game coordinates."""
+    prototype = load_table().entities.get(thing.base)
+    if thing.body is not None:
+        left, top, right, bottom = -0.2, -0.2, 0.2, 0.2
+    elif prototype is None:
+        left, top, right, bottom = -0.1, -0.1, 0.1, 0.1
+    else:
+        left, top, right, bottom = prototype.collision_box
+        if thing.direction % 8 == 4:
+            left, top, right, bottom = top, left, bottom, right
+    return thing.x + left, thing.y + top, thing.x + right, thing.y + bottom

@@ -1,0 +1,147 @@
+"""What crosses between Lua and Python: plain values, tables as dicts and lists, and LuaObjects as references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import lupa.lua52
+
+from factorion_cli.errors import ServerError
+
+PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL = range(6)
+"""Kinds of results, as in lua/objects.lua."""
+CLASS, HANDLE = "\1class", "\1handle"
+"""Keys of a LuaObject's class and handle; no text that a mod gets from outside can hold them by chance."""
+DEEPEST = 60
+
+Handle = int | str
+
+
+class ApiError(ServerError):
+    """What the game would raise in Lua; the message goes to the mod."""
+
+
+class Ref(NamedTuple):
+    """A LuaObject: its class and what identifies it."""
+
+    cls: str
+    handle: Handle
+
+
+class Refs(NamedTuple):
+    """A list of LuaObjects of one class."""
+
+    cls: str
+    handles: Sequence[Handle]
+
+
+class Position(NamedTuple):
+    """Game coordinates in tiles, returned as {x=, y=}."""
+
+    x: float
+    y: float
+
+
+class Several(NamedTuple):
+    """Several results of one call."""
+
+    values: Sequence[Any]
+
+
+def from_lua(value: Any, depth: int = 0) -> Any:
+    """A Lua value in Python: tables whose keys are 1..n as lists, others as dicts, LuaObjects as Ref.
+
+    Raises:
+        ApiError: a table too deep, or a function.
+    """
+    if isinstance(value, str):
+        return decoded(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if lupa.lua52.lua_type(value) != "table":
+        raise ApiError(f"a {lupa.lua52.lua_type(value)} cannot be given to the game here")
+    if depth > DEEPEST:
+        raise ApiError("a table this deep cannot be given to the game")
+    items = dict(value.items())
+    if CLASS in items:
+        return Ref(items[CLASS], items[HANDLE])
+    if items and all(index in items for index in range(1, len(items) + 1)):
+        return [from_lua(items[index], depth + 1) for index in range(1, len(items) + 1)]
+    return {key: from_lua(inner, depth + 1) for key, inner in items.items()}
+
+
+def encoded(text: str) -> str:
+    """Text as Lua gets it: the bytes of its UTF-8, one character each."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def decoded(text: str) -> str:
+    """Text from Lua's bytes; what is not UTF-8 is kept as surrogates, so that `encoded` gives the same bytes."""
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def position_of(value: Any) -> tuple[float, float]:
+    """Coordinates of a MapPosition: {x=, y=} or {1, 2}."""
+    try:
+        x, y = (value["x"], value["y"]) if isinstance(value, Mapping) else (value[0], value[1])
+        return float(x), float(y)
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise ApiError(f"expected a position like {{x=1, y=2}} or {{1, 2}}, found {shown(value)}") from None
+
+
+def area_of(value: Any) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a BoundingBox: {left_top=, right_bottom=} or {{x1, y1}, {x2, y2}}."""
+    try:
+        corners = (value["left_top"], value["right_bottom"]) if isinstance(value, Mapping) else (value[0], value[1])
+    except (KeyError, IndexError, TypeError):
+        raise ApiError(f"expected an area like {{{{x1, y1}}, {{x2, y2}}}}, found {shown(value)}") from None
+    return (*position_of(corners[0]), *position_of(corners[1]))
+
+
+def name_of(value: Any, what: str) -> str:
+    """A prototype's name from an id: the name, the prototype, or a table with `name` (its quality must be normal)."""
+    if isinstance(value, Ref):
+        return str(value.handle)
+    if isinstance(value, Mapping):
+        if value.get("quality") not in (None, "normal"):
+            raise ApiError(f"the embedded server has no quality {shown(value['quality'])}")
+        value = value.get("name")
+    if not isinstance(value, str):
+        raise ApiError(f"expected the name of {what}, found {shown(value)}")
+    return value
+
+
+def names_of(value: Any, what: str) -> list[str] | None:
+    """Names from one id or a list of them; None for None."""
+    if value is None:
+        return None
+    return [name_of(each, what) for each in (value if isinstance(value, list) else [value])]
+
+
+def stack_of(value: Any) -> tuple[str, int]:
+    """Name and count of an ItemStackIdentification: a name (one piece) or a table with `name` and `count`."""
+    count = value.get("count", 1) if isinstance(value, Mapping) else 1
+    if isinstance(count, bool) or not isinstance(count, int | float) or count < 0:
+        raise ApiError(f"expected a count of items, found {shown(count)}")
+    return name_of(value, "an item"), int(count)
+
+
+def number_of(value: Any, what: str) -> float:
+    """A number, or ApiError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ApiError(f"expected {what} as a number, found {shown(value)}")
+    return value
+
+
+def boolean_of(value: Any, what: str) -> bool:
+    """A boolean, or ApiError."""
+    if not isinstance(value, bool):
+        raise ApiError(f"expected {what} as true or false, found {shown(value)}")
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value as messages show it, cut short."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
