@@ -20,7 +20,7 @@ from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.task import MissingEntityTask, step_limit
 
 Info = dict[str, Any]
 
@@ -100,7 +100,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.hand: list[Entity] = [*task.removed, *map(Entity, task.spare)]
         self.placed: list[Entity] = []
         self.invalid_actions = 0
-        self.steps_left = 2 * len(self.hand) + 2
+        self.steps_left = step_limit(len(self.hand))
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
 

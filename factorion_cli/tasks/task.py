@@ -110,6 +110,6 @@ class MissingEntityTask:
         return self.throughput_start / self.throughput_reference if self.throughput_reference > 0 else 0.0
 
 
-def step_limit(n_missing: int) -> int:
-    """Actions that a builder may take on a task with so many entities missing."""
-    return 2 * n_missing + 2
+def step_limit(n_held: int) -> int:
+    """Actions that a builder may take on a task that begins with so many entities in the hand."""
+    return 2 * n_held + 2

@@ -98,7 +98,7 @@ def _episode(
         actions[step] = targets[step, states[step].index(index)]
     rewards = np.zeros(steps, np.float32)
     rewards[-1] = 1.0 - _score_at_start(float(tasks.value[row]))
-    steps_left = step_limit(len(order)) - np.arange(len(states), dtype=np.int16)
+    steps_left = step_limit(len(order) + len(spare)) - np.arange(len(states), dtype=np.int16)
     return Episode(drawing.grid, drawing.hand, steps_left[:, None], actions, rewards, about)
 
 

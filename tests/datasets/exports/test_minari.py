@@ -23,14 +23,15 @@ minari = pytest.importorskip("minari")
 
 @pytest.fixture
 def solved(tmp_path: Path) -> DatasetInfo:
-    """A line with one belt missing, the same with three missing and with a building order, and a structural one."""
+    """Lines: one belt missing, three missing with an order, none missing but an arm in the hand; one structural."""
     one, *_ = line_tasks(5, family="one")
     several = replace(one, id="several", level=4, missing=(0, 2, 3), throughput_start=3.75)
+    keep = replace(one, id="keep", level=1, missing=(), spare=("inserter",), throughput_start=15.0)
     exact = replace(line_tasks(6, "structural", family="one")[0], missing=(1, 2))
     info = write_dataset(tmp_path / "ds", [])
     order = {"task": "several", "family": "one", "order": [3, 0, 2], "alternatives": [[], [2], []]}
     with TaskWriter(info.path) as writer:
-        writer.write("train", [one, several, exact])
+        writer.write("train", [one, several, keep, exact])
         writer.append("demonstrations", "train", pa.Table.from_pylist([order], schema=demonstrations_schema()))
     info = replace(info, shards=writer.shards, counts=count_rows(writer.shards))
     info.save()
@@ -65,14 +66,14 @@ def test_episodes_are_what_the_environment_would_record(
         dataset = _load(tmp_path / "minari", name, monkeypatch)
         tasks = read_tasks(solved.path, "train", config)
         assert dataset.total_episodes == len(tasks)
-        assert dataset.total_steps == sum(len(task.missing) for task in tasks)
+        assert dataset.total_steps == sum(len(task.missing) or 1 for task in tasks)
         for episode, task in zip(dataset.iterate_episodes(), tasks, strict=True):
             side = episode.observations["grid"].shape[-1]
             seen, rewards = _replayed(task, side, episode.actions)
             for key, values in seen.items():
                 np.testing.assert_array_equal(episode.observations[key], values)
             np.testing.assert_allclose(episode.rewards, rewards, atol=1e-6)
-            assert episode.terminations.tolist() == [False] * (len(task.missing) - 1) + [True]
+            assert episode.terminations.tolist() == [False] * (len(episode) - 1) + [True]
 
 
 def test_recorded_orders_are_followed(solved: DatasetInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_the_environment_can_be_recovered(solved: DatasetInfo, tmp_path: Path, m
     env = dataset.recover_environment()
     assert dataset.observation_space == env.observation_space
     assert dataset.action_space == env.action_space
-    assert minari.list_local_datasets()[name]["total_episodes"] == 2
+    assert minari.list_local_datasets()[name]["total_episodes"] == 3
 
 
 def test_nothing_to_export_is_said(solved: DatasetInfo, tmp_path: Path) -> None:
