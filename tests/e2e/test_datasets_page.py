@@ -2,12 +2,13 @@
 
 import re
 import shlex
-import shutil
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from factorion_cli.blueprints import Print, encode_book, read_prints, to_factory
 from factorion_cli.cli.app import main
 from tests.e2e.test_readme import ROOT, run
 
@@ -17,11 +18,16 @@ STARTER = ROOT / "datasets/starter/blueprints"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    """A folder with the downloads that the page speaks of."""
+    """A folder with the downloads that the page speaks of: books of a few designs, so that it does not take long."""
     (tmp_path / "more").mkdir()
-    shutil.copy(STARTER / "circuits.txt", tmp_path / "book.txt")
-    shutil.copy(STARTER / "chest-cells.txt", tmp_path / "more")
+    (tmp_path / "book.txt").write_text(_book("circuits.txt", 4), encoding="utf-8")
+    (tmp_path / "more" / "cells.txt").write_text(_book("chest-cells.txt", 3), encoding="utf-8")
     return tmp_path
+
+
+def _book(name: str, count: int) -> str:
+    found = (one for one in read_prints(str(STARTER / name)) if isinstance(one, Print))
+    return encode_book(map(to_factory, islice(found, count)))
 
 
 def _blocks(language: str) -> list[str]:
