@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from factorion_cli import __version__
 from factorion_cli.datasets.card import write_card
 from factorion_cli.datasets.figures import counted, dataset_figures
 from factorion_cli.datasets.filters import Condition
+from factorion_cli.datasets.leaks import leak_check
 from factorion_cli.datasets.manifest import DatasetInfo, content_fingerprint, count_rows
 from factorion_cli.datasets.reader import iter_tables
 from factorion_cli.datasets.roster import ROSTER_NAME, RosterEntry, load_roster, save_roster
@@ -157,21 +159,17 @@ def _check_vocabularies(infos: Sequence[DatasetInfo]) -> None:
 
 
 def _check_leaks(infos: Sequence[DatasetInfo]) -> None:
-    """Refuse designs, families and references that stand in different splits of two datasets."""
-    home: dict[str | bytes, tuple[str, Path]] = {}
-    for info in infos:
-        for config in CONFIGS:
-            for split in SPLITS:
-                for table in _tables(info, config, split):
-                    names = [*table.column("family").to_pylist(), *table.column("design").to_pylist()]
-                    for name in {*names, *filter(None, table.column("entities").to_pylist())}:
-                        before, where = home.setdefault(name, (split, info.path))
-                        if before != split:
-                            raise DatasetError(
-                                f"{where} has in {before} what {info.path} has in {split}: a model would be tested on "
-                                f"what it learnt from. `factorion dataset leak-check {where} {info.path}` shows all; "
-                                "--allow-leaks merges them nevertheless"
-                            )
+    """Refuse datasets of which one is tested on what another is trained on, or nearly."""
+    for first, second in combinations(infos, 2):
+        leaks = [overlap for overlap in leak_check(first.path, second.path) if overlap.is_leak]
+        if leaks:
+            pieces = sum(overlap.pieces.total() for overlap in leaks)
+            one, other, _ = leaks[0].examples[0]
+            raise DatasetError(
+                f"{pieces} references of {second.path} are like some of {first.path} in another split, such as "
+                f"{other} ({leaks[0].second}) and {one} ({leaks[0].first}). `factorion dataset leak-check {first.path} "
+                f"{second.path}` shows more; --allow-leaks merges nevertheless"
+            )
 
 
 def _tables(info: DatasetInfo, config: str, split: str, conditions: Sequence[Condition] = ()) -> Iterator[pa.Table]:
