@@ -1,8 +1,20 @@
+local building = require("scripts.building")
 local endpoints = require("scripts.endpoints")
+local labs = require("scripts.labs")
+local measurement = require("scripts.measurement")
 local registry = require("scripts.registry")
+local wire = require("scripts.wire")
+require("scripts.stepping")
 
-script.on_init(registry.init)
-script.on_configuration_changed(registry.init)
+local function init()
+  registry.init()
+  labs.init()
+  wire.init()
+end
+
+script.on_init(init)
+script.on_configuration_changed(init)
+wire.listen()
 
 -- Each event takes its own filter list; only belts and infinity chests can be endpoints.
 local FILTERS = { { filter = "type", type = "transport-belt" }, { filter = "type", type = "infinity-container" } }
@@ -21,7 +33,8 @@ end, FILTERS)
 script.on_event(defines.events.on_entity_settings_pasted, function(event)
   registry.pasted(event.source, event.destination)
 end)
-script.on_event(defines.events.on_tick, function()
+
+local function update_endpoints()
   for unit_number, endpoint in pairs(storage.endpoints) do
     if endpoint.entity.valid then
       endpoints.update(endpoint)
@@ -29,6 +42,13 @@ script.on_event(defines.events.on_tick, function()
       storage.endpoints[unit_number] = nil
     end
   end
+end
+
+-- What moved in the tick before is counted before a measurement begins or ends.
+script.on_event(defines.events.on_tick, function(event)
+  update_endpoints()
+  measurement.update(event.tick)
+  building.update(event.tick)
 end)
 
 remote.add_interface("factorion", {

@@ -1,1 +1,2 @@
 require("prototypes.endpoints")
+require("prototypes.power")

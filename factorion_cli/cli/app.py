@@ -13,6 +13,7 @@ from factorion_cli import __version__
 from factorion_cli.cli.build_dataset import build_dataset
 from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.eval import eval_
+from factorion_cli.cli.mod import mod
 from factorion_cli.cli.render import render
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.cli.train_bc import train_bc
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(build_dataset)
 app.add_typer(dataset)
 app.command(name="eval")(eval_)
+app.add_typer(mod)
 app.command()(render)
 app.command()(simulate)
 app.command()(train_bc)

@@ -1,15 +1,31 @@
 -- What endpoints do each tick. An endpoint is
---   {entity, id, role = "source"|"sink", kind = "belt"|"chest", left, right, counts = {left = {}, right = {}}}
+--   {entity, id, lab, role = "source"|"sink", kind = "belt"|"chest", left, right, counts = {left = {}, right = {}},
+--    weights, meter}
 -- left and right are the items that a source gives on each lane (nil: that lane stays empty); a chest uses left only.
+-- While its lab is measured a sink has a meter {from, ticks} and sums weights as it sums counts (see measurement.lua).
 
 local endpoints = {}
 
 local LANES = { left = defines.transport_line.left_line, right = defines.transport_line.right_line }
 local KEPT = 1000 -- items that a source chest tops itself up to; more than any arm takes in a tick
 
-local function add_counts(totals, contents)
+-- What an item weighs that arrived in the tick before this one.
+local function weight_now(meter)
+  local tick = game.tick - meter.from - 1
+  return (tick + 1) * (meter.ticks - tick)
+end
+
+local function add_counts(endpoint, lane, contents)
+  if #contents == 0 then
+    return
+  end
+  local counts, weights = endpoint.counts[lane], endpoint.weights[lane]
+  local weight = endpoint.meter and weight_now(endpoint.meter)
   for _, stack in ipairs(contents) do
-    totals[stack.name] = (totals[stack.name] or 0) + stack.count
+    counts[stack.name] = (counts[stack.name] or 0) + stack.count
+    if weight then
+      weights[stack.name] = (weights[stack.name] or 0) + stack.count * weight
+    end
   end
 end
 
@@ -27,14 +43,14 @@ end
 local function drain_belt(endpoint)
   for lane, index in pairs(LANES) do
     local line = endpoint.entity.get_transport_line(index)
-    add_counts(endpoint.counts[lane], line.get_contents())
+    add_counts(endpoint, lane, line.get_contents())
     line.clear()
   end
 end
 
 local function drain_chest(endpoint)
   local inventory = endpoint.entity.get_inventory(defines.inventory.chest)
-  add_counts(endpoint.counts.left, inventory.get_contents())
+  add_counts(endpoint, "left", inventory.get_contents())
   inventory.clear()
 end
 

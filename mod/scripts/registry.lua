@@ -11,7 +11,12 @@ function registry.init()
   storage.endpoints = storage.endpoints or {}
 end
 
-local function add(entity, role, settings)
+local function empty()
+  return { left = {}, right = {} }
+end
+
+-- `lab` is the name of the lab that it belongs to, or nil.
+function registry.add(entity, role, settings, lab)
   local endpoint = {
     entity = entity,
     id = settings.id or tostring(entity.unit_number),
@@ -19,17 +24,19 @@ local function add(entity, role, settings)
     kind = entity.type == "transport-belt" and "belt" or "chest",
     left = settings.left,
     right = settings.right,
-    counts = { left = {}, right = {} },
+    lab = lab,
+    counts = empty(),
+    weights = empty(),
   }
   storage.endpoints[entity.unit_number] = endpoint
   endpoints.configure(endpoint)
 end
 
--- The settings in a blueprint's tag; two sources share a tile when each feeds a lane of its own.
-local function from_tag(tag)
-  local marks = tag.sources or tag.sinks
+-- The settings in the marks of a tile (of a blueprint's tag or a Factory file); two sources share a tile when each
+-- feeds a lane of its own.
+function registry.settings(marks)
   local settings = { id = marks[1] and marks[1].id }
-  for _, mark in ipairs(tag.sources or {}) do
+  for _, mark in ipairs(marks) do
     if mark.lanes ~= "right" then
       settings.left = mark.item
     end
@@ -43,21 +50,50 @@ end
 function registry.built(entity, tags)
   local tag = tags and tags.factorion
   if tag and (tag.sources or tag.sinks) then
-    add(entity, tag.sources and "source" or "sink", from_tag(tag))
+    registry.add(entity, tag.sources and "source" or "sink", registry.settings(tag.sources or tag.sinks))
     return
   end
   local role = entity.name:match("^factorion%-(%a+)%-")
   if role == "source" then
-    add(entity, role, { left = DEFAULT_ITEM, right = DEFAULT_ITEM })
+    registry.add(entity, role, { left = DEFAULT_ITEM, right = DEFAULT_ITEM })
   elseif role == "sink" then
-    add(entity, role, {})
+    registry.add(entity, role, {})
+  end
+end
+
+function registry.forget(unit_number)
+  storage.endpoints[unit_number] = nil
+end
+
+-- The endpoints of a lab in one role, the oldest first.
+function registry.of_lab(lab, role)
+  local found = {}
+  for unit_number, endpoint in pairs(storage.endpoints) do
+    if endpoint.lab == lab and endpoint.role == role then
+      found[#found + 1] = { unit_number, endpoint }
+    end
+  end
+  table.sort(found, function(a, b) return a[1] < b[1] end)
+  for place, pair in ipairs(found) do
+    found[place] = pair[2]
+  end
+  return found
+end
+
+-- Let the sinks of a lab count from nought and weigh what comes in the next `ticks`; without `from`, weigh no more.
+function registry.meter(lab, from, ticks)
+  for _, endpoint in ipairs(registry.of_lab(lab, "sink")) do
+    if from then
+      endpoint.counts, endpoint.weights = empty(), empty()
+    end
+    endpoint.meter = from and { from = from, ticks = ticks } or nil
   end
 end
 
 function registry.copied(source, destination)
   local endpoint = storage.endpoints[source.unit_number]
   if endpoint then
-    add(destination, endpoint.role, { left = endpoint.left, right = endpoint.right })
+    registry.add(destination, endpoint.role, { left = endpoint.left, right = endpoint.right })
   end
 end
 
@@ -90,7 +126,7 @@ end
 function registry.reset()
   storage.since = game.tick
   for _, endpoint in pairs(storage.endpoints) do
-    endpoint.counts = { left = {}, right = {} }
+    endpoint.counts = empty()
   end
 end
 

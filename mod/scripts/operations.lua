@@ -1,0 +1,107 @@
+-- The operations that a client may ask for, by name, each with the arguments that it takes.
+--
+-- A kind of argument is "string", "integer", "number", "boolean", "table", "direction" or "any", with "?" where it may
+-- be left out. Arguments come from outside, so every one is checked here and nothing of a request is ever run as Lua.
+
+local fail = require("scripts.failure")
+
+local operations = {}
+
+local known = {}
+local MOST_CHARACTERS = 200 -- of a string that is no upload: names of the game have fewer than 100
+local MOST = 2 ^ 53
+
+local function is_number(value)
+  return type(value) == "number" and value == value and value >= -MOST and value <= MOST
+end
+
+local function is_integer(value)
+  return is_number(value) and value % 1 == 0
+end
+
+local CHECKS = {
+  string = function(value) return type(value) == "string" and #value <= MOST_CHARACTERS end,
+  number = is_number,
+  integer = is_integer,
+  boolean = function(value) return type(value) == "boolean" end,
+  table = function(value) return type(value) == "table" end,
+  any = function() return true end,
+  direction = function(value) return is_integer(value) and value >= 0 and value < 16 end,
+}
+
+-- What the values of `arguments` must be: kinds[name] = "integer" or "string?" and so on.
+function operations.check(where, kinds, arguments)
+  for name, value in pairs(arguments) do
+    local kind = kinds[name]
+    if not kind then
+      fail("bad_argument", "%s knows no argument %q", where, tostring(name):sub(1, 40))
+    end
+    kind = kind:gsub("%?$", "")
+    if not CHECKS[kind](value) then
+      fail("bad_argument", "%s: %s must be of kind %s, found a %s", where, name, kind, type(value))
+    end
+  end
+  for name, kind in pairs(kinds) do
+    if arguments[name] == nil and kind:sub(-1) ~= "?" then
+      fail("bad_argument", "%s needs the argument %q (%s)", where, name, kind)
+    end
+  end
+  return arguments
+end
+
+function operations.add(name, kinds, run)
+  known[name] = { kinds = kinds, run = run }
+end
+
+function operations.names()
+  local names = {}
+  for name in pairs(known) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+local function run(name, arguments)
+  local operation = type(name) == "string" and known[name]
+  if not operation then
+    fail("unknown_operation", "no operation %q", tostring(name):sub(1, 40))
+  end
+  if type(arguments) ~= "table" then
+    fail("bad_argument", "%s: arguments must be an object, found a %s", name, type(arguments))
+  end
+  return operation.run(operations.check(name, operation.kinds, arguments)) or {}
+end
+
+-- result, or nil and {code, msg}
+function operations.try(name, arguments)
+  local ok, found = pcall(run, name, arguments)
+  if ok then
+    return found
+  end
+  if type(found) ~= "table" then
+    found = { code = "internal", msg = tostring(found) }
+    log("factorion: " .. tostring(name) .. " failed: " .. found.msg)
+  end
+  return nil, found
+end
+
+-- One result for each operation of a batch, or {err = ...} where it failed; `stop` ends the batch there.
+function operations.batch(requests, stop)
+  local results = {}
+  for index, request in ipairs(requests) do
+    local result, failure
+    if type(request) == "table" then
+      result, failure = operations.try(request[1], request[2] or {})
+    else
+      failure = { code = "bad_request", msg = "an operation is written [name, {arguments}]" }
+    end
+    results[index] = result or { err = failure }
+    if failure and stop then
+      break
+    end
+  end
+  return results
+end
+
+return operations
