@@ -1,14 +1,19 @@
+local agent = require("scripts.agent")
 local building = require("scripts.building")
 local endpoints = require("scripts.endpoints")
 local labs = require("scripts.labs")
 local measurement = require("scripts.measurement")
 local registry = require("scripts.registry")
 local wire = require("scripts.wire")
+require("scripts.actions")
+require("scripts.digest")
+local scenarios = require("scripts.scenarios")
 require("scripts.stepping")
 
 local function init()
   registry.init()
   labs.init()
+  agent.init()
   wire.init()
 end
 
@@ -49,6 +54,8 @@ script.on_event(defines.events.on_tick, function(event)
   update_endpoints()
   measurement.update(event.tick)
   building.update(event.tick)
+  agent.update(event.tick)
+  scenarios.update()
 end)
 
 remote.add_interface("factorion", {

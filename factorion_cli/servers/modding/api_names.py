@@ -30,7 +30,7 @@ HABITS = {
 
 _OF_LUA = """
 byte char concat find floor ceil format gmatch gsub insert len lower match max min pack pi random rep reverse remove
-sort sub unpack upper huge abs sqrt band bor bxor bnot rshift lshift traceback getinfo
+sort sub unpack upper huge abs sin cos atan2 sqrt band bor bxor bnot rshift lshift traceback getinfo
 """
 OF_LUA = frozenset(_OF_LUA.split())
 """Names in Lua's own libraries."""
