@@ -29,6 +29,7 @@ class Game:
         tick: ticks that it has run.
         latched_walking: whether a character goes on walking after one write of walking_state, or for a tick only.
         custom: prototypes of the mod: base by name.
+        bodiless: those that collide with nothing, which the World does not hold: type by name.
         raise_event: set by the server; tells the mod.
     """
 
@@ -38,6 +39,7 @@ class Game:
         self.tick_paused, self.speed = False, 1.0
         self.custom: dict[str, str] = {}
         self.custom_items: dict[str, str] = {}
+        self.bodiless: dict[str, str] = {}
         self.things: dict[int, Thing] = {}
         self.next_id = self.next_unit = 1
         self.surfaces: dict[int, Surface] = {}
@@ -67,12 +69,16 @@ class Game:
             ApiError: no entity of that name, as in the game.
         """
         base = self.custom.get(name, name)
+        if name in self.bodiless:
+            return name
         if base not in load_table().entities and base not in EXTRA_TYPES:
             raise ApiError(f"Unknown entity name: {name}")
         return base
 
     def type_of(self, name: str) -> str:
         """The type of an entity's prototype."""
+        if name in self.bodiless:
+            return self.bodiless[name]
         base = self.base_of(name)
         return EXTRA_TYPES.get(base) or load_table().entities[base].type
 

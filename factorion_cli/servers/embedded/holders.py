@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from factorion_cli.errors import FactorionError
+from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded.things import Slots, Thing, stack_size
 from factorion_cli.servers.embedded.values import ApiError, Ref
@@ -149,7 +153,7 @@ def role_of(game: Game, thing: Thing, index: Any) -> str | None:
         raise ApiError(f"{index} is no defines.inventory")
     role = ROLES.get(names[0])
     if role == "modules":
-        raise ApiError("the embedded server's machines have no module inventories")
+        return role if module_slots(thing.base) else None
     return role if role in KINDS.get(thing.type, ()) and not _has_no_fuel(thing, role) else None
 
 
@@ -158,8 +162,80 @@ def _has_no_fuel(thing: Thing, role: str | None) -> bool:
     return role == "fuel" and (prototype is None or prototype.electric or thing.type == "lab")
 
 
+def module_slots(base: str) -> int:
+    """Slots for modules of a vanilla entity."""
+    prototype = load_table().entities.get(base)
+    parts = (prototype.machine, prototype.drill, prototype.lab, prototype.beacon) if prototype is not None else ()
+    return next((part.module_slots for part in parts if part is not None), 0)
+
+
+def rebuilt(game: Game, thing: Thing, change: Callable[[Entity], Entity]) -> None:
+    """Let an entity of the World be another one, with what was in it; what it has no room for is gone.
+
+    Raises:
+        ApiError: the World refuses it; it is left as it was.
+    """
+    surface = game.surfaces[thing.surface]
+    world, number = surface.world, thing.world[0]
+    before = world.ids[number]
+    assert isinstance(before, Entity)
+    found = surface.unbuild(thing)
+    try:
+        number = world.add(change(before))
+    except FactorionError as error:
+        number = world.add(before)
+        raise ApiError(str(error)) from error
+    finally:
+        thing.world = (number,)
+        surface.of_world[number] = thing.id
+        for name, count in found.items():
+            world.insert(number, name, count)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleHolder:
+    """The modules in something that the World holds."""
+
+    game: Game
+    thing: Thing
+
+    def slots(self) -> list[tuple[str, int] | None]:
+        """What is in each slot."""
+        entity = self.game.surfaces[self.thing.surface].world.ids[self.thing.world[0]]
+        assert isinstance(entity, Entity)
+        empty = module_slots(self.thing.base) - len(entity.modules)
+        return [(name, 1) for name in entity.modules] + [None] * empty
+
+    def contents(self) -> dict[str, int]:
+        """Items by name."""
+        return dict(Counter(slot[0] for slot in self.slots() if slot is not None))
+
+    def insert(self, name: str, count: int) -> int:
+        """Put modules in, one a slot."""
+        item = load_table().items.get(name)
+        if item is None or item.module is None:
+            return 0
+        fitting = min(count, self.slots().count(None))
+        if fitting:
+            more = (name,) * fitting
+            rebuilt(self.game, self.thing, lambda entity: replace(entity, modules=(*entity.modules, *more)))
+        return fitting
+
+    def remove(self, name: str, count: int) -> int:
+        """Take modules out."""
+        modules = [slot[0] for slot in self.slots() if slot is not None]
+        taken = min(count, modules.count(name))
+        for _ in range(taken):
+            modules.remove(name)
+        if taken:
+            rebuilt(self.game, self.thing, lambda entity: replace(entity, modules=tuple(modules)))
+        return taken
+
+
 def make_holder(game: Game, thing: Thing, role: str) -> Holder:
     """The holder of a thing's part."""
+    if role == "modules":
+        return ModuleHolder(game, thing)
     if role == "main":
         if thing.body is None:
             raise ApiError(f"{thing.name} has no main inventory")

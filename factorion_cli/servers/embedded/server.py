@@ -97,6 +97,9 @@ class EmbeddedServer:
             if prototype["type"] == "item":
                 self.game.custom_items[name] = prototype.get("place_result") or ""
             elif base is not None:
+                mask = prototype.get("collision_mask")
+                if mask is not None and not list(mask["layers"]):
+                    self.game.bodiless[name] = prototype["type"]
                 self.game.custom[name] = base
 
     def _in_mod(self, what: str, step: Any) -> None:

@@ -107,7 +107,7 @@ class Surface:
             if "water" in self.tile_name(tile) and base != "offshore-pump":
                 return self.tile_name(tile)
             for other in self.at(tile):
-                if other.type not in ("resource", "item-entity", "character"):
+                if other.base in load_table().entities:
                     return other.name
         prototype = load_table().entities[base]
         if prototype.drill is not None and not self._ore_under(probe):

@@ -12,6 +12,7 @@ from factorion_cli.servers.embedded.members import (
     lines,
     players,
     prototypes,
+    settings,
     surfaces,
 )
 from factorion_cli.servers.embedded.members.registry import CALLS, INDICES, KEYS, LENGTHS, READS, WRITES
@@ -31,5 +32,6 @@ __all__ = [
     "lines",
     "players",
     "prototypes",
+    "settings",
     "surfaces",
 ]

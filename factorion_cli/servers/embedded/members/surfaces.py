@@ -26,7 +26,7 @@ from factorion_cli.servers.embedded.values import (
     position_of,
 )
 
-UNUSED = ("collision_mask", "invert", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside")
+UNUSED = ("collision_mask", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside")
 """Filters of a search that are not emulated: they raise instead of being ignored."""
 PLAIN_CREATE = frozenset(
     [
@@ -122,11 +122,17 @@ def _set_tiles(game: Game, surface: Surface, tiles: Any, *_flags: Any) -> None:
 
 
 def _tiles_found(surface: Surface, filters: dict[str, Any]) -> list[str]:
-    unknown = set(filters) - {"area", "position", "radius", "name", "limit"}
+    unknown = set(filters) - {"area", "position", "radius", "name", "limit", "collision_mask"}
     if unknown or "area" not in filters:
         raise ApiError(f"the embedded server finds tiles by area and name only, found {', '.join(sorted(filters))}")
     left, top, right, bottom = area_of(filters["area"])
     names, limit = names_of(filters.get("name"), "a tile"), filters.get("limit", math.inf)
+    layers = names_of(filters.get("collision_mask"), "a collision layer")
+    if layers is not None:
+        if not set(layers) <= {"player", "water_tile", "object"}:
+            raise ApiError("the embedded server finds tiles by the layers player, object and water_tile only")
+        water = {tile for tile, name in surface.tiles.items() if "water" in name}
+        return [f"{surface.index}:{x}:{y}" for x, y in sorted(water) if left <= x < right and top <= y < bottom]
     found: list[str] = []
     for y in range(math.floor(top), math.ceil(bottom)):
         for x in range(math.floor(left), math.ceil(right)):
@@ -192,13 +198,17 @@ def _found(game: Game, surface: Surface, filters: dict[str, Any]) -> list[Thing]
         return []  # no ghosts stand on this server
     directions = filters.get("direction")
     directions = None if directions is None else directions if isinstance(directions, list) else [directions]
+    wanted = not filters.get("invert", False)
     found = [
         thing
         for thing in things
-        if (names is None or thing.name in names)
-        and (types is None or thing.type in types)
-        and (forces is None or thing.force in forces)
-        and (directions is None or thing.direction in directions)
+        if (
+            (names is None or thing.name in names)
+            and (types is None or thing.type in types)
+            and (forces is None or thing.force in forces)
+            and (directions is None or thing.direction in directions)
+        )
+        == wanted
     ]
     return found[: int(filters["limit"])] if "limit" in filters else found
 
