@@ -99,10 +99,8 @@ def _understand(factory: Factory) -> _Design:
     label = str(factory.metadata.get("label", ""))
     making = infer_making(layout, label, [inlet.starts for inlet in openings.inlets])
     burners = frozenset(index for index in making.recipes if _burns(layout, index))
-    tries = [(openings.inlets, burners), (openings.inlets, frozenset[int]())] if burners else []
-    tries = tries or [(openings.inlets, frozenset[int]())]
-    if openings.last_inlets:
-        tries.append(((*openings.inlets, *openings.last_inlets), frozenset[int]()))
+    ways = [openings.inlets, (*openings.inlets, *openings.last_inlets)][: 1 + bool(openings.last_inlets)]
+    tries = [(inlets, fuelled) for inlets in ways for fuelled in dict.fromkeys((burners, frozenset[int]()))]
     best: _Design | None = None
     for inlets, fuelled in tries:
         flows = trace(layout, making.recipes, exits_of(openings), making.ores, fuelled)

@@ -19,7 +19,17 @@ from factorion_cli.tasks.supply import Inlet
 PLACEHOLDER = "steel-chest"
 """Stands for the other end of an arm that reaches past the edge, until an endpoint takes its place."""
 
-MARKER_TYPES = frozenset({"constant-combinator", "lamp", "display-panel", "wall"})
+MARKER_TYPES = frozenset(
+    {
+        "constant-combinator",
+        "decider-combinator",
+        "arithmetic-combinator",
+        "selector-combinator",
+        "lamp",
+        "display-panel",
+        "wall",
+    }
+)
 """What authors put in front of a belt's end to say what goes there."""
 
 

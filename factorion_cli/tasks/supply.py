@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
-from factorion_cli.tasks.flows import ANY, NOTHING, Flows, Place
+from factorion_cli.tasks.flows import ANY, FUEL, NOTHING, Flows, Place
 from factorion_cli.tasks.layout import Opening
 
 Need = tuple[int, str]
@@ -51,15 +51,17 @@ class Inlet:
 class _Channel:
     """Inlets that reach the same arms by the same lanes.
 
-    `arrivals[i]` are the places at the arms from start i. `lanes` are those in use; `shared` those of them on which the
-    design's own products travel too, left free for these unless nothing else can bring an item.
+    `arrivals[i]` are the places at the arms from start i. `lanes` are those in use: its `own`, and where nothing else
+    can bring an item the `shared` ones too, on which the design's own products travel.
     """
 
     needs: frozenset[Need]
     arrivals: tuple[frozenset[Place], ...]
-    lanes: tuple[int, ...]
+    own: tuple[int, ...]
     shared: tuple[int, ...]
+    lanes: tuple[int, ...] = ()
     loads: list[Load] = field(default_factory=list)
+    inlets: int = 0
 
     @property
     def full(self) -> bool:
@@ -93,17 +95,18 @@ def assign(flows: Flows, inlets: Iterable[Inlet]) -> Supply:
     for inlet in inlets:
         channel = _channel(flows, inlet)
         key = (channel.needs, channel.arrivals)
-        channels.setdefault(key, channel)
+        channels.setdefault(key, channel).inlets += 1
         keys.append(key)
     feeding = [channel for channel in channels.values() if channel.needs]
-    unmet = _cover(feeding, {need for channel in feeding for need in channel.needs})
-    for channel in feeding:
-        if unmet & channel.needs:
-            channel.lanes = tuple(sorted({*channel.lanes, *channel.shared}))
-    unmet = _cover(feeding, unmet)
-    _fill_idle(feeding)
     reachable = {need for channel in feeding for need in channel.needs}
     out_of_reach = {(machine, item) for machine, items in flows.needs.items() for item in items} - reachable
+    unmet = _load(feeding, reachable)
+    hopeless = {machine for machine, _ in unmet | out_of_reach}
+    if hopeless:
+        # What can work comes first; the others get what there is room for.
+        first = {need for need in reachable if need[0] not in hopeless}
+        unmet = _load(feeding, first, reachable - first)
+    _fill_idle(feeding)
     nothing = {key: (None,) * len(channel.arrivals) for key, channel in channels.items()}
     cargo = {key: channel.cargo() if channel.loads else nothing[key] for key, channel in channels.items()}
     return Supply(tuple(cargo[key] for key in keys), frozenset(unmet | out_of_reach))
@@ -134,6 +137,21 @@ def _lanes(places: Iterable[Place]) -> set[int]:
     return {place % 2 for place in places}
 
 
+def _load(channels: list[_Channel], *needs: set[Need]) -> set[Need]:
+    """Load empty channels for some needs after the others; returns those that no channel has room for."""
+    for channel in channels:
+        channel.loads.clear()
+        channel.lanes = channel.own
+    unmet: set[Need] = set()
+    for wanted in needs:
+        unmet |= _cover(channels, wanted)
+        for channel in channels:
+            if unmet & channel.needs:
+                channel.lanes = tuple(sorted({*channel.own, *channel.shared}))
+        unmet = _cover(channels, unmet)
+    return unmet
+
+
 def _cover(channels: list[_Channel], needs: Iterable[Need]) -> set[Need]:
     """Fill the channels' loads; returns the needs that no channel has room for."""
     open_needs = set(needs)
@@ -146,11 +164,7 @@ def _cover(channels: list[_Channel], needs: Iterable[Need]) -> set[Need]:
             unmet |= stuck
             open_needs -= stuck
             continue
-        forced = next((need for need, found in choices.items() if len(found) == 1), None)
-        if forced is not None:
-            chosen, item = choices[forced][0], forced[1]
-        else:
-            chosen, item = _best(channels, choices)
+        chosen, item = _best(channels, {need: found for need, found in choices.items() if len(found) == 1} or choices)
         met = {need for need in channels[chosen].needs if need[1] == item}
         if item not in [load.item for load in channels[chosen].loads]:
             channels[chosen].loads.append(Load(item, "only" if any(ways[need] == 1 for need in met) else "chosen"))
@@ -163,13 +177,18 @@ def _choices(channels: list[_Channel], need: Need) -> list[int]:
 
 
 def _best(channels: list[_Channel], choices: Mapping[Need, list[int]]) -> tuple[int, str]:
+    """The channel to load next, and with what: on lines of its own, fuel last (little of it is wanted), what serves
+    most; of equals by the widest way in.
+    """
     gain: Counter[tuple[int, str]] = Counter((index, item) for (_, item), found in choices.items() for index in found)
     return min(
         gain,
         key=lambda option: (
             bool(channels[option[0]].shared),
             len(channels[option[0]].loads),
+            option[1] == FUEL,
             -gain[option],
+            -channels[option[0]].inlets,
             option,
         ),
     )

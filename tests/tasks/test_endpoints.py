@@ -91,7 +91,7 @@ def fuels(factory: Factory) -> set[str | None]:
 
 def test_stone_furnaces_on_one_belt_get_ore_on_one_lane_and_coal_on_the_other():
     factory = infer_endpoints(designs.smelter_column())
-    assert brought(factory) == {(1, 0, "left", "coal"), (1, 0, "right", "iron-ore")}
+    assert brought(factory) == {(1, 0, "left", "iron-ore"), (1, 0, "right", "coal")}
     assert fuels(factory) == {None}
     assert throughput([factory])[0].throughput > 0.8
 
@@ -359,3 +359,34 @@ def test_a_belt_that_is_side_loaded_brings_one_item():
     assert "problems" not in factory.metadata
     assert len({source.item for source in factory.sources if (source.x, source.y) == (2, 0)}) == 1
     assert {source.item for source in factory.sources} == {"copper-cable", "iron-plate"}
+
+
+def test_what_cannot_work_anyway_takes_no_lane_from_what_can():
+    # The inserter assembler would need three things off the belt that brings the gear assembler its iron.
+    row = designs.design(
+        *designs.line(0, 0, EAST, 8),
+        Entity("inserter", 1, 1, NORTH),
+        Entity("assembling-machine-1", 0, 2, recipe="fast-inserter"),
+        Entity("inserter", 6, 1, NORTH),
+        Entity("assembling-machine-1", 5, 2, recipe="iron-gear-wheel"),
+        Entity("inserter", 6, 5, NORTH),
+        *designs.line(5, 6, EAST, 3),
+    )
+    factory = infer_endpoints(row)
+    assert "iron-plate" in {source.item for source in factory.sources}
+    assert any("fast-inserter" in problem or "inserter" in problem for problem in factory.metadata["problems"])
+    assert throughput([factory])[0].throughput > 0.3
+
+
+def test_the_widest_way_in_brings_ore_rather_than_fuel():
+    merged = [*designs.line(0, 0, EAST, 1), *designs.line(0, 1, EAST, 1), Entity("splitter", 1, 0, EAST)]
+    furnace = [
+        Entity("inserter", 3, 1, NORTH),
+        Entity("stone-furnace", 3, 2),
+        Entity("inserter", 3, 4, SOUTH),
+        Entity("inserter", 5, 2, WEST),
+    ]
+    lines = [*designs.line(2, 0, EAST, 3), *designs.line(2, 5, EAST, 3), *designs.line(6, 2, EAST, 2)]
+    factory = infer_endpoints(designs.design(*merged, *furnace, *lines))
+    at = {(source.x, source.y): source.item for source in factory.sources}
+    assert (at[0, 1], at[0, 2], at[2, 6]) == ("iron-ore", "iron-ore", "coal")
