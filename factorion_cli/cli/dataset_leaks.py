@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from factorion_cli.cli.counting import counter
 
 if TYPE_CHECKING:
     from factorion_cli.datasets.leaks import Overlap
@@ -23,7 +24,7 @@ def leak_check(
     from factorion_cli.datasets import leaks
     from factorion_cli.errors import GateError
 
-    with _counter() as tell:
+    with counter("comparing factories") as tell:
         overlaps = leaks.leak_check(first, second, tell)
     if as_json:
         typer.echo(json.dumps([overlap.to_json() for overlap in overlaps], indent=1))
@@ -36,19 +37,6 @@ def leak_check(
             f"{sum(overlap.tasks for overlap in leaking):,} tasks of {second} stand on factories that {first} has in "
             f"another split, most of them {worst.second} tasks whose factories are in {worst.first}"
         )
-
-
-@contextmanager
-def _counter() -> Iterator[Callable[[int], None]]:
-    """Counts the factories on stderr while it is a terminal."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("comparing factories"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        row = bar.add_task("", total=None)
-        yield lambda done: bar.update(row, completed=done)
 
 
 def _print_overlaps(overlaps: Sequence[Overlap], first: Path, second: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from factorion_cli.cli.counting import counter
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -248,7 +250,8 @@ def validate(directory: Directory, as_json: AsJson = False) -> None:
     from factorion_cli.errors import DatasetError
 
     info = DatasetInfo.load(directory)
-    problems = damaged_files(info) or wrong_rows(info)
+    with counter("checking tasks") as tell:
+        problems = damaged_files(info) or wrong_rows(info, tell)
     if as_json:
         typer.echo(
             json.dumps({"path": str(directory), "fingerprint": info.fingerprint, "problems": problems}, indent=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from factorion_cli.cli.counting import counter
 from factorion_cli.cli.dataset_looking import AsJson, Config, Directory, Split, Where, parts
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def filter_(
     from factorion_cli.datasets.filters import parse_conditions
 
     conditions = parse_conditions(where or ())
-    info = filter_dataset(directory, out, conditions, *parts(config, split), overwrite=overwrite)
+    with counter("writing rows") as tell:
+        info = filter_dataset(directory, out, conditions, *parts(config, split), overwrite=overwrite, tell=tell)
     _tell(info, as_json, {})
 
 
@@ -47,7 +49,8 @@ def merge(
     """Write the tasks of several datasets as one, each in its split; equal tasks are kept once."""
     from factorion_cli.datasets.deriving import merge_datasets
 
-    info, report = merge_datasets(directories, out, allow_leaks=allow_leaks, overwrite=overwrite)
+    with counter("writing rows") as tell:
+        info, report = merge_datasets(directories, out, allow_leaks=allow_leaks, overwrite=overwrite, tell=tell)
     _tell(info, as_json, {"repeated": report.repeated, "renamed": report.renamed})
 
 
@@ -78,7 +81,8 @@ def export(
 
     info = DatasetInfo.load(directory)
     chosen = (*parts(config, split), parse_conditions(where or ()))
-    written = export_dataset(info, form, out, *chosen, name=name or directory.resolve().name)
+    with counter("exporting tasks") as tell:
+        written = export_dataset(info, form, out, *chosen, name=name or directory.resolve().name, tell=tell)
     if as_json:
         typer.echo(json.dumps({"path": str(out), "format": form, "written": written}, indent=1))
         return

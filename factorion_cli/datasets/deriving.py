@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
@@ -29,6 +29,7 @@ from factorion_cli.errors import DatasetError, UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Tell = Callable[[int], None]
 _IDENTITY = ("kind", "entities", "endpoints", "missing", "spare")
 """Columns that make two tasks the same to a builder; `factory` instead of the packed ones where those are empty."""
 
@@ -41,8 +42,11 @@ def filter_dataset(
     splits: Sequence[str] = SPLITS,
     *,
     overwrite: bool = False,
+    tell: Tell = lambda _: None,
 ) -> DatasetInfo:
     """Write the tasks that fit, with their demonstrations, as a dataset of its own; splits and order stay.
+
+    `tell` is called with the number of rows written so far.
 
     Raises:
         DatasetError: no dataset there, a damaged shard, or no task that fits (nothing is written then).
@@ -63,7 +67,7 @@ def filter_dataset(
         for split in splits:
             yield from _demonstrations(info, split, kept)
 
-    return _write(out, [info], made, rows())
+    return _write(out, [info], made, rows(), tell)
 
 
 @dataclass(slots=True)
@@ -110,7 +114,12 @@ class _Merging:
 
 
 def merge_datasets(
-    directories: Sequence[Path], out: Path, *, allow_leaks: bool = False, overwrite: bool = False
+    directories: Sequence[Path],
+    out: Path,
+    *,
+    allow_leaks: bool = False,
+    overwrite: bool = False,
+    tell: Tell = lambda _: None,
 ) -> tuple[DatasetInfo, MergeReport]:
     """Write the tasks of all datasets as one, each in its split; a task that several have is kept once.
 
@@ -119,6 +128,7 @@ def merge_datasets(
         out: the folder to make.
         allow_leaks: merge even where a design, or a near-copy of it, is in different splits of two datasets.
         overwrite: replace a dataset that stands at `out`.
+        tell: is called with the number of rows written so far.
 
     Raises:
         DatasetError: no dataset there, another vocabulary, or a leak (named with the command that shows all).
@@ -146,7 +156,7 @@ def merge_datasets(
             for split in SPLITS:
                 yield from _demonstrations(info, split, names)
 
-    return _write(out, infos, made, rows()), merging.report
+    return _write(out, infos, made, rows(), tell), merging.report
 
 
 def _check_vocabularies(infos: Sequence[DatasetInfo]) -> None:
@@ -206,9 +216,11 @@ def _write(
     origins: Sequence[DatasetInfo],
     made: Mapping[str, Any],
     rows: Iterable[tuple[str, str, pa.Table]],
+    tell: Tell,
 ) -> DatasetInfo:
     """A dataset folder of finished rows; what is not in them is as in the first origin."""
     designs: dict[str, Counter[str]] = {}
+    written = 0
     with made_whole(out) as folder:
         folder.mkdir()
         with TaskWriter(folder) as writer:
@@ -216,6 +228,8 @@ def _write(
                 if table.num_rows:
                     writer.append(config, split, table)
                     _count_designs(designs, config, table)
+                    written += table.num_rows
+                    tell(written)
         info = DatasetInfo(
             path=folder,
             shards=writer.shards,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,15 @@ def damage(path: Path, file: Shard) -> str | None:
     return None
 
 
-def wrong_rows(info: DatasetInfo) -> list[str]:
+def wrong_rows(info: DatasetInfo, tell: Callable[[int], None] = lambda _: None) -> list[str]:
     """What is wrong with the rows: a row that is no task or is packed wrong, an id twice, a family in two splits,
     a demonstration that solves nothing, counts.
+
+    `tell` is called with the number of tasks checked so far.
     """
     if not info.shards:
         return []
-    seen = _Seen()
+    seen = _Seen(tell)
     problems: list[str] = []
     for config in ALL_CONFIGS:
         check = _wrong_demonstrations if config == DEMONSTRATIONS else _wrong_tasks
@@ -66,6 +68,7 @@ def wrong_rows(info: DatasetInfo) -> list[str]:
 class _Seen:
     """What the rows so far hold: the missing of each task by its id, and the split of each family."""
 
+    tell: Callable[[int], None]
     missing: dict[str, tuple[int, ...]] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
 
@@ -81,6 +84,7 @@ def _wrong_tasks(info: DatasetInfo, config: str, split: str, seen: _Seen) -> Ite
             if task.id in seen.missing:
                 yield f"{config}/{split}: the id {task.id} stands twice"
             seen.missing[task.id] = task.missing
+            seen.tell(len(seen.missing))
             if seen.home.setdefault(task.family, split) != split:
                 yield f"family {task.family} is in {seen.home[task.family]} and in {split}"
             made = task_to_row(task, text)

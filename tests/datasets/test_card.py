@@ -7,15 +7,19 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import yaml
 
-from factorion_cli.datasets import DatasetInfo
+from factorion_cli.datasets import DatasetInfo, TaskWriter
 from factorion_cli.datasets.card import write_card
 from factorion_cli.datasets.figures import dataset_figures
+from factorion_cli.datasets.manifest import count_rows
 from factorion_cli.datasets.report import BuildReport
+from factorion_cli.datasets.schema import demonstrations_schema
 from tests.datasets.conftest import line_tasks, write_dataset
 
 _LOAD = """
@@ -23,7 +27,7 @@ import sys
 from datasets import get_dataset_config_names, load_dataset
 for config in get_dataset_config_names(sys.argv[1]):
     for split, rows in load_dataset(sys.argv[1], config).items():
-        print(config, split, len(rows), rows[0]["id"])
+        print(config, split, len(rows), rows[0].get("id") or rows[0]["alternatives"])
 """
 
 
@@ -48,6 +52,20 @@ def test_load_dataset_opens_every_config_and_split(small_dataset: DatasetInfo, t
     seen = {tuple(line.split()[:3]) for line in _load(small_dataset.path, tmp_path / "cache")}
     counts = small_dataset.counts
     assert seen == {(config, split, str(rows)) for config in counts for split, rows in counts[config].items()}
+
+
+def test_load_dataset_opens_demonstrations(tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    (tmp_path / "ds").mkdir()
+    row = {"task": "throughput-2-0", "family": "one", "order": [0], "alternatives": [[1, 2]]}
+    with TaskWriter(tmp_path / "ds") as writer:
+        writer.write("train", line_tasks(2, family="one"))
+        writer.append("demonstrations", "train", pa.Table.from_pylist([row], schema=demonstrations_schema()))
+    info = replace(write_dataset(tmp_path / "empty", []), path=tmp_path / "ds", shards=writer.shards)
+    info = replace(info, counts=count_rows(info.shards))
+    info.save()
+    assert "### demonstrations" in _card(info)
+    assert "demonstrations train 1 [[1, 2]]" in _load(info.path, tmp_path / "cache")
 
 
 def test_load_dataset_copes_with_missing_splits(tmp_path: Path) -> None:

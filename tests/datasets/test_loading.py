@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +132,29 @@ def test_ranks_share_the_tasks_evenly_without_overlap(lines: Path, world_size: i
     rows = [row for share in shares for row in share]
     assert len(set(rows)) == len(rows)
     assert len(rows) >= 0.75 * 820
+
+
+_RANK = """
+import sys
+import torch.distributed as distributed
+from factorion_cli.datasets.loading import TaskLoader
+distributed.init_process_group("gloo", init_method=sys.argv[1], rank=int(sys.argv[2]), world_size=2)
+print([row for batch in TaskLoader(sys.argv[3], batch_size=16) for row in batch.row.tolist()])
+distributed.destroy_process_group()
+"""
+
+
+def test_ranks_are_those_of_torch_distributed(lines: Path, tmp_path: Path) -> None:
+    meeting = f"file://{tmp_path / 'meeting'}"
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, "-c", _RANK, meeting, str(rank), str(lines)], stdout=subprocess.PIPE, text=True
+        )
+        for rank in range(2)
+    ]
+    found = [json.loads(process.communicate(timeout=120)[0]) for process in ranks]
+    expected = [TaskLoader(lines, SPLIT, batch_size=16, rank=rank, world_size=2) for rank in range(2)]
+    assert found == [_rows(list(loader)) for loader in expected]
 
 
 def test_processes_of_a_dataloader_give_the_same_batches(lines: Path) -> None:

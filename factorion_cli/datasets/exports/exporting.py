@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from factorion_cli.datasets.exports.hdf5 import export_hdf5
@@ -27,8 +27,11 @@ def export_dataset(
     conditions: Sequence[Condition] = (),
     *,
     name: str = "tasks",
+    tell: Callable[[int], None] = lambda _: None,
 ) -> list[str]:
     """Write the tasks that fit as `out`: a file for "hdf5", a folder for "numpy" and "minari".
+
+    `tell` is called with the number of tasks (for "minari", of episodes) written so far.
 
     Returns:
         The files written, or for "minari" the ids to load.
@@ -44,8 +47,8 @@ def export_dataset(
     with made_whole(out) as making:
         if form == "minari":
             making.mkdir()
-            return export_minari(info, making, name, configs, splits, conditions)
-        parts = dense_parts(info, configs, splits, conditions)
+            return export_minari(info, making, name, configs, splits, conditions, tell)
+        parts = dense_parts(info, configs, splits, conditions, tell)
         if form == "hdf5":
             export_hdf5(info, parts, making)
             return [str(out)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,11 @@ def export_minari(
     configs: Sequence[str] = CONFIGS,
     splits: Sequence[str] = SPLITS,
     conditions: Sequence[Condition] = (),
+    tell: Callable[[int], None] = lambda _: None,
 ) -> list[str]:
     """Write one Minari dataset per config and split below `folder`; their ids.
+
+    `tell` is called with the number of episodes written so far.
 
     Raises:
         DatasetError: nothing is left, or a shard is damaged.
@@ -57,20 +60,29 @@ def export_minari(
         raise DatasetError(f"{info.path} has no task to export that fits: wanted {', '.join(map(str, conditions))}")
     largest = [side for groups in found.values() for side in groups.largest]
     side = max(_LEAST_SIDE, *largest)
-    ids = []
+    ids: list[str] = []
+    written = 0
     for (config, split), groups in found.items():
         ids.append(f"factorion/{_slug(name)}/{config}-{split}-v0")
         data = folder / ids[-1] / "data"
         data.mkdir(parents=True)
-        _write(data, ids[-1], info, episodes(info, split, groups.groups, side), side)
+        played = _told(episodes(info, split, groups.groups, side), written, tell)
+        written += _write(data, ids[-1], info, played, side)
     return ids
+
+
+def _told(played: Iterator[Episode], before: int, tell: Callable[[int], None]) -> Iterator[Episode]:
+    for number, episode in enumerate(played, start=before + 1):
+        yield episode
+        tell(number)
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^\w-]+", "-", name).strip("-") or "tasks"
 
 
-def _write(data: Path, dataset_id: str, info: DatasetInfo, played: Iterator[Episode], side: int) -> None:
+def _write(data: Path, dataset_id: str, info: DatasetInfo, played: Iterator[Episode], side: int) -> int:
+    """Write one dataset; the number of its episodes."""
     import h5py
 
     steps = count = 0
@@ -95,6 +107,7 @@ def _write(data: Path, dataset_id: str, info: DatasetInfo, played: Iterator[Epis
         "description": f"Missing entities of Factorio factories put back; fingerprint {info.fingerprint}",
     }
     (data / "metadata.json").write_text(json.dumps(metadata) + "\n", encoding="utf-8")
+    return count
 
 
 def _write_episode(group: h5py.Group, episode: Episode) -> None:

@@ -11,7 +11,7 @@ C channels, H x W the largest factory of all parts, M the most entities missing,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,16 +75,21 @@ class DensePart:
     specs: tuple[ArraySpec, ...]
     _info: DatasetInfo
     _groups: tuple[Group, ...]
+    _before: int
+    _tell: Callable[[int], None]
 
     def batches(self) -> Iterator[dict[str, Any]]:
         """The arrays of at most BATCH tasks after the other, by name; texts are lists."""
         vocabulary = Vocabulary.from_json(self._info.vocabulary)
+        done = self._before
         plain = [spec.name for spec in self.specs if spec.name in _plain_columns()]
         for group, table in _tables(self._info, self._groups, (*PACKED_COLUMNS, *plain)):
             tasks = PackedTasks.of(table)
             for start in range(0, len(group.rows), BATCH):
                 picks = np.arange(start, min(start + BATCH, len(group.rows)))
                 yield self._arrays(tasks, picks, vocabulary) | _plain(table.slice(start, len(picks)), plain)
+                done += len(picks)
+                self._tell(done)
 
     def _arrays(self, tasks: PackedTasks, picks: LongArray, vocabulary: Vocabulary) -> dict[str, Any]:
         shapes = {spec.name: spec.shape for spec in self.specs}
@@ -101,10 +106,11 @@ def dense_parts(
     configs: Sequence[str] = CONFIGS,
     splits: Sequence[str] = SPLITS,
     conditions: Sequence[Condition] = (),
+    tell: Callable[[int], None] = lambda _: None,
 ) -> list[DensePart]:
     """What there is in these configs and splits, all parts drawn to one size.
 
-    Tasks with names from mods have no tensor and are left out.
+    Tasks with names from mods have no tensor and are left out. `tell` is called with the number of tasks drawn so far.
 
     Raises:
         DatasetError: nothing is left, the dataset has no Parquet form, or a shard is damaged.
@@ -121,10 +127,11 @@ def dense_parts(
     width = max(groups.largest[1] for groups in found.values())
     missing = max(groups.most_missing for groups in found.values())
     specs = _specs(height, width, missing, Vocabulary.from_json(info.vocabulary))
-    return [
-        DensePart(config, split, sum(len(group.rows) for group in groups.groups), specs, info, groups.groups)
-        for (config, split), groups in found.items()
-    ]
+    parts: list[DensePart] = []
+    for (config, split), groups in found.items():
+        count, before = sum(len(group.rows) for group in groups.groups), sum(part.count for part in parts)
+        parts.append(DensePart(config, split, count, specs, info, groups.groups, before, tell))
+    return parts
 
 
 def _specs(height: int, width: int, missing: int, vocabulary: Vocabulary) -> tuple[ArraySpec, ...]:

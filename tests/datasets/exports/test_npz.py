@@ -7,9 +7,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 
 from factorion_cli.datasets import DatasetInfo
-from factorion_cli.datasets.exports import dense_parts, export_hdf5, export_numpy
+from factorion_cli.datasets.exports import dense_parts, export_dataset, export_hdf5, export_numpy
 from factorion_cli.datasets.filters import parse_conditions
 
 
@@ -39,6 +40,14 @@ def test_same_tasks_give_the_same_bytes(small_dataset: DatasetInfo, tmp_path: Pa
         export_numpy(small_dataset, dense_parts(small_dataset, ["structural"]), folder)
     names = [path.name for path in folders[0].iterdir()]
     assert all((folders[0] / name).read_bytes() == (folders[1] / name).read_bytes() for name in names)
+
+
+@pytest.mark.parametrize("form", ["hdf5", "numpy", "minari"])
+def test_every_form_tells_how_far_it_is(small_dataset: DatasetInfo, tmp_path: Path, form: str) -> None:
+    told: list[int] = []
+    export_dataset(small_dataset, form, tmp_path / "out", conditions=parse_conditions(["width<6"]), tell=told.append)
+    assert told[-1] == 1 + 2 + 3
+    assert told == sorted(told)
 
 
 def test_conditions_choose_what_is_exported(small_dataset: DatasetInfo, tmp_path: Path) -> None:
