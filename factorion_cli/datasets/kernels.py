@@ -1,4 +1,4 @@
-"""Drawing packed tasks into tensors, compiled: Python takes a hundred times as long as this to draw one factory."""
+"""Drawing packed tasks into tensors, compiled: Python takes some fifty times as long."""
 
 from factorion_cli.factory.tensor import (
     BOUNDS,
