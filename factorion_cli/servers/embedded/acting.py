@@ -110,12 +110,13 @@ def mine(game: Game, thing: Thing, target: Thing) -> dict[str, int] | None:
 
 def take_ore(game: Game, target: Thing, amount: int) -> None:
     """Take pieces out of a resource; it is gone with the last one."""
-    target.amount -= amount
-    if target.amount <= 0:
+    surface = game.surfaces[target.surface]
+    left = surface.amount_of(target) - amount
+    if left <= 0:
         game.raise_event("on_resource_depleted", {"entity": entity_ref(target)})
         game.remove(target)
     else:
-        game.surfaces[target.surface].set_ore(target)
+        surface.set_ore(target, left)
 
 
 def item_of(thing: Thing) -> str:
@@ -135,11 +136,25 @@ def _craft(body: Body) -> None:
     if any(body.inventory.room_for(part.name) < part.amount for part in recipe.products):
         return
     body.crafting = 0.0
+    for part in recipe.ingredients:
+        body.pool[part.name] = body.pool.get(part.name, 0) - int(part.amount)
     for part in recipe.products:
-        body.inventory.insert(part.name, int(part.amount))
+        if entry.prerequisite:
+            body.pool[part.name] = body.pool.get(part.name, 0) + int(part.amount)
+        else:
+            body.inventory.insert(part.name, int(part.amount))
     entry.count -= 1
     if entry.count <= 0:
         body.queue.pop(0)
+    if not body.queue:
+        give_back(body)
+
+
+def give_back(body: Body) -> None:
+    """What the queue has left over goes into the inventory."""
+    for name, count in sorted(body.pool.items()):
+        body.inventory.insert(name, count)
+    body.pool.clear()
 
 
 def entity_ref(thing: Thing) -> Ref:

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from factorion_cli.factory.entity import UndergroundType
 from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.api import ApiTable
 from factorion_cli.servers.embedded import acting
 from factorion_cli.servers.embedded.statistics import note_work
 from factorion_cli.servers.embedded.surface import Surface
 from factorion_cli.servers.embedded.things import CHARACTER_SLOTS, Body, Endpoint, Force, Player, Slots, Thing
-from factorion_cli.servers.embedded.values import ApiError, Ref
+from factorion_cli.servers.embedded.values import ApiError, Ref, stack_of
 
 MOST_FORCES = 64
 FORCES = ("player", "enemy", "neutral")
@@ -29,7 +28,6 @@ class Game:
         tick: ticks that it has run.
         latched_walking: whether a character goes on walking after one write of walking_state, or for a tick only.
         custom: prototypes of the mod: base by name.
-        bodiless: those that collide with nothing, which the World does not hold: type by name.
         raise_event: set by the server; tells the mod.
     """
 
@@ -39,7 +37,7 @@ class Game:
         self.tick_paused, self.speed = False, 1.0
         self.custom: dict[str, str] = {}
         self.custom_items: dict[str, str] = {}
-        self.bodiless: dict[str, str] = {}
+        self.bodiless: set[str] = set()
         self.things: dict[int, Thing] = {}
         self.next_id = self.next_unit = 1
         self.surfaces: dict[int, Surface] = {}
@@ -69,16 +67,12 @@ class Game:
             ApiError: no entity of that name, as in the game.
         """
         base = self.custom.get(name, name)
-        if name in self.bodiless:
-            return name
         if base not in load_table().entities and base not in EXTRA_TYPES:
             raise ApiError(f"Unknown entity name: {name}")
         return base
 
     def type_of(self, name: str) -> str:
         """The type of an entity's prototype."""
-        if name in self.bodiless:
-            return self.bodiless[name]
         base = self.base_of(name)
         return EXTRA_TYPES.get(base) or load_table().entities[base].type
 
@@ -87,6 +81,16 @@ class Game:
         if name not in load_table().items and name not in self.custom_items:
             raise ApiError(f"Unknown item name: {name}")
         return name
+
+    def stack_of(self, given: Any) -> tuple[str, int]:
+        """Name and count of an ItemStackIdentification, a LuaItemStack included; the name is checked."""
+        if isinstance(given, Ref) and given.cls == "LuaItemStack":
+            stack = self.target(given)
+            if stack.name is None:
+                raise ApiError("This LuaItemStack is not valid for read at this time.")
+            return stack.name, stack.count
+        name, count = stack_of(given)
+        return self.item_name(name), count
 
     # Surfaces
 
@@ -145,17 +149,20 @@ class Game:
         return found
 
     def add(
-        self, surface: Surface, name: str, x: float, y: float, direction: int, force: str,
-        recipe: str | None = None, filters: tuple[str, ...] = (),
-        underground_type: UndergroundType | None = None, amount: int = 0,
-    ) -> Thing:  # fmt: skip
-        """Let an entity stand somewhere; the World is asked first, and may refuse."""
+        self,
+        surface: Surface,
+        name: str,
+        place: tuple[float, float, int],
+        force: str,
+        *,
+        recipe: str | None = None,
+        filters: tuple[str, ...] = (),
+        **fields: Any,
+    ) -> Thing:
+        """Let an entity stand at (x, y, direction); the World may refuse. `fields` are a Thing's."""
         base, kind = self.base_of(name), self.type_of(name)
-        thing = Thing(
-            self.next_id, name, base, kind, surface.index, x, y, direction, force,
-            underground_type=underground_type, amount=amount,
-        )  # fmt: skip
-        thing.endpoint = endpoint_of(name, kind)
+        thing = Thing(self.next_id, name, base, kind, surface.index, *place, force, **fields)
+        thing.endpoint, thing.bodiless = endpoint_of(name, kind), name in self.bodiless
         if kind == "character":
             thing.body = Body(Slots.empty(CHARACTER_SLOTS))
         if kind not in ("resource", "item-entity"):
@@ -165,7 +172,7 @@ class Game:
         self.things[thing.id] = thing
         surface.enter(thing)
         if kind == "resource":
-            surface.set_ore(thing)
+            surface.set_ore(thing, thing.amount)
         return thing
 
     def remove(self, thing: Thing) -> dict[str, int]:
@@ -175,7 +182,7 @@ class Game:
         found = surface.unbuild(thing)
         surface.leave(thing)
         if thing.type == "resource":
-            surface.set_ore(thing, gone=True)
+            surface.set_ore(thing, 0)
         del self.things[thing.id]
         self.busy.pop(thing.id, None)
         watched = self.watched.pop(thing.id, None)
@@ -190,6 +197,12 @@ class Game:
         surface.leave(thing)
         thing.x, thing.y = x, y
         surface.enter(thing)
+
+    def clear_worked_out(self, surface: Surface) -> None:
+        """Take away the resources that drills have mined to the end."""
+        for thing in surface.worked_out():
+            self.raise_event("on_resource_depleted", {"entity": acting.entity_ref(thing)})
+            self.remove(thing)
 
     # Time
 

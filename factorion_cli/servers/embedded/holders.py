@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
+from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Slots, Thing, stack_size
 from factorion_cli.servers.embedded.values import ApiError, Ref
 from factorion_cli.simulation.world import ArmState, ChestState, EndpointState, MachineState
@@ -28,12 +27,38 @@ ROLES = {
 }  # fmt: skip
 """What the defines.inventory of both versions mean."""
 KINDS = {
-    "container": ("chest",), "infinity-container": ("chest",), "logistic-container": ("chest",),
-    "assembling-machine": ("input", "output", "fuel"), "furnace": ("input", "output", "fuel"),
-    "rocket-silo": ("input", "output"), "lab": ("input",), "mining-drill": ("fuel",), "inserter": ("hand", "fuel"),
-    "boiler": ("fuel",), "character": ("main",),
-}  # fmt: skip
-"""Inventories of each type of entity."""
+    "container": ("chest",),
+    "infinity-container": ("chest",),
+    "logistic-container": ("chest",),
+    "assembling-machine": ("input", "output", "fuel", "modules"),
+    "furnace": ("input", "output", "fuel", "modules"),
+    "rocket-silo": ("input", "output", "modules"),
+    "lab": ("input", "modules"),
+    "mining-drill": ("fuel", "modules"),
+    "beacon": ("modules",),
+    "inserter": ("fuel",),
+    "boiler": ("fuel",),
+    "character": ("main",),
+}
+"""Inventories of each type of entity; of fuel where it burns some, of modules where it has room for one."""
+
+
+def roles_of(thing: Thing) -> tuple[str, ...]:
+    """The parts of a thing."""
+    prototype = load_table().entities.get(thing.base)
+    burns = prototype is not None and prototype.energy is not None and prototype.energy.source == "burner"
+    modules = module_slots(thing) > 0
+    known = KINDS.get(thing.type, ()) if not thing.bodiless else ()
+    return tuple(r for r in known if (r != "fuel" or burns) and (r != "modules" or modules))
+
+
+def module_slots(thing: Thing) -> int:
+    """Modules that it has room for."""
+    prototype = load_table().entities.get(thing.base)
+    if prototype is None:
+        return 0
+    parts = (prototype.machine, prototype.drill, prototype.lab, prototype.beacon)
+    return next((part.module_slots for part in parts if part is not None), 0)
 
 
 class Holder(Protocol):
@@ -146,100 +171,71 @@ class WorldHolder:
         return 1 if self.role in ("fuel", "hand") or self.thing.type == "furnace" else len(self.contents())
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleHolder:
+    """The modules of a machine, which the World keeps as a setting of it."""
+
+    game: Game
+    thing: Thing
+
+    def _modules(self) -> tuple[str, ...]:
+        entity = self.game.surfaces[self.thing.surface].world.get(self.thing.world[0])
+        return entity.modules if isinstance(entity, Entity) else ()
+
+    def _set(self, modules: tuple[str, ...]) -> None:
+        surface = self.game.surfaces[self.thing.surface]
+        note_work(self.game, surface, self.thing)
+        surface.world.configure(self.thing.world[0], modules=modules)
+        forget_work(self.thing)
+
+    def contents(self) -> dict[str, int]:
+        """Modules by name, those of quality as name@quality."""
+        return dict(Counter(self._modules()))
+
+    def insert(self, name: str, count: int) -> int:
+        """Put modules in."""
+        item = load_table().items.get(name.partition("@")[0])
+        room = module_slots(self.thing) - len(self._modules())
+        if item is None or item.module is None:
+            return 0
+        done = min(room, count)
+        if done > 0:
+            self._set((*self._modules(), *[name] * done))
+        return done
+
+    def remove(self, name: str, count: int) -> int:
+        """Take modules out."""
+        left, done = list(self._modules()), 0
+        while name in left and done < count:
+            left.remove(name)
+            done += 1
+        if done:
+            self._set(tuple(left))
+        return done
+
+    def slots(self) -> list[tuple[str, int] | None]:
+        """What is in each slot."""
+        modules = self._modules()
+        return [(name, 1) for name in modules] + [None] * (module_slots(self.thing) - len(modules))
+
+
 def role_of(game: Game, thing: Thing, index: Any) -> str | None:
     """The part of a thing that a defines.inventory names; None when it has no such part."""
     names = [name for name, value in game.api.defines["inventory"].items() if value == index]
     if not names:
         raise ApiError(f"{index} is no defines.inventory")
     role = ROLES.get(names[0])
-    if role == "modules":
-        return role if module_slots(thing.base) else None
-    return role if role in KINDS.get(thing.type, ()) and not _has_no_fuel(thing, role) else None
-
-
-def _has_no_fuel(thing: Thing, role: str | None) -> bool:
-    prototype = load_table().entities.get(thing.base)
-    return role == "fuel" and (prototype is None or prototype.electric or thing.type == "lab")
-
-
-def module_slots(base: str) -> int:
-    """Slots for modules of a vanilla entity."""
-    prototype = load_table().entities.get(base)
-    parts = (prototype.machine, prototype.drill, prototype.lab, prototype.beacon) if prototype is not None else ()
-    return next((part.module_slots for part in parts if part is not None), 0)
-
-
-def rebuilt(game: Game, thing: Thing, change: Callable[[Entity], Entity]) -> None:
-    """Let an entity of the World be another one, with what was in it; what it has no room for is gone.
-
-    Raises:
-        ApiError: the World refuses it; it is left as it was.
-    """
-    surface = game.surfaces[thing.surface]
-    world, number = surface.world, thing.world[0]
-    before = world.ids[number]
-    assert isinstance(before, Entity)
-    found = surface.unbuild(thing)
-    try:
-        number = world.add(change(before))
-    except FactorionError as error:
-        number = world.add(before)
-        raise ApiError(str(error)) from error
-    finally:
-        thing.world = (number,)
-        surface.of_world[number] = thing.id
-        for name, count in found.items():
-            world.insert(number, name, count)
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleHolder:
-    """The modules in something that the World holds."""
-
-    game: Game
-    thing: Thing
-
-    def slots(self) -> list[tuple[str, int] | None]:
-        """What is in each slot."""
-        entity = self.game.surfaces[self.thing.surface].world.ids[self.thing.world[0]]
-        assert isinstance(entity, Entity)
-        empty = module_slots(self.thing.base) - len(entity.modules)
-        return [(name, 1) for name in entity.modules] + [None] * empty
-
-    def contents(self) -> dict[str, int]:
-        """Items by name."""
-        return dict(Counter(slot[0] for slot in self.slots() if slot is not None))
-
-    def insert(self, name: str, count: int) -> int:
-        """Put modules in, one a slot."""
-        item = load_table().items.get(name)
-        if item is None or item.module is None:
-            return 0
-        fitting = min(count, self.slots().count(None))
-        if fitting:
-            more = (name,) * fitting
-            rebuilt(self.game, self.thing, lambda entity: replace(entity, modules=(*entity.modules, *more)))
-        return fitting
-
-    def remove(self, name: str, count: int) -> int:
-        """Take modules out."""
-        modules = [slot[0] for slot in self.slots() if slot is not None]
-        taken = min(count, modules.count(name))
-        for _ in range(taken):
-            modules.remove(name)
-        if taken:
-            rebuilt(self.game, self.thing, lambda entity: replace(entity, modules=tuple(modules)))
-        return taken
+    return role if role in roles_of(thing) else None
 
 
 def make_holder(game: Game, thing: Thing, role: str) -> Holder:
     """The holder of a thing's part."""
-    if role == "modules":
-        return ModuleHolder(game, thing)
     if role == "main":
         if thing.body is None:
             raise ApiError(f"{thing.name} has no main inventory")
         return BodyHolder(thing.body.inventory)
+    if role == "modules":
+        return ModuleHolder(game, thing)
     return WorldHolder(game, thing, role)
 
 

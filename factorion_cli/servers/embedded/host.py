@@ -173,6 +173,9 @@ def _stack(game: Game, handle: Any) -> Stack:
     if role == "cursor":
         cursor = game.players[int(number)].cursor
         return Stack(*cursor) if cursor is not None else Stack(None, 0)
+    if role == "ground":
+        lies = game.thing(Ref("LuaEntity", int(number))).stack
+        return Stack(*lies) if lies is not None else Stack(None, 0)
     if role.startswith("line"):
         found = lying(game, Line(game.thing(Ref("LuaEntity", int(number))), int(role[4:])))
         if int(place) > len(found):

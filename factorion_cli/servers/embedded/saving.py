@@ -103,8 +103,11 @@ def _fill_surfaces(game: Game, rows: list[dict[str, Any]], worlds: list[bytes]) 
         for number in row["members"]:
             surface.enter(game.things[number])
         for number in row["members"]:
-            if game.things[number].type == "resource":
-                surface.ores[next(game.things[number].tiles())] = number
+            thing = game.things[number]
+            if thing.type == "resource":
+                surface.ores[next(thing.tiles())] = number
+            if thing.type == "mining-drill":
+                surface.drills.add(number)
         surface.restore(Snapshot.from_bytes(world))
     game.next_surface = following
 
@@ -115,7 +118,7 @@ def _stack(row: list[Any] | None) -> tuple[str, int] | None:
 
 def _thing(row: dict[str, Any]) -> Thing:
     body, endpoint = row.pop("body"), row.pop("endpoint")
-    thing = Thing(**{**row, "world": tuple(row["world"])})
+    thing = Thing(**{**row, "world": tuple(row["world"]), "stack": _stack(row["stack"])})
     if body is not None:
         slots = Slots([_stack(stack) for stack in body.pop("inventory")["stacks"]])
         queue = [Craft(**entry) for entry in body.pop("queue")]

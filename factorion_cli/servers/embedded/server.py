@@ -99,7 +99,7 @@ class EmbeddedServer:
             elif base is not None:
                 mask = prototype.get("collision_mask")
                 if mask is not None and not list(mask["layers"]):
-                    self.game.bodiless[name] = prototype["type"]
+                    self.game.bodiless.add(name)
                 self.game.custom[name] = base
 
     def _in_mod(self, what: str, step: Any) -> None:
@@ -195,7 +195,7 @@ class EmbeddedServer:
     def join(self, name: str = "player", position: tuple[float, float] = (0.5, 0.5)) -> Player:
         """Let a player with a character join, as a person with the game would."""
         game, index = self.game, len(self.game.players) + 1
-        thing = game.add(game.surfaces[1], "character", *position, 0, "player")
+        thing = game.add(game.surfaces[1], "character", (*position, 0), "player")
         thing.player = index
         player = game.players[index] = Player(index, name, thing.id)
         self.raise_event("on_player_created", {"player_index": index})

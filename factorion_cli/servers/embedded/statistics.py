@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from factorion_cli.factory import Entity
-from factorion_cli.prototypes import RESOURCES, load_table
+from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded.surface import Surface
-from factorion_cli.servers.embedded.things import Force, Thing
+from factorion_cli.servers.embedded.things import Thing
 from factorion_cli.simulation.world import MachineState
 
 if TYPE_CHECKING:
@@ -15,31 +15,30 @@ if TYPE_CHECKING:
 
 
 def note_work(game: Game, surface: Surface, thing: Thing) -> None:
-    """Add the crafts of a machine since it was last looked at to its force's statistics."""
-    for number in thing.world:
-        if not isinstance(surface.world.ids.get(number), Entity):
-            continue
-        state = surface.world.state(number)
-        if isinstance(state, MachineState):
-            done = state.crafts - thing.crafts
-            thing.crafts = state.crafts
-            if done > 0 and state.recipe is not None:
-                _note(game.forces[thing.force], surface.index, state.recipe, done)
+    """Add what a machine has made and used since it was last looked at to its force's statistics."""
+    if not thing.world or not isinstance(surface.world.get(thing.world[0]), Entity):
+        return
+    state, force = surface.world.state(thing.world[0]), game.forces[thing.force]
+    if not isinstance(state, MachineState):
+        return
+    made = surface.world.made(thing.world[0])
+    for name, count in made.items():
+        _add(force.made, surface.index, name, count - thing.made.get(name, 0))
+    table, done = load_table(), state.crafts - thing.crafts
+    if done > 0 and state.recipe is not None and state.recipe in table.recipes:
+        for part in table.recipes[state.recipe].ingredients:
+            _add(force.used, surface.index, part.name, part.amount * done)
+    thing.made, thing.crafts = made, state.crafts
 
 
-def _note(force: Force, surface: int, recipe: str, crafts: int) -> None:
-    table = load_table()
-    if recipe in table.recipes:
-        for part in table.recipes[recipe].products:
-            _add(force.made, surface, part.name, part.amount * part.probability * crafts)
-        for part in table.recipes[recipe].ingredients:
-            _add(force.used, surface, part.name, part.amount * crafts)
-    elif recipe in RESOURCES:
-        _add(force.made, surface, RESOURCES[recipe].product, RESOURCES[recipe].amount * crafts)
+def forget_work(thing: Thing) -> None:
+    """The World counts from nought again: the thing was taken out and put back."""
+    thing.made, thing.crafts = {}, 0
 
 
 def _add(counts: dict[tuple[int, str], int], surface: int, name: str, amount: float) -> None:
-    counts[surface, name] = counts.get((surface, name), 0) + int(amount)
+    if amount:
+        counts[surface, name] = counts.get((surface, name), 0) + int(amount)
 
 
 def bring_up_to_date(game: Game, surface: Surface) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.entity import Lanes
+from factorion_cli.factory.factory import Resource
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.embedded.things import Endpoint, Thing
@@ -16,6 +17,12 @@ from factorion_cli.simulation.world import Snapshot, World
 HALF = 4096
 """Tiles from the origin of a surface to the border of what can be built on, a whole number of chunks."""
 GRASS, LAB = "grass-1", ("lab-dark-1", "lab-dark-2")
+ENDLESS = 2**32 - 1
+"""The most that a tile of ore can hold (uint32): taken for ore that never runs out."""
+NORMAL_YIELD = 300_000
+"""Amount of a field of crude oil whose yield is 100 % (data.raw.resource["crude-oil"].normal)."""
+TILES = (GRASS, *LAB, "water")
+"""Kinds of tiles of the embedded server's surfaces."""
 Tile = tuple[int, int]
 
 
@@ -37,23 +44,27 @@ class Surface:
     members: dict[int, None] = field(default_factory=dict)
     of_world: dict[int, int] = field(default_factory=dict)
     ores: dict[Tile, int] = field(default_factory=dict)
+    drills: set[int] = field(default_factory=set)
     owed: int = 0
 
     def __post_init__(self) -> None:
         self._world = World(Factory(2 * HALF, 2 * HALF))
+        self._stale_ores = False
 
     @property
     def world(self) -> World:
         """The World, run up to now."""
         if self.owed:
             owed, self.owed = self.owed, 0
+            if self._stale_ores:
+                self._lay_ores()
             self._world.step(owed)
         return self._world
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a World that was kept."""
         self._world.restore(snapshot)
-        self.owed = 0
+        self.owed, self._stale_ores = 0, False
 
     # What stands where
 
@@ -107,7 +118,7 @@ class Surface:
             if "water" in self.tile_name(tile) and base != "offshore-pump":
                 return self.tile_name(tile)
             for other in self.at(tile):
-                if other.base in load_table().entities:
+                if other.type not in ("resource", "item-entity", "character") and not other.bodiless:
                     return other.name
         prototype = load_table().entities[base]
         if prototype.drill is not None and not self._ore_under(probe):
@@ -124,13 +135,47 @@ class Surface:
 
     # The World
 
-    def set_ore(self, thing: Thing, gone: bool = False) -> None:
-        """Let the World's drills know what lies in the ground."""
+    def set_ore(self, thing: Thing, amount: int) -> None:
+        """Let so much of a resource be left (0: it is gone); the World's drills know before they run again."""
+        if not self._stale_ores and self.drills:
+            for number in self.ores.values():
+                self.amount_of(self.things[number])
+        thing.amount = amount
         tile = next(thing.tiles())
-        if gone:
+        if amount <= 0:
             self.ores.pop(tile, None)
         else:
             self.ores[tile] = thing.id
+        self._stale_ores = True
+
+    def amount_of(self, thing: Thing) -> int:
+        """Pieces of a resource that are left, with what drills have taken; 0 when they have taken all."""
+        x, y = next(thing.tiles())
+        if not self._stale_ores and RESOURCES[thing.name].infinite is False:
+            left = self.world.ore_left(x + HALF, y + HALF)
+            thing.amount = thing.amount if left is None else left
+        return thing.amount
+
+    def worked_out(self) -> list[Thing]:
+        """Resources that drills have mined to the end."""
+        if not self.drills:
+            return []
+        return [ore for number in self.ores.values() if self.amount_of(ore := self.things[number]) <= 0]
+
+    def _lay_ores(self) -> None:
+        """Rows of equal tiles become one resource each."""
+        rows: list[Resource] = []
+        last: tuple[str, int, Tile] | None = None
+        for (y, x), number in sorted(((y, x), number) for (x, y), number in self.ores.items()):
+            thing = self.things[number]
+            if last is not None and last == (thing.name, thing.amount, (x - 1, y)):
+                left, top, width, _ = rows[-1].area
+                rows[-1] = replace(rows[-1], area=(left, top, width + 1, 1))
+            else:
+                rows.append(_resource(thing, x + HALF, y + HALF))
+            last = (thing.name, thing.amount, (x, y))
+        self._stale_ores = False
+        self._world.lay(rows)
 
     def build(self, thing: Thing, recipe: str | None = None, filters: tuple[str, ...] = ()) -> None:
         """Let the World hold a thing, where it can."""
@@ -138,16 +183,27 @@ class Surface:
         try:
             if thing.endpoint is not None:
                 self._build_endpoint(thing, x, y)
-            elif thing.base in load_table().entities and thing.type != "character":
-                facing = thing.direction if thing.direction in legal_directions(thing.base) else 0
-                entity = Entity(
-                    thing.base, x, y, facing, underground_type=thing.underground_type, recipe=recipe, filters=filters
-                )
-                thing.world = (self.world.add(entity),)
+            elif thing.base in load_table().entities and not thing.bodiless:
+                thing.world = (self.world.add(self._entity(thing, recipe, filters)),)
+                if load_table().entities[thing.base].drill is not None:
+                    self.drills.add(thing.id)
         except FactorionError as error:
             raise ApiError(str(error)) from error
         for number in thing.world:
             self.of_world[number] = thing.id
+
+    def _entity(self, thing: Thing, recipe: str | None, filters: tuple[str, ...]) -> Entity:
+        x, y = self.to_world(thing)
+        return Entity(
+            thing.base,
+            x,
+            y,
+            thing.direction if thing.direction in legal_directions(thing.base) else 0,
+            underground_type=thing.underground_type,
+            recipe=recipe,
+            filters=filters,
+            quality=thing.quality,
+        )
 
     def to_world(self, thing: Thing) -> Tile:
         """The World's tile of a thing's top-left corner."""
@@ -162,6 +218,7 @@ class Surface:
                 found[item] = found.get(item, 0) + count
             self.of_world.pop(number, None)
         thing.world = ()
+        self.drills.discard(thing.id)
         return found
 
     def rebuild_endpoint(self, thing: Thing) -> None:
@@ -197,6 +254,13 @@ def _lanes(endpoint: Endpoint) -> list[tuple[Lanes, str]]:
 
 def _belt(thing: Thing) -> str:
     return thing.base if thing.type == "transport-belt" else "transport-belt"
+
+
+def _resource(thing: Thing, x: int, y: int) -> Resource:
+    """A tile of it; ENDLESS amounts never run out, and of fields of fluid the amount is the yield."""
+    if RESOURCES[thing.name].is_fluid:
+        return Resource(thing.name, (x, y, 1, 1), None, thing.amount / NORMAL_YIELD)
+    return Resource(thing.name, (x, y, 1, 1), None if thing.amount >= ENDLESS else thing.amount)
 
 
 def _touches(thing: Thing, left: float, top: float, right: float, bottom: float) -> bool:

@@ -87,6 +87,7 @@ class Body:
         selected: id of the selected thing, or None.
         progress: share of the mining that is done.
         crafting: ticks that the craft under way has had.
+        pool: what was taken for the queue, and what was made for its later entries.
     """
 
     inventory: Slots
@@ -97,6 +98,7 @@ class Body:
     progress: float = 0.0
     queue: list[Craft] = field(default_factory=list)
     crafting: float = 0.0
+    pool: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,7 +131,10 @@ class Thing:
         unit_number: ascending number, None for what has none (resources).
         world: ids in the surface's World; empty for what it does not hold.
         amount: of a resource.
-        crafts: of a machine, as last counted in the statistics.
+        crafts: of a machine, as last counted in the statistics; `made` is what it had made then.
+        stack: what an item on the ground is.
+        used_filters: whether an inserter was told to filter.
+        bodiless: whether it collides with nothing and is in no World (prototypes of the mod without collision layers).
     """
 
     id: int
@@ -150,6 +155,11 @@ class Thing:
     tags: Any = None
     minable: bool = True
     crafts: int = 0
+    made: dict[str, int] = field(default_factory=dict)
+    quality: str = "normal"
+    stack: tuple[str, int] | None = None
+    bodiless: bool = False
+    used_filters: bool = False
     body: Body | None = None
     endpoint: Endpoint | None = None
 

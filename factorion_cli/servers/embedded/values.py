@@ -119,6 +119,17 @@ def names_of(value: Any, what: str) -> list[str] | None:
     return [name_of(each, what) for each in (value if isinstance(value, list) else [value])]
 
 
+QUALITIES = ("normal", "uncommon", "rare", "epic", "legendary")
+
+
+def quality_of(value: Any) -> str:
+    """The name of a quality; normal for None."""
+    name = "normal" if value is None else value.handle if isinstance(value, Ref) else value
+    if name not in QUALITIES:
+        raise ApiError(f"Unknown quality: {shown(value)}")
+    return str(name)
+
+
 def stack_of(value: Any) -> tuple[str, int]:
     """Name and count of an ItemStackIdentification: a name (one piece) or a table with `name` and `count`."""
     count = value.get("count", 1) if isinstance(value, Mapping) else 1

@@ -158,6 +158,14 @@ def given(site: Site, number: int) -> dict[str, int]:
     return {source.item: sum(site.belts.made_by(node, lane) for lane in lanes)}
 
 
+def made(site: Site, number: int) -> dict[str, int]:
+    """What a machine has made so far; of what comes by chance or by productivity, whole pieces."""
+    if number not in site.stations.machines:
+        return {}
+    known, counts = names(site), site.stations.made(number) // MICRO
+    return {known[item]: int(counts[item]) for item in np.flatnonzero(counts)}
+
+
 def taken(site: Site, number: int) -> dict[str, int]:
     """Items that a sink has taken so far, both lanes together; of what machines make, whole pieces."""
     sink, known = site.things[number], names(site)

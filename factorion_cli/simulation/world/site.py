@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from factorion_cli.arrays import LongArray
@@ -375,6 +375,10 @@ class Site:
 
     # Running and deriving what is stale
 
+    def look_again(self, numbers: Iterable[int]) -> None:
+        """Let these machines be planned again: what they stand on or how they are set has changed."""
+        self._stale_machines.update(numbers)
+
     def run(self, ticks: int) -> None:
         """Advance by so many ticks."""
         self.settle()
@@ -385,7 +389,7 @@ class Site:
         if not self.started:
             start(arrays)
             self.started = True
-        for part in (ticks - 1, 1):
+        for part in (ticks - 1, 1) if ticks > 1 else (1,):
             self.waits_before = arrays.machines["waits"].copy()
             run(arrays, part, 1)
         self.tick += ticks

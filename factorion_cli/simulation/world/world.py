@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from factorion_cli.errors import FactoryError, PlacementError, UsageError
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.factory import Resource
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import load_table
-from factorion_cli.simulation.world import handling
+from factorion_cli.simulation.world import ground, handling
 from factorion_cli.simulation.world.digests import digest_of
-from factorion_cli.simulation.world.reading import given, names, state_of, taken
+from factorion_cli.simulation.world.reading import given, made, names, state_of, taken
 from factorion_cli.simulation.world.saving import load, save
 from factorion_cli.simulation.world.site import Site, Thing, name_of, tiles_of
-from factorion_cli.simulation.world.states import State
+from factorion_cli.simulation.world.states import ArmState, State
 
 Items = Mapping[str, int]
 """Numbers of items by name."""
+SETTINGS = frozenset(
+    ("recipe", "stack_size", "filters", "filter", "input_priority", "output_priority", "modules", "bar", "fuel")
+)
+"""Fields of an entity that `World.configure` changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,39 @@ class World:
         self._site.put(number, replace(entity, recipe=recipe))
         return self._named(taken)
 
+    def configure(self, number: int, **settings: Any) -> dict[str, int]:
+        """Change how an entity is set (filters, modules, priorities and so on; not its place, direction or name).
+
+        What it holds stays there as far as there is room for it; returns the rest. A craft under way begins anew.
+
+        Raises:
+            UsageError: something else than a setting.
+            FactoryError: a recipe that it cannot make.
+        """
+        entity = self._entity(number, "be set")
+        unknown = set(settings) - SETTINGS
+        if unknown:
+            raise UsageError(f"{name_of(entity)} cannot be set to another {', '.join(sorted(unknown))}")
+        if "recipe" in settings:
+            self._check_recipe(entity, settings["recipe"])
+        self._site.settle()
+        taken = self._named(self._site.take_away(number))
+        self._site.put(number, replace(entity, **settings))
+        self._site.settle()
+        for item, count in taken.items():
+            if not isinstance(self.state(number), ArmState):
+                taken[item] = count - handling.insert_items(self._site, number, item, count)
+        return {item: count for item, count in taken.items() if count > 0}
+
+    def lay(self, resources: Iterable[Resource]) -> None:
+        """Let exactly these resources lie in the ground, also where drills have mined."""
+        ground.lay(self._site, resources)
+
+    def ore_left(self, x: int, y: int) -> int | None:
+        """Pieces that drills have left on a tile; None when no drill reaches it, or what lies there is endless."""
+        self._site.settle()
+        return ground.left(self._site, (x, y))
+
     # Running
 
     def step(self, ticks: int = 1) -> None:
@@ -249,6 +288,10 @@ class World:
         """Everything that stands in the world, by id."""
         return dict(self._site.things)
 
+    def get(self, number: int) -> Entity | Source | Sink:
+        """What has this id; UsageError when nothing does."""
+        return self._thing(number)
+
     def at(self, x: int, y: int) -> tuple[int, ...]:
         """Ids of what stands on a tile: none, one, or two sources that share it."""
         return self._site.on.get((x, y), ())
@@ -258,6 +301,12 @@ class World:
         self._thing(number)
         self._site.settle()
         return state_of(self._site, number)
+
+    def made(self, number: int) -> dict[str, int]:
+        """Items and units of fluids that a machine or drill has made so far, whole ones; nothing for other things."""
+        self._thing(number)
+        self._site.settle()
+        return made(self._site, number)
 
     @property
     def spilled(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded import acting
 from factorion_cli.servers.embedded.acting import RESOURCE_REACH
 from factorion_cli.servers.embedded.game import Game
-from factorion_cli.servers.embedded.holders import make_holder, role_of
+from factorion_cli.servers.embedded.holders import make_holder, role_of, roles_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.members.surfaces import can_stand
 from factorion_cli.servers.embedded.things import Body, Craft, Thing
@@ -20,7 +20,6 @@ from factorion_cli.servers.embedded.values import (
     name_of,
     number_of,
     position_of,
-    stack_of,
 )
 
 
@@ -118,6 +117,11 @@ def _reach(game: Game, thing: Thing) -> int:
     return int(acting.REACH)
 
 
+@reads("LuaControl", "item_pickup_distance")
+def _pickup_distance(game: Game, thing: Thing) -> float:
+    return 1.0
+
+
 @reads("LuaControl", "resource_reach_distance")
 def _resource_reach(game: Game, thing: Thing) -> float:
     return RESOURCE_REACH
@@ -151,16 +155,13 @@ def _get_main(game: Game, thing: Thing) -> Ref | None:
 
 
 def _roles(game: Game, thing: Thing) -> list[str]:
-    defines = game.api.defines["inventory"]
-    names = ("chest", "character_main", "fuel", "crafter_input", "lab_input", "crafter_output")
-    roles = [role_of(game, thing, defines[name]) for name in names]
-    return [role for role in dict.fromkeys(roles) if role is not None]
+    """Parts that items are put into by hand, in this order; they are taken out in the other."""
+    return [role for role in ("chest", "main", "fuel", "input", "output") if role in roles_of(thing)]
 
 
 @calls("LuaControl", "insert")
 def _insert(game: Game, thing: Thing, items: Any) -> int:
-    name, count = stack_of(items)
-    game.item_name(name)
+    name, count = game.stack_of(items)
     if thing.type in ("transport-belt", "underground-belt", "splitter") and thing.endpoint is None:
         return game.surfaces[thing.surface].world.insert(thing.world[0], name, count)
     done = 0
@@ -172,8 +173,7 @@ def _insert(game: Game, thing: Thing, items: Any) -> int:
 
 @calls("LuaControl", "remove_item")
 def _remove_item(game: Game, thing: Thing, items: Any) -> int:
-    name, count = stack_of(items)
-    game.item_name(name)
+    name, count = game.stack_of(items)
     if thing.type in ("transport-belt", "underground-belt", "splitter") and thing.endpoint is None:
         return game.surfaces[thing.surface].world.take(thing.world[0], name, count)
     done = 0
@@ -193,7 +193,7 @@ def _item_count(game: Game, thing: Thing, item: Any = None) -> int:
 
 @calls("LuaControl", "can_insert")
 def _can_insert(game: Game, thing: Thing, items: Any) -> bool:
-    name, _ = stack_of(items)
+    name, _ = game.stack_of(items)
     done = _insert(game, thing, {"name": name, "count": 1})
     if done:
         _remove_item(game, thing, {"name": name, "count": done})
@@ -283,7 +283,8 @@ def _begin_crafting(game: Game, thing: Thing, recipe: Any, count: Any, silent: b
     before = dict(held)
     _plan(game, thing, name, started, held, plan, 0)
     for item, number in before.items():
-        body.inventory.remove(item, max(0, number - max(0, held.get(item, 0))))
+        used = number - min(number, max(0, held.get(item, 0)))
+        body.pool[item] = body.pool.get(item, 0) + body.inventory.remove(item, used)
     body.queue.extend(plan)
     game.busy[thing.id] = None
     return started
@@ -321,6 +322,7 @@ def _cancel(game: Game, thing: Thing, index: Any, count: Any) -> None:
     entry.count -= stopped
     for part in load_table().recipes[entry.recipe].ingredients:
         body.inventory.insert(part.name, int(part.amount) * stopped)
+        body.pool[part.name] = body.pool.get(part.name, 0) - int(part.amount) * stopped
     if entry.count == 0:
         body.queue.pop(place)
         body.crafting = 0.0 if place == 0 else body.crafting

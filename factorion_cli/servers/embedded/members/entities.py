@@ -13,7 +13,7 @@ from factorion_cli.servers.embedded.acting import entity_ref
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.holders import holder_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
-from factorion_cli.servers.embedded.statistics import note_work
+from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.surface import box_of
 from factorion_cli.servers.embedded.things import Thing
 from factorion_cli.servers.embedded.values import ApiError, Position, Ref, name_of, number_of
@@ -68,7 +68,7 @@ def _prototype(game: Game, thing: Thing) -> Ref:
 
 @reads("LuaEntity", "quality")
 def _quality(game: Game, thing: Thing) -> Ref:
-    return Ref("LuaQualityPrototype", "normal")
+    return Ref("LuaQualityPrototype", thing.quality)
 
 
 @reads("LuaEntity", "bounding_box", "selection_box")
@@ -114,13 +114,14 @@ def _last_user(game: Game, thing: Thing) -> None:
 
 @reads("LuaEntity", "amount")
 def _amount(game: Game, thing: Thing) -> int:
-    return thing.amount
+    return game.surfaces[thing.surface].amount_of(thing)
 
 
 @writes("LuaEntity", "amount")
 def _set_amount(game: Game, thing: Thing, value: Any) -> None:
-    thing.amount = int(number_of(value, "amount"))
-    game.surfaces[thing.surface].set_ore(thing)
+    if number_of(value, "amount") < 1:
+        raise ApiError(f"a resource cannot be of {value} pieces; destroy it")
+    game.surfaces[thing.surface].set_ore(thing, int(value))
 
 
 @reads("LuaEntity", "belt_to_ground_type")
@@ -215,7 +216,8 @@ def state_of(game: Game, thing: Thing) -> State | None:
     return game.surfaces[thing.surface].world.state(thing.world[0]) if thing.world else None
 
 
-def _machine(game: Game, thing: Thing) -> MachineState:
+def machine_of(game: Game, thing: Thing) -> MachineState:
+    """The state of a machine; ApiError for what makes nothing."""
     state = state_of(game, thing)
     if not isinstance(state, MachineState):
         raise ApiError(f"{thing.name} makes nothing on the embedded server")
@@ -223,13 +225,19 @@ def _machine(game: Game, thing: Thing) -> MachineState:
 
 
 def _recipe_set(game: Game, thing: Thing) -> str | None:
-    entity = game.surfaces[thing.surface].world.ids[thing.world[0]]
-    return entity.recipe if isinstance(entity, Entity) else None
+    entity = built(game, thing)
+    return entity.recipe if entity is not None else None
+
+
+def built(game: Game, thing: Thing) -> Entity | None:
+    """What the World has of a thing, if it is no endpoint."""
+    entity = game.surfaces[thing.surface].world.get(thing.world[0]) if thing.world else None
+    return entity if isinstance(entity, Entity) else None
 
 
 @calls("LuaEntity", "get_recipe")
 def _get_recipe(game: Game, thing: Thing) -> Any:
-    name = _recipe_set(game, thing) if thing.type != "furnace" else _machine(game, thing).recipe
+    name = _recipe_set(game, thing) if thing.type != "furnace" else machine_of(game, thing).recipe
     return Ref("LuaRecipe", f"{thing.force}:{name}") if name is not None else None
 
 
@@ -246,7 +254,7 @@ def _set_recipe(game: Game, thing: Thing, recipe: Any = None, quality: Any = Non
         found = surface.world.set_recipe(thing.world[0], name)
     except FactorionError as error:
         raise ApiError(str(error)) from error
-    thing.crafts = 0
+    forget_work(thing)
     return item_list(found)
 
 
@@ -257,17 +265,17 @@ def item_list(items: dict[str, int]) -> list[dict[str, Any]]:
 
 @calls("LuaEntity", "is_crafting")
 def _is_crafting(game: Game, thing: Thing) -> bool:
-    return _machine(game, thing).crafting
+    return machine_of(game, thing).crafting
 
 
 @reads("LuaEntity", "crafting_progress")
 def _crafting_progress(game: Game, thing: Thing) -> float:
-    return _machine(game, thing).progress
+    return machine_of(game, thing).progress
 
 
 @reads("LuaEntity", "products_finished")
 def _products_finished(game: Game, thing: Thing) -> int:
-    return _machine(game, thing).crafts
+    return machine_of(game, thing).crafts
 
 
 @reads("LuaEntity", "crafting_speed")
@@ -322,17 +330,9 @@ def _fluids(game: Game, thing: Thing) -> dict[str, float]:
     return {}
 
 
-@calls("LuaEntity", "get_filter")
-def _get_filter(game: Game, thing: Thing, index: Any) -> Any:
-    entity = game.surfaces[thing.surface].world.ids[thing.world[0]]
-    names = entity.filters if isinstance(entity, Entity) else ()
-    place = int(index) - 1
-    return {"name": names[place], "quality": "normal", "comparator": "="} if 0 <= place < len(names) else None
-
-
-@reads("LuaEntity", "filter_slot_count")
-def _filter_slots(game: Game, thing: Thing) -> int:
-    return 5 if thing.type == "inserter" else 1 if thing.type == "splitter" else 0
+@reads("LuaEntity", "stack")
+def _stack(game: Game, thing: Thing) -> Ref:
+    return Ref("LuaItemStack", f"{thing.id}:ground:1")
 
 
 # Endpoints

@@ -43,6 +43,28 @@ def _reset(game: Game, force: Force) -> None:
     force.disabled_recipes.clear()
 
 
+BONUSES = (
+    "inserter_stack_size_bonus",
+    "bulk_inserter_capacity_bonus",
+    "belt_stack_size_bonus",
+    "laboratory_speed_modifier",
+    "mining_drill_productivity_bonus",
+)
+
+
+@reads("LuaForce", *BONUSES)
+def _bonus(game: Game, force: Force) -> int:
+    return 0
+
+
+def _set_bonus(game: Game, force: Force, value: Any) -> None:
+    if value != 0:
+        raise ApiError("the embedded server has no bonuses of research: its Worlds run without any")
+
+
+writes("LuaForce", *BONUSES)(_set_bonus)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A recipe as a force sees it."""

@@ -10,7 +10,7 @@ from factorion_cli.servers.embedded.holders import Holder, holder_of
 from factorion_cli.servers.embedded.members.entities import item_list
 from factorion_cli.servers.embedded.members.registry import INDICES, LENGTHS, calls, reads
 from factorion_cli.servers.embedded.things import stack_size
-from factorion_cli.servers.embedded.values import ApiError, Ref, name_of, stack_of
+from factorion_cli.servers.embedded.values import ApiError, Ref, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ def _count(game: Game, holder: Holder, item: Any = None) -> int:
 
 @calls("LuaInventory", "insert")
 def _insert(game: Game, holder: Holder, items: Any) -> int:
-    name, count = stack_of(items)
-    return holder.insert(game.item_name(name), count)
+    name, count = game.stack_of(items)
+    return holder.insert(name, count)
 
 
 @calls("LuaInventory", "remove")
 def _remove(game: Game, holder: Holder, items: Any) -> int:
-    name, count = stack_of(items)
-    return holder.remove(game.item_name(name), count)
+    name, count = game.stack_of(items)
+    return holder.remove(name, count)
 
 
 @calls("LuaInventory", "can_insert")
 def _can_insert(game: Game, holder: Holder, items: Any) -> bool:
-    name = game.item_name(stack_of(items)[0])
+    name = game.stack_of(items)[0]
     done = holder.insert(name, 1)
     holder.remove(name, done)
     return done > 0

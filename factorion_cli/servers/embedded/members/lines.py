@@ -10,7 +10,7 @@ from factorion_cli.servers.embedded.holders import WorldHolder
 from factorion_cli.servers.embedded.members.entities import item_list
 from factorion_cli.servers.embedded.members.registry import LENGTHS, calls, reads
 from factorion_cli.servers.embedded.things import Thing
-from factorion_cli.servers.embedded.values import ApiError, Ref, name_of, stack_of
+from factorion_cli.servers.embedded.values import ApiError, Ref, name_of
 from factorion_cli.simulation.world import BeltState, EndpointState
 from factorion_cli.simulation.world.states import LaneItems
 
@@ -83,7 +83,7 @@ def _insert(game: Game, line: Line, items: Any, belt_stack_size: Any = None) -> 
         return False
     endpoint = line.thing.endpoint
     assert endpoint is not None
-    endpoint.items[line.lane] = game.item_name(stack_of(items)[0])
+    endpoint.items[line.lane] = game.stack_of(items)[0]
     game.surfaces[line.thing.surface].rebuild_endpoint(line.thing)
     return True
 
@@ -99,8 +99,8 @@ def _clear(game: Game, line: Line) -> None:
 
 @calls("LuaTransportLine", "remove_item")
 def _remove(game: Game, line: Line, items: Any) -> int:
-    name, count = stack_of(items)
-    return _take(game, line, game.item_name(name), min(count, _contents(game, line).get(name, 0)))
+    name, count = game.stack_of(items)
+    return _take(game, line, name, min(count, _contents(game, line).get(name, 0)))
 
 
 def _take(game: Game, line: Line, name: str, count: int) -> int:

@@ -10,11 +10,9 @@ from factorion_cli.servers.embedded.acting import USUAL_MINING_TIME
 from factorion_cli.servers.embedded.game import EXTRA_TYPES, Game
 from factorion_cli.servers.embedded.members.forces import parts_of
 from factorion_cli.servers.embedded.members.registry import INDICES, KEYS, LENGTHS, reads
-from factorion_cli.servers.embedded.surface import GRASS, LAB
+from factorion_cli.servers.embedded.surface import TILES
 from factorion_cli.servers.embedded.things import stack_size
 from factorion_cli.servers.embedded.values import ApiError, Position, Ref
-
-TILES = (GRASS, *LAB, "water")
 
 
 @reads("LuaPrototypes", "entity", "item", "recipe", "fluid", "tile", "quality")
@@ -117,6 +115,13 @@ def _mineable(game: Game, name: str) -> dict[str, Any]:
         "mining_time": resource.mining_time if resource is not None else USUAL_MINING_TIME,
         "products": [{"type": "item", "name": product, "amount": 1}],
     }
+
+
+@reads("LuaEntityPrototype", "electric_energy_source_prototype")
+def _electric(game: Game, name: str) -> Ref | None:
+    prototype = load_table().entities.get(game.base_of(name))
+    electric = prototype is not None and prototype.electric
+    return Ref("LuaElectricEnergySourcePrototype", name) if electric else None
 
 
 @reads("LuaItemPrototype", "stack_size")

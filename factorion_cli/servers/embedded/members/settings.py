@@ -1,194 +1,184 @@
-"""What is set on entities: filters, priorities, hands, modules, bars; and the inventories they name.
-
-The World takes such settings only when something is built, so a change builds it anew, with what was in it.
-"""
+"""What is set on entities: filters, priorities, hands, modules, bars; and the inventories that have names."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from factorion_cli.factory import Entity
+from factorion_cli.errors import FactorionError
 from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded.game import Game
-from factorion_cli.servers.embedded.holders import KINDS, WorldHolder, module_slots, rebuilt, role_of
+from factorion_cli.servers.embedded.holders import Holder, WorldHolder, roles_of
+from factorion_cli.servers.embedded.members.entities import built, machine_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
+from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Thing
 from factorion_cli.servers.embedded.values import ApiError, Ref, boolean_of, name_of, number_of
 
-SIDES = ("left", "right", "none")
+
+def configure(game: Game, thing: Thing, **settings: Any) -> dict[str, int]:
+    """Change a setting in the World; what finds no room any more."""
+    surface = game.surfaces[thing.surface]
+    note_work(game, surface, thing)
+    try:
+        found = surface.world.configure(thing.world[0], **settings)
+    except FactorionError as error:
+        raise ApiError(str(error)) from error
+    forget_work(thing)
+    return found
 
 
-def _entity(game: Game, thing: Thing) -> Entity:
-    entity = game.surfaces[thing.surface].world.ids.get(thing.world[0]) if thing.world else None
-    if not isinstance(entity, Entity):
-        raise ApiError(f"{thing.name} has no settings on the embedded server")
-    return entity
+# Filters, hands and priorities
 
 
-# Inserters
+@reads("LuaEntity", "filter_slot_count")
+def _filter_slots(game: Game, thing: Thing) -> int:
+    return filter_slots(thing)
 
 
-@reads("LuaEntity", "use_filters")
-def _use_filters(game: Game, thing: Thing) -> bool:
-    return bool(_entity(game, thing).filters)
+def filter_slots(thing: Thing) -> int:
+    """Filters that it has: 5 of an inserter (base 2.0), 1 of a splitter."""
+    return {"inserter": 5, "splitter": 1}.get(thing.type, 0)
 
 
-@writes("LuaEntity", "use_filters")
-def _set_use_filters(game: Game, thing: Thing, value: Any) -> None:
-    if not boolean_of(value, "use_filters") and _entity(game, thing).filters:
-        raise ApiError("the embedded server cannot keep filters that are not used; clear them by set_filter")
+@calls("LuaEntity", "get_filter")
+def _get_filter(game: Game, thing: Thing, index: Any) -> Any:
+    entity = built(game, thing)
+    names, place = entity.filters if entity is not None else (), int(index) - 1
+    return {"name": names[place], "quality": "normal", "comparator": "="} if 0 <= place < len(names) else None
 
 
 @calls("LuaEntity", "set_filter")
 def _set_filter(game: Game, thing: Thing, index: Any, given: Any = None) -> None:
     if thing.type != "inserter":
-        raise ApiError("the embedded server sets filters of inserters only")
-    filters, place = list(_entity(game, thing).filters), int(number_of(index, "index")) - 1
-    if not 0 <= place <= len(filters):
-        raise ApiError(f"the embedded server sets filters one after another: {len(filters) + 1} is next, not {index}")
-    filters[place : place + 1] = [] if given is None else [game.item_name(name_of(given, "an item"))]
-    rebuilt(game, thing, lambda entity: replace(entity, filters=tuple(filters)))
+        raise ApiError(f"the embedded server sets filters of inserters only, not of {thing.name}")
+    entity, place = built(game, thing), int(number_of(index, "index"))
+    if not 1 <= place <= filter_slots(thing):
+        raise ApiError(f"{thing.name} has no filter {place}")
+    names = list(entity.filters) if entity is not None else []
+    if given is not None:
+        names[place - 1 : place] = [game.item_name(name_of(given, "an item"))]
+    else:
+        del names[place - 1 : place]
+    configure(game, thing, filters=tuple(names))
+
+
+@reads("LuaEntity", "use_filters")
+def _use_filters(game: Game, thing: Thing) -> bool:
+    entity = built(game, thing)
+    return thing.used_filters or (entity is not None and bool(entity.filters))
+
+
+@writes("LuaEntity", "use_filters")
+def _set_use_filters(game: Game, thing: Thing, value: Any) -> None:
+    thing.used_filters = boolean_of(value, "use_filters")
+    if not thing.used_filters:
+        configure(game, thing, filters=())
 
 
 @reads("LuaEntity", "inserter_stack_size_override")
-def _hand(game: Game, thing: Thing) -> int:
-    return _entity(game, thing).stack_size or 0
+def _stack_override(game: Game, thing: Thing) -> int:
+    entity = built(game, thing)
+    return entity.stack_size or 0 if entity is not None else 0
 
 
 @writes("LuaEntity", "inserter_stack_size_override")
-def _set_hand(game: Game, thing: Thing, value: Any) -> None:
-    size = int(number_of(value, "inserter_stack_size_override"))
-    rebuilt(game, thing, lambda entity: replace(entity, stack_size=size or None))
-
-
-# Splitters
+def _set_stack_override(game: Game, thing: Thing, value: Any) -> None:
+    configure(game, thing, stack_size=int(number_of(value, "inserter_stack_size_override")) or None)
 
 
 @reads("LuaEntity", "splitter_filter")
 def _splitter_filter(game: Game, thing: Thing) -> Any:
-    name = _entity(game, thing).filter
-    return None if name is None else {"name": name, "quality": "normal", "comparator": "="}
+    entity = built(game, thing)
+    return {"name": entity.filter, "quality": "normal"} if entity is not None and entity.filter else None
 
 
 @writes("LuaEntity", "splitter_filter")
 def _set_splitter_filter(game: Game, thing: Thing, value: Any) -> None:
-    name = None if value is None else game.item_name(name_of(value, "an item"))
-    rebuilt(game, thing, lambda entity: replace(entity, filter=name))
+    configure(game, thing, filter=None if value is None else game.item_name(name_of(value, "an item")))
 
 
-def _side(value: Any) -> Any:
-    if value not in SIDES:
-        raise ApiError(f"expected one of {', '.join(SIDES)}, found {value!r}")
-    return None if value == "none" else value
+@reads("LuaEntity", "splitter_input_priority", "splitter_output_priority")
+def _priority(game: Game, thing: Thing, key: str) -> str:
+    entity = built(game, thing)
+    return (getattr(entity, key.removeprefix("splitter_")) if entity is not None else None) or "none"
 
 
-@reads("LuaEntity", "splitter_input_priority")
-def _input_priority(game: Game, thing: Thing) -> str:
-    return _entity(game, thing).input_priority or "none"
+def _set_priority(field: str) -> Any:
+    def write(game: Game, thing: Thing, value: Any) -> None:
+        if value not in ("left", "right", "none"):
+            raise ApiError(f"expected left, right or none, found {value!r}")
+        configure(game, thing, **{field: None if value == "none" else value})
+
+    return write
 
 
-@writes("LuaEntity", "splitter_input_priority")
-def _set_input_priority(game: Game, thing: Thing, value: Any) -> None:
-    side = _side(value)
-    rebuilt(game, thing, lambda entity: replace(entity, input_priority=side))
+for _side in ("input_priority", "output_priority"):
+    writes("LuaEntity", f"splitter_{_side}")(_set_priority(_side))
 
 
-@reads("LuaEntity", "splitter_output_priority")
-def _output_priority(game: Game, thing: Thing) -> str:
-    return _entity(game, thing).output_priority or "none"
-
-
-@writes("LuaEntity", "splitter_output_priority")
-def _set_output_priority(game: Game, thing: Thing, value: Any) -> None:
-    side = _side(value)
-    rebuilt(game, thing, lambda entity: replace(entity, output_priority=side))
+@reads("LuaEntity", "previous_recipe")
+def _previous_recipe(game: Game, thing: Thing) -> Any:
+    name = machine_of(game, thing).recipe
+    return None if name is None else {"name": Ref("LuaRecipePrototype", name), "quality": "normal"}
 
 
 # Inventories
 
 
-@calls("LuaEntity", "get_module_inventory")
-def _module_inventory(game: Game, thing: Thing) -> Ref | None:
-    return Ref("LuaInventory", f"{thing.id}:modules") if module_slots(thing.base) else None
+def _part(role: str, *names: str) -> None:
+    def get(game: Game, thing: Thing) -> Ref | None:
+        return Ref("LuaInventory", f"{thing.id}:{role}") if role in roles_of(thing) else None
+
+    calls("LuaEntity", *names)(get)
 
 
-def _named_inventory(game: Game, thing: Thing, define: str, role: str) -> Ref | None:
-    if role not in KINDS.get(thing.type, ()):
-        return None
-    known = role_of(game, thing, game.api.defines["inventory"][define])
-    return Ref("LuaInventory", f"{thing.id}:{known}") if known is not None else None
+_part("fuel", "get_fuel_inventory")
+_part("output", "get_output_inventory")
+_part("modules", "get_module_inventory")
+_part("burnt", "get_burnt_result_inventory")
 
 
-@calls("LuaEntity", "get_fuel_inventory")
-def _fuel_inventory(game: Game, thing: Thing) -> Ref | None:
-    return _named_inventory(game, thing, "fuel", "fuel")
-
-
-@calls("LuaEntity", "get_output_inventory")
-def _output_inventory(game: Game, thing: Thing) -> Ref | None:
-    if thing.type in ("container", "logistic-container"):
-        return _named_inventory(game, thing, "chest", "chest")
-    return _named_inventory(game, thing, "crafter_output", "output")
-
-
-def _is_chest(holder: Any) -> bool:
-    return isinstance(holder, WorldHolder) and holder.role == "chest" and holder.thing.endpoint is None
+def _chest(holder: Holder) -> WorldHolder:
+    if not isinstance(holder, WorldHolder) or holder.role != "chest" or holder.thing.endpoint is not None:
+        raise ApiError("this inventory has no bar")
+    return holder
 
 
 @calls("LuaInventory", "supports_bar")
-def _supports_bar(game: Game, holder: Any) -> bool:
-    return _is_chest(holder)
+def _supports_bar(game: Game, holder: Holder) -> bool:
+    return isinstance(holder, WorldHolder) and holder.role == "chest" and holder.thing.endpoint is None
 
 
 @calls("LuaInventory", "get_bar")
-def _get_bar(game: Game, holder: Any) -> int:
-    if not _is_chest(holder):
-        raise ApiError("this inventory has no bar")
-    entity = _entity(game, holder.thing)
-    return 1 + (entity.prototype.slots if entity.bar is None else entity.bar)
+def _get_bar(game: Game, holder: Holder) -> int:
+    """The first slot that is barred, counted from 1."""
+    chest = _chest(holder)
+    entity = built(game, chest.thing)
+    slots = load_table().entities[chest.thing.base].slots
+    return (slots if entity is None or entity.bar is None else entity.bar) + 1
 
 
 @calls("LuaInventory", "set_bar")
-def _set_bar(game: Game, holder: Any, bar: Any = None) -> None:
-    if not _is_chest(holder):
-        raise ApiError("this inventory has no bar")
-    slots = None if bar is None else int(number_of(bar, "bar")) - 1
-    rebuilt(game, holder.thing, lambda entity: replace(entity, bar=slots))
+def _set_bar(game: Game, holder: Holder, bar: Any = None) -> None:
+    configure(game, _chest(holder).thing, bar=None if bar is None else int(number_of(bar, "bar")) - 1)
 
 
-# Power: without limit here, so that all poles are one network
+# Power: without limit here, so that all that is electric is on one network
 
 
 @reads("LuaEntity", "electric_network_id")
 def _network(game: Game, thing: Thing) -> int | None:
+    """Power is unlimited everywhere: all that is electric is on one network."""
     prototype = load_table().entities.get(thing.base)
-    is_electric = prototype is not None and prototype.electric
-    return 1 if is_electric or thing.type == "electric-pole" else None
+    on = prototype is not None and (prototype.electric or prototype.pole is not None)
+    return 1 if on or thing.type == "electric-energy-interface" else None
 
 
 @calls("LuaEntity", "is_connected_to_electric_network")
-def _is_connected(game: Game, thing: Thing) -> bool:
+def _connected(game: Game, thing: Thing) -> bool:
     return _network(game, thing) is not None
 
 
 @writes("LuaEntity", "destructible")
 def _set_destructible(game: Game, thing: Thing, value: Any) -> None:
-    boolean_of(value, "destructible")  # nothing is hurt on this server
-
-
-@reads("LuaEntity", "previous_recipe")
-def _previous_recipe(game: Game, thing: Thing) -> None:
-    return None  # a furnace names its recipe by get_recipe until it makes another one
-
-
-@reads("LuaControl", "item_pickup_distance")
-def _pickup_distance(game: Game, thing: Thing) -> float:
-    return 1.0  # data.raw.character.character.item_pickup_distance
-
-
-@reads("LuaEntityPrototype", "electric_energy_source_prototype")
-def _electric_source(game: Game, name: str) -> Ref | None:
-    prototype = load_table().entities.get(game.base_of(name))
-    electric = prototype is not None and prototype.electric
-    return Ref("LuaElectricEnergySourcePrototype", name) if electric else None
+    boolean_of(value, "destructible")  # nothing is ever damaged here

@@ -11,7 +11,7 @@ from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.embedded.acting import blocked, entity_ref
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
-from factorion_cli.servers.embedded.surface import Surface, box_of
+from factorion_cli.servers.embedded.surface import TILES, Surface, box_of
 from factorion_cli.servers.embedded.things import Thing
 from factorion_cli.servers.embedded.values import (
     ApiError,
@@ -24,6 +24,7 @@ from factorion_cli.servers.embedded.values import (
     names_of,
     number_of,
     position_of,
+    quality_of,
 )
 
 UNUSED = ("collision_mask", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside")
@@ -122,17 +123,17 @@ def _set_tiles(game: Game, surface: Surface, tiles: Any, *_flags: Any) -> None:
 
 
 def _tiles_found(surface: Surface, filters: dict[str, Any]) -> list[str]:
-    unknown = set(filters) - {"area", "position", "radius", "name", "limit", "collision_mask"}
+    unknown = set(filters) - {"area", "name", "limit", "collision_mask"}
     if unknown or "area" not in filters:
         raise ApiError(f"the embedded server finds tiles by area and name only, found {', '.join(sorted(filters))}")
     left, top, right, bottom = area_of(filters["area"])
     names, limit = names_of(filters.get("name"), "a tile"), filters.get("limit", math.inf)
-    layers = names_of(filters.get("collision_mask"), "a collision layer")
-    if layers is not None:
-        if not set(layers) <= {"player", "water_tile", "object"}:
-            raise ApiError("the embedded server finds tiles by the layers player, object and water_tile only")
-        water = {tile for tile, name in surface.tiles.items() if "water" in name}
-        return [f"{surface.index}:{x}:{y}" for x, y in sorted(water) if left <= x < right and top <= y < bottom]
+    if filters.get("collision_mask") is not None:
+        masks = (
+            filters["collision_mask"] if isinstance(filters["collision_mask"], list) else [filters["collision_mask"]]
+        )
+        kinds = [kind for kind in TILES if any(collides(kind, mask) for mask in masks)]
+        names = kinds if names is None else [name for name in names if name in kinds]
     found: list[str] = []
     for y in range(math.floor(top), math.ceil(bottom)):
         for x in range(math.floor(left), math.ceil(right)):
@@ -171,9 +172,14 @@ def _tile_surface(game: Game, tile: Tile) -> Ref:
 
 @calls("LuaTile", "collides_with")
 def _tile_collides(game: Game, tile: Tile, layer: Any) -> bool:
+    return collides(tile[0].tile_name(tile[1:]), layer)
+
+
+def collides(tile: str, layer: Any) -> bool:
+    """Whether a kind of tile is in a collision layer."""
     if layer not in ("player", "object", "item", "water_tile", "ground_tile", "floor", "resource", "doodad"):
         raise ApiError(f"Unknown collision layer: {layer}")
-    water = "water" in tile[0].tile_name(tile[1:])
+    water = "water" in tile
     return (not water) if layer == "ground_tile" else water and layer != "floor"
 
 
@@ -184,6 +190,7 @@ def _found(game: Game, surface: Surface, filters: dict[str, Any]) -> list[Thing]
     for name in UNUSED:
         if name in filters:
             raise ApiError(f"the embedded server cannot look for entities by {name}")
+    game.clear_worked_out(surface)
     things = _candidates(surface, filters)
     names = names_of(filters.get("name"), "an entity")
     for name in names or ():
@@ -208,7 +215,7 @@ def _found(game: Game, surface: Surface, filters: dict[str, Any]) -> list[Thing]
             and (forces is None or thing.force in forces)
             and (directions is None or thing.direction in directions)
         )
-        == wanted
+        is wanted
     ]
     return found[: int(filters["limit"])] if "limit" in filters else found
 
@@ -320,10 +327,10 @@ def _create(game: Game, surface: Surface, **given: Any) -> Ref | None:
     name = name_of(given["name"], "an entity")
     base, kind = game.base_of(name), game.type_of(name)
     if kind == "item-entity":
-        raise ApiError("the embedded server has no items on the ground")
+        raise ApiError("the embedded server puts items on the ground by spill_item_stack only")
     direction = _direction(base, given.get("direction"))
     x, y = _snapped(base, *position_of(given["position"]), direction)
-    if base in load_table().entities:
+    if base in load_table().entities and name not in game.bodiless:
         _make_room(game, surface, base, x, y, direction, bool(given.get("fast_replace")))
         if surface.obstacle(base, x, y, direction) not in (None, "no resources"):
             return None  # the game would let a script overlap things; what the World cannot hold is refused
@@ -333,18 +340,43 @@ def _create(game: Game, surface: Surface, **given: Any) -> Ref | None:
     thing = game.add(
         surface,
         name,
-        x,
-        y,
-        direction,
+        (x, y, direction),
         "neutral" if kind == "resource" else force,
         recipe=None if given.get("recipe") is None else name_of(given["recipe"], "a recipe"),
         filters=_filters(given.get("filters")),
         underground_type=_end(kind, given.get("type")),
         amount=int(number_of(given.get("amount", 1), "amount")),
+        quality=quality_of(given.get("quality")),
     )
     if given.get("raise_built"):
         game.raise_event("script_raised_built", {"entity": entity_ref(thing)})
     return entity_ref(thing)
+
+
+@calls("LuaSurface", "spill_item_stack")
+def _spill(
+    game: Game, surface: Surface, position: Any, stack: Any, enable_looted: Any = None, force: Any = None,
+    allow_belts: Any = None, max_radius: Any = None, use_start_position_on_failure: Any = None,
+) -> Refs:  # fmt: skip
+    """Each piece on a free place of its own, the nearest first."""
+    name, count = game.stack_of(stack)
+    x, y = position_of(position)
+    made: list[int] = []
+    for ring in range(1000):
+        for dx, dy in _ring(ring):
+            place = (math.floor(x) + dx + 0.5, math.floor(y) + dy + 0.5)
+            tile = (math.floor(place[0]), math.floor(place[1]))
+            if len(made) < count and all(thing.type in ("resource", "character") for thing in surface.at(tile)):
+                made.append(game.add(surface, "item-on-ground", (*place, 0), "neutral", stack=(name, 1)).id)
+        if len(made) >= count:
+            break
+    return Refs("LuaEntity", made)
+
+
+def _ring(radius: int) -> list[tuple[int, int]]:
+    """Tiles that are exactly so many away, row by row."""
+    reach = range(-radius, radius + 1)
+    return [(dx, dy) for dy in reach for dx in reach if max(abs(dx), abs(dy)) == radius]
 
 
 def _filters(filters: Any) -> tuple[str, ...]:
