@@ -133,7 +133,8 @@ def _loading(info: DatasetInfo) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    # Names come from strangers: a line break or a bar would end the row or the cell.
+    cells = [[" ".join(str(cell).split()).replace("|", "\\|") for cell in row] for row in rows]
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in cells), ""])
 

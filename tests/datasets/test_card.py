@@ -20,6 +20,7 @@ from factorion_cli.datasets.figures import dataset_figures
 from factorion_cli.datasets.manifest import count_rows
 from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.schema import demonstrations_schema
+from factorion_cli.tasks.task import Provenance
 from tests.datasets.conftest import line_tasks, write_dataset
 
 _LOAD = """
@@ -93,6 +94,12 @@ def test_card_shows_plots_and_tasks(small_dataset: DatasetInfo) -> None:
     assert len(shown) == 7
     assert all((small_dataset.path / path).read_bytes().startswith(b"\x89PNG") for path in shown)
     assert "belts: put back transport-belt; 15.00 items/s" in text
+
+
+def test_names_of_strangers_stay_in_their_cells(tmp_path: Path) -> None:
+    wild = Provenance("a|b.txt#0", author="one\ntwo | three", licence="MIT")
+    info = write_dataset(tmp_path / "ds", [replace(task, provenance=wild) for task in line_tasks(2, family="one")])
+    assert "| `a\\|b.txt` | 1 | 2 | MIT | one two \\| three |" in _card(info)
 
 
 def test_sources_are_listed_one_by_one(small_dataset: DatasetInfo) -> None:
