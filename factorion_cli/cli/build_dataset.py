@@ -161,5 +161,6 @@ def _kept_rows(report: BuildReport) -> list[tuple[str, int]]:
         ("designs with tasks", report.mined),
     ]
     for config, splits in report.tasks.items():
-        rows += [(f"{config} tasks, {split}", count) for split, count in splits.items()]
+        what = config if config == "demonstrations" else f"{config} tasks"
+        rows += [(f"{what}, {split}", count) for split, count in splits.items()]
     return rows
