@@ -50,7 +50,7 @@ class NearCopies:
 
 
 class _Table:
-    """The buckets of one kind of hashes; grows by doubling."""
+    """The buckets of one kind of hashes; grows by halves."""
 
     def __init__(self) -> None:
         self._rows = 0
@@ -68,7 +68,8 @@ class _Table:
         numbers = np.empty(capacity, dtype=np.int64)
         numbers[:rows] = self._numbers[:rows]
         self._numbers = numbers
-        self._heads = np.full((BANDS, 2 * capacity), -1, dtype=np.int32)
+        slots = 1 << (capacity * 4 // 3).bit_length()
+        self._heads = np.full((BANDS, slots), -1, dtype=np.int32)
         self._older = np.empty((capacity, BANDS), dtype=np.int32)
         self._seen, self._stamp = np.zeros(capacity, dtype=np.int64), 0
         self._found, self._agreeing = np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=np.int64)
@@ -78,7 +79,7 @@ class _Table:
         from factorion_cli.blueprints.kernels import insert
 
         if self._rows == len(self._hashes):
-            self._grow(2 * self._rows)
+            self._grow(3 * self._rows // 2)
         self._hashes[self._rows] = hashes
         self._numbers[self._rows] = number
         self._rows += 1

@@ -78,6 +78,7 @@ def kept_rows(path: Path, rows: Sequence[Sequence[int]]) -> pa.Table:
         path: the file.
         rows: for each of its designs the rows to keep, counted from the design's first.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     numbers: list[int] = []
@@ -85,7 +86,7 @@ def kept_rows(path: Path, rows: Sequence[Sequence[int]]) -> pa.Table:
     for counts, kept in zip(load_counts(path), rows, strict=True):
         numbers += [start + row for row in kept]
         start += counts.tasks
-    return pq.read_table(path).take(numbers)
+    return pq.read_table(path).take(pa.array(numbers, pa.int64()))
 
 
 def parts_of(table: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
@@ -95,7 +96,7 @@ def parts_of(table: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
 
     splits = np.array([split_of(family) for family in table.column("family").to_pylist()], dtype=str)
     for split in SPLITS:
-        rows = table.filter(pa.array(splits == split))
+        rows = table.filter(pa.array(splits == split, pa.bool_()))
         for config in CONFIGS:
             tasks = rows.filter(pc.equal(rows.column("kind"), config))
             if tasks.num_rows:

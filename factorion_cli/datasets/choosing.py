@@ -52,7 +52,6 @@ class Chooser:
         self._owners: dict[str, str] = {}
         self._pieces = NearCopies()
         self._splits: list[str] = []
-        self._known: set[tuple[str, bytes]] = set()
 
     def choose(self, counts: Counts, family: str, rows: Sequence[Mapping[str, Any]]) -> Choice:
         """What is kept of the rows (`kind`, the reference's key and signature) of one design."""
@@ -71,17 +70,14 @@ class Chooser:
         return Choice(counts, family, tuple(capped), kinds, dropped)
 
     def _problem(self, family: str, key: str, signature: bytes) -> str:
-        if self._owners.get(key, family) != family:
-            return "piece of another family"
-        split = split_of(family)
-        if (split, signature) not in self._known:
-            look = as_signature(signature)
-            if any(self._splits[number] != split for number in self._pieces.near(look)):
-                return "like a piece in another split"
-            self._known.add((split, signature))
-            self._pieces.add(look)
-            self._splits.append(split)
+        if key in self._owners:
+            return "" if self._owners[key] == family else "piece of another family"
+        split, look = split_of(family), as_signature(signature)
+        if any(self._splits[number] != split for number in self._pieces.near(look)):
+            return "like a piece in another split"
         self._owners[key] = family
+        self._pieces.add(look)
+        self._splits.append(split)
         return ""
 
     def _capped(self, kept: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> list[int]:
