@@ -10,6 +10,8 @@
     ├── SimulationError         3  the simulator cannot answer
     ├── SchedulingError         3  the workers of a pool or cluster are lost
     ├── ServerError             3  a game server cannot be reached, refuses or does not answer
+    │   ├── ConnectionLostError 3  nobody answers there now; trying again may help
+    │   └── RefusedError        3  the mod refused an operation; it says why by a code
     └── GateError               1  a measured figure is below its threshold
 
 A message names the thing, what was found, what was expected and the next step.
@@ -60,6 +62,22 @@ class SchedulingError(FactorionError):
 
 class ServerError(FactorionError):
     """A game server could not be reached, refused what was asked, or did not answer in time."""
+
+
+class ConnectionLostError(ServerError):
+    """Nobody answers at an address, or a connection broke: another attempt may go well."""
+
+
+class RefusedError(ServerError):
+    """The mod refused an operation.
+
+    Attributes:
+        code: the mod's word for why, such as `blocked` or `unknown_entity`.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{message} ({code})")
+        self.code = code
 
 
 class GateError(FactorionError):

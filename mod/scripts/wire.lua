@@ -15,7 +15,7 @@ local KEPT = 16 -- replies
 local INLINE = 4096 -- characters of a command beyond which a client should upload
 
 function wire.init()
-  storage.wire = storage.wire or { sessions = 0, session = "", next = 1, replies = {} }
+  storage.wire = storage.wire or { sessions = 0, session = "", next = 0, replies = {} }
   storage.uploads = storage.uploads or {}
 end
 
@@ -67,7 +67,8 @@ local function hello(text)
   if request.resume == nil or request.resume ~= state.session then
     state.sessions = state.sessions + 1
     state.session = string.format("%d-%d", state.sessions, game.tick)
-    state.next = 1
+    -- Numbers go on over sessions: what is left of an earlier client can never be taken for a request of this one.
+    state.next = state.next + 1
     state.replies = {}
     uploads.clear()
   end

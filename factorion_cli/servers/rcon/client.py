@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from types import TracebackType
 
-from factorion_cli.errors import ServerError
+from factorion_cli.errors import ConnectionLostError, ServerError
 from factorion_cli.servers.rcon.packets import (
     AUTH,
     AUTH_RESPONSE,
@@ -65,7 +65,7 @@ class RconClient:
             self._socket = socket.create_connection((self.host, self.port), self._timeout)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
-            raise ServerError(
+            raise ConnectionLostError(
                 f"nobody answers at {self.host}:{self.port} ({error}): start a server with `factorion serve`, "
                 "or check address and port"
             ) from error
@@ -96,7 +96,7 @@ class RconClient:
 
     def _exchange(self, kind: int, text: str) -> Packet:
         if self._socket is None:
-            raise ServerError(f"there is no connection to {self.host}:{self.port}: connect first")
+            raise ConnectionLostError(f"there is no connection to {self.host}:{self.port}: connect first")
         self._id = self._id % _LARGEST_ID + 1
         packet = Packet(self._id, kind, text).to_bytes()
         try:
@@ -107,10 +107,10 @@ class RconClient:
             return parse(self._read(size))
         except TimeoutError as error:
             self.close()
-            raise ServerError(f"{self.host}:{self.port} did not answer within {self._timeout:g} s") from error
+            raise ConnectionLostError(f"{self.host}:{self.port} did not answer within {self._timeout:g} s") from error
         except OSError as error:
             self.close()
-            raise ServerError(f"the connection to {self.host}:{self.port} broke: {error}") from error
+            raise ConnectionLostError(f"the connection to {self.host}:{self.port} broke: {error}") from error
         except BaseException:
             self.close()  # interrupted half-way, the next reply would be taken for this one's
             raise

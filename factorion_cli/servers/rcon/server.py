@@ -46,8 +46,8 @@ class RconServer:
         password: asked of every connection.
         host: address to bind; anything but loopback demands a strong password.
         port: TCP port, 0 for any free one (see `port` once it runs).
-        background: called between commands, in the same thread; returns the seconds until it wants to be called again.
-            A game runs its ticks here.
+        background: called after each command, in the same thread, and again after the seconds that it returns. A game
+            runs its ticks here.
 
     Raises:
         UsageError: an empty password, or a weak one at an address that others can reach.
@@ -70,7 +70,8 @@ class RconServer:
             )
         self.host, self.port = host, port
         self._answer, self._password, self._background = answer, password.encode(), background
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self._asked, self._ended = asyncio.Event(), False
 
     @contextmanager
     def running(self) -> Iterator[RconServer]:
@@ -98,9 +99,11 @@ class RconServer:
             with suppress(RuntimeError):  # the loop is closed when serving failed meanwhile
                 loop.call_soon_threadsafe(stop.set)
             thread.join()
+        if failure:
+            raise failure[0]
 
     async def serve(self, started: Callable[[], None], stop: asyncio.Event) -> None:
-        """Serve until `stop` is set; `started` is called once the port is open."""
+        """Serve until `stop` is set, in a loop of its own; `started` is called once the port is open."""
         try:
             server = await asyncio.start_server(self._connected, self.host, self.port)
         except OSError as error:
@@ -113,30 +116,47 @@ class RconServer:
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({stopped, game} if game else {stopped}, return_when=asyncio.FIRST_COMPLETED)
         server.close()
-        if game is not None and not game.done():
-            game.cancel()
-        for writer in tuple(self._connections):
-            writer.close()
+        self._ended = True
+        for task in filter(None, (game, stopped)):
+            task.cancel()
+        # What was being accepted when the end came is let in and closed, so that no socket is left behind.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for connection in self._connections:
+                connection.cancel()
+            await asyncio.wait(others)
         await server.wait_closed()
         if game is not None and game.done() and not game.cancelled():
             game.result()  # a game that broke down says why
 
     async def _run_background(self) -> None:
         assert self._background is not None
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._background())
+            self._asked.clear()
+            pause = self._background()
+            if pause <= 0:
+                await asyncio.sleep(0)
+                continue
+            alarm = loop.call_later(pause, self._asked.set)
+            await self._asked.wait()
+            alarm.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.add(writer)
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
         try:
-            if len(self._connections) <= MOST_CONNECTIONS and await self._authenticated(reader, writer):
+            has_room = len(self._connections) <= MOST_CONNECTIONS and not self._ended
+            if has_room and await self._authenticated(reader, writer):
                 while packet := await _read(reader, writer):
                     await self._carry_out(packet, writer)
         except (OSError, EOFError, TimeoutError, asyncio.CancelledError):
             pass  # a client that goes away is no matter of the server's
         finally:
-            self._connections.discard(writer)
+            self._connections.discard(connection)
             writer.close()
+            with suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
 
     async def _authenticated(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         packet = await asyncio.wait_for(_read(reader, writer), SECONDS_TO_AUTHENTICATE)
@@ -154,6 +174,7 @@ class RconServer:
                 reply = self._answer(packet.body)
             except Exception as error:  # one command must not end the server for everybody
                 reply = f"Cannot execute command. Error: {error}"
+            self._asked.set()
         await _send(writer, Packet(packet.id, REPLY, reply.replace("\0", "\N{REPLACEMENT CHARACTER}")))
 
 
