@@ -110,6 +110,16 @@ local function check_items(item)
   return false
 end
 
+-- Whether the game would let the character build there; who is fast may be out of reach.
+local function has_room(character, prototype, position, direction)
+  local question = { name = prototype.name, position = position, direction = direction }
+  if agent.is_honest() then
+    return character.can_place_entity(question)
+  end
+  question.force, question.build_check_type = character.force, defines.build_check_type.manual
+  return character.surface.can_place_entity(question)
+end
+
 local function place(request)
   local character = agent.character()
   local prototype = request.name and prototypes.entity[request.name]
@@ -121,7 +131,7 @@ local function place(request)
   local item = item_for(prototype)
   local is_held = check_items(item)
   check_reach(agent.distance(position), character.build_distance, "the place for " .. request.name)
-  if not character.can_place_entity({ name = request.name, position = position, direction = direction }) then
+  if not has_room(character, prototype, position, direction) then
     local names = placing.blockers(character.surface, request.x, request.y, width, height)
     fail("cannot_place", "%s cannot stand at %d,%d: %s", request.name, request.x, request.y, table.concat(names, ", "))
   end

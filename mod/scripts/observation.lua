@@ -34,8 +34,15 @@ local function queue(character)
   return crafts
 end
 
-local function activity(state)
-  return state.mining_state.mining and "mining" or state.walking_state.walking and "walking" or "idle"
+-- What the agent is about; between two ticks the game may say that nobody walks.
+local function activity(character)
+  local state = storage.agent
+  if state.mine then
+    return "mining"
+  elseif state.walk then
+    return "walking"
+  end
+  return character.crafting_queue_size > 0 and "crafting" or "idle"
 end
 
 local function player_of(character)
