@@ -127,7 +127,7 @@ local function place(request)
     fail("unknown_entity", "no entity has the name %q", tostring(request.name))
   end
   local direction = request.direction or 0
-  local position, width, height = placing.centre(prototype, request.x, request.y, direction)
+  local position, width, height = placing.centre(request.name, request.x, request.y, direction)
   local item = item_for(prototype)
   local is_held = check_items(item)
   check_reach(agent.distance(position), character.build_distance, "the place for " .. request.name)

@@ -53,9 +53,11 @@ function agent.distance(position)
 end
 
 function agent.stop()
-  local character = agent.character()
-  storage.agent.walk, storage.agent.mine = nil, nil
-  character.mining_state = { mining = false }
+  local character, state = agent.character(), storage.agent
+  if state.mine then
+    character.mining_state = { mining = false }
+  end
+  state.walk, state.mine = nil, nil
   character.walking_state = { walking = false, direction = character.walking_state.direction }
 end
 

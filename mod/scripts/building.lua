@@ -226,7 +226,7 @@ operations.add("remove", { surface = "string?", x = "integer", y = "integer" }, 
   local place = { x = request.x + 0.5, y = request.y + 0.5 }
   local removed = {}
   for _, entity in ipairs(lab.surface.find_entities_filtered({ position = place, force = lab.force })) do
-    if not power.is_hidden(entity) then
+    if not power.HIDDEN[entity.name] then
       removed[#removed + 1] = entity.name
       take_away(entity)
     end

@@ -32,22 +32,44 @@ local WALKABLE = { ["transport-belt"] = true, ["underground-belt"] = true, split
 -- Remembered only for speed, and the same for every player, so none of it need be in `storage`.
 local chunks = {}
 local kinds = {}
+local drawn
 
 function local_map.forget()
-  chunks = {}
+  chunks, drawn = {}, nil
 end
 
--- Of a kind of entity: type, half its width and height, and whether it draws electric power.
-local function kind_of(entity)
-  local name = entity.name
-  if not kinds[name] then
+-- Of a kind of entity: type, width and height facing north, and whether it draws electric power.
+local function kind_of(entity, name)
+  local kind = kinds[name]
+  if not kind then
     local prototype = entity.prototype
-    kinds[name] = {
+    kind = {
       type = prototype.type, width = prototype.tile_width, height = prototype.tile_height,
       electric = prototype.electric_energy_source_prototype ~= nil,
     }
+    kinds[name] = kind
   end
-  return kinds[name]
+  return kind
+end
+
+local function power_code(entity, kind)
+  if kind.type == "electric-pole" then
+    return 1
+  end
+  if not kind.electric then
+    return 0
+  end
+  return entity.is_connected_to_electric_network() and 2 or 3
+end
+
+-- What the map needs to know of an entity; asking the game is slow, so it is asked once.
+function local_map.record(entity)
+  local name, position = entity.name, entity.position
+  local kind = kind_of(entity, name)
+  return {
+    entity = entity, name = name, kind = kind, x = position.x, y = position.y, direction = entity.direction,
+    force = entity.force_index, power = power_code(entity, kind),
+  }
 end
 
 local function read_chunk(surface, x, y)
@@ -64,68 +86,76 @@ local function read_chunk(surface, x, y)
   return { tick = game.tick, ground = ground, ores = ores }
 end
 
-local function chunk_at(surface, x, y)
-  local key = surface.index .. ":" .. x .. ":" .. y
+local function chunk_at(surface, index, tick, x, y)
+  local key = index .. ":" .. x .. ":" .. y
   local chunk = chunks[key]
-  if not chunk or game.tick - chunk.tick > FRESH or game.tick < chunk.tick then
+  if not chunk or tick - chunk.tick > FRESH or tick < chunk.tick then
     chunk = read_chunk(surface, x, y)
     chunks[key] = chunk
   end
   return chunk
 end
 
-local function lay_ground(surface, left, top, cells)
-  for y = 0, SIZE - 1 do
-    for x = 0, SIZE - 1 do
-      local tile_x, tile_y = left + x, top + y
-      local chunk = chunk_at(surface, math.floor(tile_x / CHUNK), math.floor(tile_y / CHUNK))
-      local key, base = tile_y * 65536 + tile_x, (y * SIZE + x) * CHANNELS
-      local blocked = chunk.ground[key]
-      cells[base + 1], cells[base + 2] = blocked and 1 or 0, chunk.ores[key] or 0
+-- The part of the map that lies in one chunk; x and y count from 0 at the map's corner, the last ones included.
+local function lay_chunk(chunk, left, top, x0, y0, x1, y1, cells)
+  local ground, ores = chunk.ground, chunk.ores
+  for y = y0, y1 do
+    local row, base = (top + y) * 65536 + left, (y * SIZE + x0) * CHANNELS
+    for x = x0, x1 do
+      local blocked = ground[row + x]
+      cells[base + 1], cells[base + 2] = blocked and 1 or 0, ores[row + x] or 0
       cells[base + 3], cells[base + 4], cells[base + 5], cells[base + 6], cells[base + 7] = 0, 0, 0, 0, 0
       cells[base + 8] = blocked and 0 or 1
+      base = base + CHANNELS
     end
   end
 end
 
-local function power_code(entity, kind)
-  if kind.type == "electric-pole" then
-    return 1
+-- The map is as large as a chunk, so that it lies in four of them at most.
+local function lay_ground(surface, left, top, cells)
+  local index, tick = surface.index, game.tick
+  local chunk_x, chunk_y = math.floor(left / CHUNK), math.floor(top / CHUNK)
+  local split_x, split_y = (chunk_x + 1) * CHUNK - left, (chunk_y + 1) * CHUNK - top
+  for dx = 0, 1 do
+    for dy = 0, 1 do
+      local x0, x1 = dx * split_x, dx == 0 and split_x - 1 or SIZE - 1
+      local y0, y1 = dy * split_y, dy == 0 and split_y - 1 or SIZE - 1
+      if x0 <= x1 and y0 <= y1 then
+        local chunk = chunk_at(surface, index, tick, chunk_x + dx, chunk_y + dy)
+        lay_chunk(chunk, left, top, x0, y0, x1, y1, cells)
+      end
+    end
   end
-  if not kind.electric then
-    return 0
-  end
-  return entity.is_connected_to_electric_network() and 2 or 3
 end
 
-local function logistics_code(entity, kind)
-  if BELTS[kind.type] then
-    return 1 + entity.direction / 4
+local function logistics_code(record)
+  local kind = record.kind.type
+  if BELTS[kind] then
+    return 1 + record.direction / 4
   end
-  return kind.type == "inserter" and 5 + entity.direction / 4 or 0
+  return kind == "inserter" and 5 + record.direction / 4 or 0
 end
 
 -- The bytes (places 3 to 7 of a cell) of an entity, and whether it is in the way of a character.
-local function codes(entity, kind, force)
-  if LOOSE[kind.type] then
-    return { LOOSE[kind.type], 0, 0, 0, 0 }, kind.type ~= "item-entity" and kind.type ~= "character"
+local function codes(record, forces)
+  local kind = record.kind.type
+  if LOOSE[kind] then
+    return { LOOSE[kind], 0, 0, 0, 0 }, kind ~= "item-entity" and kind ~= "character"
   end
-  if entity.force.name ~= force.name then
-    return { 0, 0, 0, 0, entity.force.name == "neutral" and 0 or 1 }, true
+  if record.force ~= forces.own then
+    return { 0, 0, 0, 0, record.force == forces.neutral and 0 or 1 }, true
   end
-  local structure = STRUCTURES[kind.type] or OTHER_STRUCTURE
-  return { 0, structure, power_code(entity, kind), logistics_code(entity, kind), 0 }, not WALKABLE[kind.type]
+  local structure = STRUCTURES[kind] or OTHER_STRUCTURE
+  return { 0, structure, record.power, logistics_code(record), 0 }, not WALKABLE[kind]
 end
 
-local function lay_entity(entity, left, top, cells, force)
-  local kind = kind_of(entity)
-  local width, height = kind.width, kind.height
-  if width ~= height and entity.direction % 8 == 4 then
+local function lay_entity(record, left, top, cells, forces)
+  local width, height = record.kind.width, record.kind.height
+  if width ~= height and record.direction % 8 == 4 then
     width, height = height, width
   end
-  local bytes, blocks = codes(entity, kind, force)
-  local position = entity.position
-  local x0, y0 = math.floor(position.x - width / 2 + 0.5) - left, math.floor(position.y - height / 2 + 0.5) - top
+  local bytes, blocks = codes(record, forces)
+  local x0, y0 = math.floor(record.x - width / 2 + 0.5) - left, math.floor(record.y - height / 2 + 0.5) - top
   for y = math.max(y0, 0), math.min(y0 + math.max(height, 1), SIZE) - 1 do
     for x = math.max(x0, 0), math.min(x0 + math.max(width, 1), SIZE) - 1 do
       local base = (y * SIZE + x) * CHANNELS
@@ -141,20 +171,42 @@ local function lay_entity(entity, left, top, cells, force)
   end
 end
 
--- {left, top, rows}: the map whose middle is at a position, each row a string of SIZE x CHANNELS bytes; `entities` are
--- those within it.
-function local_map.read(surface, position, entities, force)
-  local left, top = math.floor(position.x) - SIZE / 2, math.floor(position.y) - SIZE / 2
+-- All that a map depends on, as one string.
+local function signature(surface, left, top, records)
+  local words = { surface.index, left, top, math.floor(game.tick / FRESH) }
+  for _, record in ipairs(records) do
+    words[#words + 1] = record.name
+    words[#words + 1] = record.x
+    words[#words + 1] = record.y
+    words[#words + 1] = record.direction
+    words[#words + 1] = record.force * 4 + record.power
+  end
+  return table.concat(words, " ")
+end
+
+local function draw(surface, left, top, records, forces)
   local cells = {}
   lay_ground(surface, left, top, cells)
-  for _, entity in ipairs(entities) do
-    lay_entity(entity, left, top, cells, force)
+  for _, record in ipairs(records) do
+    lay_entity(record, left, top, cells, forces)
   end
   local rows, length = {}, SIZE * CHANNELS
   for row = 1, SIZE do
     rows[row] = string.char(table.unpack(cells, (row - 1) * length + 1, row * length))
   end
-  return { left = left, top = top, rows = rows }
+  return rows
+end
+
+-- {left, top, rows}: the map around a position, each row a string of SIZE x CHANNELS bytes; `records` are of
+-- the entities within it. It is the map of before as long as nothing about it has changed.
+function local_map.read(surface, position, records, force_index)
+  local left, top = math.floor(position.x) - SIZE / 2, math.floor(position.y) - SIZE / 2
+  local now = signature(surface, left, top, records)
+  if not drawn or drawn.signature ~= now then
+    local forces = { own = force_index, neutral = game.forces.neutral.index }
+    drawn = { signature = now, left = left, top = top, rows = draw(surface, left, top, records, forces) }
+  end
+  return drawn
 end
 
 local_map.size = SIZE

@@ -35,39 +35,41 @@ local function queue(character)
 end
 
 -- What the agent is about; between two ticks the game may say that nobody walks.
-local function activity(character)
+local function activity(is_crafting)
   local state = storage.agent
   if state.mine then
     return "mining"
   elseif state.walk then
     return "walking"
   end
-  return character.crafting_queue_size > 0 and "crafting" or "idle"
+  return is_crafting and "crafting" or "idle"
 end
 
-local function player_of(character)
-  local walking, selected = character.walking_state, character.selected
+local function player_of(character, position)
+  local walking, selected, crafts = character.walking_state, character.selected, queue(character)
   return {
-    position = character.position,
+    position = position,
     health = character.health,
     walking = walking.walking,
     direction = walking.direction,
     mining = character.mining_state.mining,
     selected = selected and selected.name,
-    queue = queue(character),
-    crafting = character.crafting_queue_size > 0 and character.crafting_queue_progress or nil,
-    activity = activity(character),
+    queue = crafts,
+    crafting = #crafts > 0 and character.crafting_queue_progress or nil,
+    activity = activity(#crafts > 0),
   }
 end
 
--- What can be told of an entity; what its type does not have is left out.
-local function describe(entity)
-  local kind, told = entity.type, { name = entity.name, type = entity.type, position = entity.position }
+-- What can be told of an entity, of which a record is known or not; what its type does not have is left out.
+local function describe(entity, record)
+  record = record or local_map.record(entity)
+  local kind = record.kind.type
+  local told = { name = record.name, type = kind, position = { x = record.x, y = record.y } }
   if kind == "resource" then
     told.amount = entity.amount
     return told
   end
-  told.direction, told.unit_number, told.health = entity.direction, entity.unit_number, entity.health
+  told.direction, told.unit_number, told.health = record.direction, entity.unit_number, entity.health
   if kind == "assembling-machine" or kind == "furnace" then
     local recipe = entity.get_recipe()
     told.recipe, told.progress = recipe and recipe.name, entity.crafting_progress
@@ -81,37 +83,40 @@ local function square(position, radius)
   return { { position.x - radius, position.y - radius }, { position.x + radius, position.y + radius } }
 end
 
--- Entities but resources within the map, and the agent's own character.
-local function around(character)
+-- Records of the entities but resources within the map, and but the agent's own character.
+local function around(character, surface, position)
   local found = {}
-  local question = { area = square(character.position, RADIUS + 1), type = "resource", invert = true }
-  for _, entity in ipairs(character.surface.find_entities_filtered(question)) do
-    if entity ~= character and not power.is_hidden(entity) then
-      found[#found + 1] = entity
+  local question = { area = square(position, RADIUS + 1), type = "resource", invert = true }
+  for _, entity in ipairs(surface.find_entities_filtered(question)) do
+    local record = local_map.record(entity)
+    if not power.HIDDEN[record.name] and entity ~= character then
+      found[#found + 1] = record
     end
   end
   return found
 end
 
--- The nearest entities, nearest first; those equally far in order of their place.
-local function nearest(entities, position)
-  local sorted = {}
-  for index, entity in ipairs(entities) do
-    local place = entity.position
-    local dx, dy = place.x - position.x, place.y - position.y
-    sorted[index] = { entity, dx * dx + dy * dy, place.y, place.x }
+local function is_nearer(a, b)
+  if a.far ~= b.far then
+    return a.far < b.far
+  elseif a.y ~= b.y then
+    return a.y < b.y
+  elseif a.x ~= b.x then
+    return a.x < b.x
   end
-  table.sort(sorted, function(a, b)
-    for key = 2, 4 do
-      if a[key] ~= b[key] then
-        return a[key] < b[key]
-      end
-    end
-    return a[1].name < b[1].name
-  end)
+  return a.name < b.name
+end
+
+-- The nearest entities, nearest first; those equally far in order of their place. Sorts the records.
+local function nearest(records, position)
+  for _, record in ipairs(records) do
+    local dx, dy = record.x - position.x, record.y - position.y
+    record.far = dx * dx + dy * dy
+  end
+  table.sort(records, is_nearer)
   local told = {}
-  for index = 1, math.min(NEAREST, #sorted) do
-    told[index] = describe(sorted[index][1])
+  for index = 1, math.min(NEAREST, #records) do
+    told[index] = describe(records[index].entity, records[index])
   end
   return told
 end
@@ -122,6 +127,9 @@ end
 
 -- The rows that differ, counted from 0 at the top; nil when none does.
 local function changed_map(map, before)
+  if map == before then
+    return nil
+  end
   if map.left ~= before.left or map.top ~= before.top then
     return whole_map(map)
   end
@@ -137,17 +145,18 @@ end
 -- `since` is the revision of an observation that the client has; if it is the last one, only changes are told.
 function observation.take(since)
   local character = agent.character()
-  local entities = around(character)
+  local surface, position = character.surface, character.position
+  local records = around(character, surface, position)
   local seen = {
     revision = last.revision + 1,
-    map = local_map.read(character.surface, character.position, entities, character.force),
+    map = local_map.read(surface, position, records, character.force_index),
     inventory = contents(agent.inventory()),
-    near = nearest(entities, character.position),
+    near = nearest(records, position),
   }
   seen.inventory_text, seen.near_text = helpers.table_to_json(seen.inventory), helpers.table_to_json(seen.near)
   local before = last
   last = seen
-  local told = { revision = seen.revision, tick = game.tick, player = player_of(character) }
+  local told = { revision = seen.revision, tick = game.tick, player = player_of(character, position) }
   if since == nil or since ~= before.revision or not before.map then
     told.full, told.map, told.inventory, told.entities = true, whole_map(seen.map), seen.inventory, seen.near
     return told
@@ -162,7 +171,7 @@ local function entities_in(request)
   local surface = request.surface and labs.get(request.surface).surface or agent.character().surface
   local told = {}
   for _, entity in ipairs(surface.find_entities_filtered({ area = request.area, limit = MOST_ENTITIES })) do
-    if not power.is_hidden(entity) then
+    if not power.HIDDEN[entity.name] then
       told[#told + 1] = describe(entity)
     end
   end

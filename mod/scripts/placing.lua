@@ -12,21 +12,25 @@ local FIELDS = {
 }
 local SIDES = { left = true, right = true, none = true }
 
+-- Sizes in tiles of entities facing north, by name: prototypes never change while a game runs.
+local sizes = {}
+
 -- The centre of an entity whose top-left tile, as it stands, is (x, y); facing east or west swaps its sides.
-function placing.centre(prototype, x, y, direction)
-  local width, height = prototype.tile_width, prototype.tile_height
+function placing.centre(name, x, y, direction)
+  local size = sizes[name]
+  if not size then
+    local prototype = prototypes.entity[name]
+    if not prototype then
+      fail("unknown_entity", "no entity has the name %q", name)
+    end
+    size = { prototype.tile_width, prototype.tile_height }
+    sizes[name] = size
+  end
+  local width, height = size[1], size[2]
   if direction % 8 == 4 then
     width, height = height, width
   end
   return { x = x + width / 2, y = y + height / 2 }, width, height
-end
-
-local function prototype_of(name)
-  local prototype = prototypes.entity[name]
-  if not prototype then
-    fail("unknown_entity", "no entity has the name %q", name)
-  end
-  return prototype
 end
 
 -- Names of what stands on a rectangle of tiles.
@@ -43,9 +47,9 @@ function placing.blockers(surface, x, y, width, height)
   return names
 end
 
-local function check_room(lab, spec, prototype, position, width, height)
+local function check_room(lab, spec, name, position, width, height)
   local question = {
-    name = prototype.name, position = position, direction = spec.dir or 0, force = lab.force,
+    name = name, position = position, direction = spec.dir or 0, force = lab.force,
     build_check_type = defines.build_check_type.manual,
   }
   if not lab.surface.can_place_entity(question) then
@@ -153,14 +157,13 @@ local function check_names(spec)
   end
 end
 
--- An entity where nothing is; `name` may differ from the spec's (the mod's own prototypes).
-function placing.create(lab, spec, name)
-  local prototype = prototype_of(name or spec.name)
-  local direction = spec.dir or 0
-  local position, width, height = placing.centre(prototype, spec.x, spec.y, direction)
-  check_room(lab, spec, prototype, position, width, height)
+-- An entity where nothing is; `own_name` may differ from the spec's (the mod's own prototypes).
+function placing.create(lab, spec, own_name)
+  local name, direction = own_name or spec.name, spec.dir or 0
+  local position, width, height = placing.centre(name, spec.x, spec.y, direction)
+  check_room(lab, spec, name, position, width, height)
   local entity = lab.surface.create_entity({
-    name = prototype.name, position = position, direction = direction, force = lab.force, type = spec.type,
+    name = name, position = position, direction = direction, force = lab.force, type = spec.type,
     quality = spec.quality,
   })
   if not entity then

@@ -23,10 +23,8 @@ local function unlimited(lab)
   put(lab, SOURCE, 0, 0)
 end
 
--- Whether an entity is one of these, which clients neither see nor remove.
-function power.is_hidden(entity)
-  return entity.name == POLE or entity.name == SOURCE
-end
+-- Names of entities that clients neither see nor remove.
+power.HIDDEN = { [POLE] = true, [SOURCE] = true }
 
 -- A source for every network of the factory's own poles.
 local function poles(lab)
