@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _COLOURS = {"throughput": "#d9822b", "structural": "#7da3c4"}
 _MOST_BARS = 12
 _TILES_PER_TICK = 8
+_LEAST_RATE_SPAN = 16.0
 _LEVELS = {"1": "1 keep", "2": "2 improve", "3": "3 one missing", "4": "4 several", "5": "5 endpoints only"}
 
 
@@ -30,9 +31,14 @@ def overview_png(figures: DatasetFigures) -> bytes:
     _draw_histograms(sizes, {config.config: config.sizes for config in figures.configs})
     sizes.set(title="size", xlabel="longer side, tiles", ylabel="tasks")
     sizes.xaxis.set_major_locator(MultipleLocator(_TILES_PER_TICK))
-    _draw_histograms(rates, {c.config: c.throughputs for c in figures.configs if c.config == "throughput"})
+    measured = {config.config: config.throughputs for config in figures.configs if config.config == "throughput"}
+    _draw_histograms(rates, measured)
     rates.set(title="throughput of the reference", xlabel="items/s", ylabel="tasks")
-    _draw_rates_axis(rates)
+    if measured:
+        _draw_rates_axis(rates, measured["throughput"].edges)
+    else:
+        rates.set(xticks=[], yticks=[])
+        rates.text(0.5, 0.5, "structural tasks alone", ha="center", va="center", transform=rates.transAxes)
     _draw_bars(categories, figures.configs, "category", _first_words(figures.configs, "category"))
     _draw_bars(levels, figures.configs, "level", [word for word in _LEVELS if _has(figures.configs, "level", word)])
     for axes in (sizes, rates, categories, levels):
@@ -62,12 +68,14 @@ def _draw_histograms(axes: Axes, histograms: dict[str, Histogram]) -> None:
     axes.grid(axis="y", alpha=0.3, linewidth=0.6)
 
 
-def _draw_rates_axis(axes: Axes) -> None:
-    """Octaves, written as plain numbers."""
+def _draw_rates_axis(axes: Axes, edges: Sequence[float]) -> None:
+    """Octaves, written as plain numbers; never less than a few, so that a lone bar is not as wide as the panel."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     axes.set_xscale("log", base=2)
-    low, high = axes.get_xlim()
+    margin = 1.2 if edges[-1] / edges[0] >= _LEAST_RATE_SPAN else 4.0
+    low, high = edges[0] / margin, edges[-1] * margin
+    axes.set_xlim(low, high)
     ticks = [4.0**power for power in range(-5, 8) if low <= 4.0**power <= high]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
