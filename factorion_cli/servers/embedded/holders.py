@@ -11,7 +11,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Slots, Thing, stack_size
 from factorion_cli.servers.embedded.values import ApiError, Ref
-from factorion_cli.simulation.world import ArmState, ChestState, EndpointState, MachineState
+from factorion_cli.simulation.world import ArmState, ChestState, MachineState
 
 if TYPE_CHECKING:
     from factorion_cli.servers.embedded.game import Game
@@ -121,19 +121,9 @@ class WorldHolder:
             found = {name: int(count) for name, count in parts.get(self.role, {}).items() if name not in fluids}
         elif isinstance(state, ArmState) and self.role == "hand":
             found = {state.item: state.held} if state.item is not None else {}
-        elif isinstance(state, EndpointState) and self.thing.endpoint is not None:
-            found = self._swallowed(state)
         else:
             found = {}
         return {name: count for name, count in found.items() if count > 0}
-
-    def _swallowed(self, state: EndpointState) -> dict[str, int]:
-        """What a sink has taken since the mod cleared it; a source shows none of what it has without limit."""
-        endpoint = self.thing.endpoint
-        assert endpoint is not None
-        if endpoint.role == "source":
-            return {}
-        return {name: count - endpoint.cleared.get(name, 0) for name, count in state.items.items()}
 
     def insert(self, name: str, count: int) -> int:
         """Put items in."""
@@ -149,10 +139,6 @@ class WorldHolder:
         count = min(count, self.contents().get(name, 0))
         if count <= 0:
             return 0
-        if self.thing.endpoint is not None:
-            cleared = self.thing.endpoint.cleared
-            cleared[name] = cleared.get(name, 0) + count
-            return count
         return self.game.surfaces[self.thing.surface].world.take(self.thing.world[0], name, count)
 
     def slots(self) -> list[tuple[str, int] | None]:
@@ -169,6 +155,47 @@ class WorldHolder:
         if self.role == "chest":
             return prototype.slots
         return 1 if self.role in ("fuel", "hand") or self.thing.type == "furnace" else len(self.contents())
+
+
+@dataclass(frozen=True, slots=True)
+class SinkHolder:
+    """What a lane of a sink has taken since the mod took it away: it lies there for the mod, and never hinders."""
+
+    game: Game
+    thing: Thing
+    lane: int = 0
+
+    def contents(self) -> dict[str, int]:
+        """Items by name."""
+        world, endpoint = self.game.surfaces[self.thing.surface].world, self.thing.endpoint
+        assert endpoint is not None
+        found = world.taken(self.thing.world[0], self.lane)
+        left = {name: count - endpoint.cleared.get(f"{self.lane} {name}", 0) for name, count in found.items()}
+        return {name: count for name, count in left.items() if count > 0}
+
+    def insert(self, name: str, count: int) -> int:  # noqa: ARG002
+        """Nothing is put in by hand."""
+        return 0
+
+    def remove(self, name: str, count: int) -> int:
+        """Take items away."""
+        endpoint = self.thing.endpoint
+        assert endpoint is not None
+        count, key = min(count, self.contents().get(name, 0)), f"{self.lane} {name}"
+        endpoint.cleared[key] = endpoint.cleared.get(key, 0) + count
+        return count
+
+    def clear(self) -> None:
+        """Take all away."""
+        endpoint = self.thing.endpoint
+        assert endpoint is not None
+        for name, count in self.contents().items():
+            key = f"{self.lane} {name}"
+            endpoint.cleared[key] = endpoint.cleared.get(key, 0) + count
+
+    def slots(self) -> list[tuple[str, int] | None]:
+        """What is in each slot, each kind of item in one: there is no end to it."""
+        return [*sorted(self.contents().items()), None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +263,8 @@ def make_holder(game: Game, thing: Thing, role: str) -> Holder:
         return BodyHolder(thing.body.inventory)
     if role == "modules":
         return ModuleHolder(game, thing)
+    if thing.endpoint is not None and thing.endpoint.role == "sink":
+        return SinkHolder(game, thing)
     return WorldHolder(game, thing, role)
 
 

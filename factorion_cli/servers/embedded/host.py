@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,34 @@ BASE_KEY = "\1base"
 """Key under which a prototype of the data stage says which vanilla one it is a copy of."""
 
 
+class Way:
+    """How a member is reached.
+
+    Attributes:
+        member: the function; None when the embedded server does not emulate it.
+        of_character: whether a player's character is given instead of the player.
+        subclasses: kinds of entity that have it; empty: all.
+        takes_table: whether its arguments are the fields of one table.
+        wants_key: whether a reader wants to know the attribute's name, since it serves several.
+        takes_any: whether it takes all fields.
+    """
+
+    def __init__(
+        self, member: Member | None, of_character: bool, subclasses: frozenset[str], takes_table: bool
+    ) -> None:
+        self.member, self.of_character, self.subclasses = member, of_character, subclasses
+        self.takes_table = takes_table
+        code = getattr(member, "__code__", None)
+        self.wants_key = code is not None and code.co_argcount == 3
+        self.takes_any = code is not None and bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
 class GameHost:
     """Answers what Lua asks about the objects of a game."""
 
     def __init__(self, game: Game, said: list[str]) -> None:
         self.game, self._said = game, said
-        self._passes_key: dict[Member, bool] = {}
+        self._ways: dict[int, dict[tuple[str, str], Way]] = {id(table): {} for table in (READS, WRITES, CALLS)}
         game.target = self.target
 
     # What an object stands for
@@ -55,61 +78,64 @@ class GameHost:
 
     # Members
 
-    def _member(self, table: Mapping[tuple[str, str], Member], ref: Ref, key: str, target: Any) -> tuple[Member, Any]:
-        """The function behind a member and what it is given; LuaControl's members take a player's character."""
-        member = table.get((ref.cls, key))
-        if member is not None:
-            return member, target
-        if ref.cls in ("LuaEntity", "LuaPlayer"):
-            member = table.get(("LuaControl", key))
-            if member is not None:
-                return member, target if ref.cls == "LuaEntity" else self.game.things[target.thing]
-        raise ApiError(f"{ref.cls}.{key} is in the game's API, but the embedded server does not emulate it")
+    def _found(self, table: Mapping[tuple[str, str], Member], cls: str, key: str) -> Way:
+        """The function behind a member; LuaControl's take a player's character."""
+        ways = self._ways[id(table)]
+        way = ways.get((cls, key))
+        if way is None:
+            way = ways[cls, key] = self._look_up(table, cls, key)
+        return way
 
-    def _check_subclass(self, ref: Ref, key: str, target: Any) -> None:
-        if ref.cls == "LuaEntity":
-            known = self.game.api.classes["LuaEntity"]
-            member = known.attributes.get(key) or known.methods.get(key)
-            if member is not None and member.subclasses and not belongs(target.type, member.subclasses):
-                raise ApiError(f"Entity is not {' or '.join(sorted(member.subclasses))}. ({target.name}.{key})")
+    def _look_up(self, table: Mapping[tuple[str, str], Member], cls: str, key: str) -> Way:
+        known = self.game.api.classes[cls]
+        entry = known.attributes.get(key) or known.methods.get(key)
+        subclasses = entry.subclasses if entry is not None and cls == "LuaEntity" else frozenset()
+        takes_table = key in known.methods and bool(known.methods[key].takes_table)
+        member = table.get((cls, key))
+        if member is None and cls in ("LuaEntity", "LuaPlayer"):
+            member = table.get(("LuaControl", key))
+            return Way(member, cls == "LuaPlayer", subclasses, takes_table)
+        return Way(member, False, subclasses, takes_table)
+
+    def _given(self, way: Way, ref: Ref, key: str) -> tuple[Member, Any]:
+        """The function and the object that it is given.
+
+        Raises:
+            ApiError: the object is gone or of another kind, or the member is not emulated.
+        """
+        target = self.target(ref)
+        if way.subclasses and not belongs(target.type, way.subclasses):
+            raise ApiError(f"Entity is not {' or '.join(sorted(way.subclasses))}. ({target.name}.{key})")
+        if way.member is None:
+            raise ApiError(f"{ref.cls}.{key} is in the game's API, but the embedded server does not emulate it")
+        return way.member, self.game.things[target.thing] if way.of_character else target
 
     def read(self, ref: Ref, key: str) -> Any:
         """The value of an attribute."""
         if key == "valid":
             return self._valid(ref)
-        target = self.target(ref)
-        self._check_subclass(ref, key, target)
-        member, given = self._member(READS, ref, key, target)
-        return member(self.game, given, key) if self._takes_key(member) else member(self.game, given)
-
-    def _takes_key(self, member: Member) -> bool:
-        """Whether a reader of several attributes wants to know which."""
-        known = self._passes_key.get(member)
-        if known is None:
-            known = self._passes_key[member] = member.__code__.co_argcount == 3
-        return known
+        way = self._found(READS, ref.cls, key)
+        member, given = self._given(way, ref, key)
+        return member(self.game, given, key) if way.wants_key else member(self.game, given)
 
     def write(self, ref: Ref, key: str, value: Any) -> None:
         """Set an attribute."""
-        target = self.target(ref)
-        self._check_subclass(ref, key, target)
-        member, given = self._member(WRITES, ref, key, target)
+        member, given = self._given(self._found(WRITES, ref.cls, key), ref, key)
         member(self.game, given, value)
 
     def call(self, ref: Ref, key: str, arguments: list[Any]) -> Any:
         """Call a method."""
-        target = self.target(ref)
-        self._check_subclass(ref, key, target)
-        member, given = self._member(CALLS, ref, key, target)
-        if self.game.api.classes[ref.cls].methods[key].takes_table:
-            fields = arguments[0] if arguments and arguments[0] else {}
-            if not isinstance(fields, dict):
-                raise ApiError(f"{ref.cls}.{key}: expected a table with names")
-            unknown = set(fields) - set(member.__code__.co_varnames) if not member.__code__.co_flags & 8 else ()
-            if unknown:
-                raise ApiError(f"the embedded server's {ref.cls}.{key} does not know {', '.join(sorted(unknown))}")
-            return member(self.game, given, **fields)
-        return member(self.game, given, *arguments)
+        way = self._found(CALLS, ref.cls, key)
+        member, given = self._given(way, ref, key)
+        if not way.takes_table:
+            return member(self.game, given, *arguments)
+        fields = arguments[0] if arguments and arguments[0] else {}
+        if not isinstance(fields, dict):
+            raise ApiError(f"{ref.cls}.{key}: expected a table with names")
+        unknown = () if way.takes_any else set(fields) - set(member.__code__.co_varnames)
+        if unknown:
+            raise ApiError(f"the embedded server's {ref.cls}.{key} does not know {', '.join(sorted(unknown))}")
+        return member(self.game, given, **fields)
 
     def index(self, ref: Ref, key: Any) -> Any:
         """The value of the index operator."""

@@ -137,9 +137,9 @@ class Sandbox:
 
     # From Lua
 
-    def _answer(self, question: Callable[[], Any]) -> tuple[Any, ...]:
+    def _answer(self, question: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
         try:
-            return self._marshalled(question())
+            return self._marshalled(question(*arguments))
         except FactorionError as error:
             return FAILURE, encoded(str(error)), None
 
@@ -161,13 +161,16 @@ class Sandbox:
         return PLAIN, self.to_lua(value), None
 
     def _read(self, cls: str, handle: Handle, key: str) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.read(Ref(cls, handle), key))
+        return self._answer(self._host.read, Ref(cls, handle), key)
 
     def _write(self, cls: str, handle: Handle, key: str, value: Any) -> tuple[Any, ...]:
         return self._answer(lambda: self._host.write(Ref(cls, handle), key, from_lua(value)))
 
     def _call(self, cls: str, handle: Handle, key: str, *arguments: Any) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.call(Ref(cls, handle), key, [from_lua(each) for each in arguments]))
+        return self._answer(self._call_with, cls, handle, key, arguments)
+
+    def _call_with(self, cls: str, handle: Handle, key: str, arguments: tuple[Any, ...]) -> Any:
+        return self._host.call(Ref(cls, handle), key, [from_lua(each) for each in arguments])
 
     def _index(self, cls: str, handle: Handle, key: Any) -> tuple[Any, ...]:
         return self._answer(lambda: self._host.index(Ref(cls, handle), from_lua(key)))

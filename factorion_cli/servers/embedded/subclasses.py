@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 SUBCLASSES: dict[str, frozenset[str]] = {
     name: frozenset(types.split())
     for name, types in {
@@ -40,6 +42,7 @@ OPEN = frozenset({"EntityWithHealth", "EntityWithOwner", "UpdatableEntity", "Fre
 """Subclasses that hold nearly everything that is built: all but resources and items on the ground."""
 
 
+@lru_cache(maxsize=4096)
 def belongs(kind: str, subclasses: frozenset[str]) -> bool:
     """Whether an entity of a type has what these subclasses have.
 

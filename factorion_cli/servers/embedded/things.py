@@ -106,7 +106,8 @@ class Endpoint:
     """What the mod's source or sink entity is to the World.
 
     A lane of a source belongs to the World's Source once the mod has put an item on it; from then on the World keeps it
-    full. What a sink has taken and the mod has not cleared yet is what lies on it for the mod.
+    full. What a sink has taken and the mod has not cleared yet is what lies on it for the mod; `cleared` counts by
+    lane and item ("0 coal").
     """
 
     role: str

@@ -180,3 +180,10 @@ def taken(site: Site, number: int) -> dict[str, int]:
         counts = counts + site.tables.arrays.tallies["taken"][first : first + len(known)]
     found = {known[item]: int(counts[item]) for item in np.flatnonzero(counts)}
     return {item: count for item, count in sorted(found.items()) if sink.kind != "output" or sink.item in (None, item)}
+
+
+def taken_by_lane(site: Site, number: int, lane: int) -> dict[str, int]:
+    """Items that one lane of a sink (lane 0 of a chest sink) has taken so far."""
+    known, first = names(site), site.sink_block(number, lane)
+    counts = site.tables.arrays.tallies["taken"][first : first + len(known)]
+    return {known[item]: int(counts[item]) for item in np.flatnonzero(counts)}

@@ -14,7 +14,7 @@ from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.world import ground, handling
 from factorion_cli.simulation.world.digests import digest_of
-from factorion_cli.simulation.world.reading import given, made, names, state_of, taken
+from factorion_cli.simulation.world.reading import given, made, names, state_of, taken, taken_by_lane
 from factorion_cli.simulation.world.saving import load, save
 from factorion_cli.simulation.world.site import Site, Thing, name_of, tiles_of
 from factorion_cli.simulation.world.states import ArmState, State
@@ -301,6 +301,17 @@ class World:
         self._thing(number)
         self._site.settle()
         return state_of(self._site, number)
+
+    def taken(self, number: int, lane: int = 0) -> dict[str, int]:
+        """Items that a lane of a belt sink (0 left, 1 right) or a chest sink (lane 0) has taken so far.
+
+        Raises:
+            UsageError: no such sink.
+        """
+        if lane >= len(self._site.sink_blocks.get(number, ())):
+            raise UsageError(f"{name_of(self._thing(number))} is no sink with a lane {lane}")
+        self._site.settle()
+        return taken_by_lane(self._site, number, lane)
 
     def made(self, number: int) -> dict[str, int]:
         """Items and units of fluids that a machine or drill has made so far, whole ones; nothing for other things."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factorion_cli.servers.embedded.game import Game
-from factorion_cli.servers.embedded.holders import WorldHolder
+from factorion_cli.servers.embedded.holders import SinkHolder
 from factorion_cli.servers.embedded.members.entities import item_list
 from factorion_cli.servers.embedded.members.registry import LENGTHS, calls, reads
 from factorion_cli.servers.embedded.things import Thing
@@ -47,8 +47,7 @@ def lying(game: Game, line: Line) -> LaneItems:
 def _contents(game: Game, line: Line) -> dict[str, int]:
     endpoint = line.thing.endpoint
     if endpoint is not None and endpoint.role == "sink":
-        # The World counts a sink's lanes together: all of it lies on the left line for the mod.
-        return WorldHolder(game, line.thing, "chest").contents() if line.lane == "left" else {}
+        return SinkHolder(game, line.thing, line.index - 1).contents()
     found: dict[str, int] = {}
     for name, _, pieces in lying(game, line):
         found[name] = found.get(name, 0) + pieces
@@ -90,10 +89,13 @@ def _insert(game: Game, line: Line, items: Any, belt_stack_size: Any = None) -> 
 
 @calls("LuaTransportLine", "clear")
 def _clear(game: Game, line: Line) -> None:
+    endpoint = line.thing.endpoint
+    if endpoint is not None and endpoint.role == "sink":
+        SinkHolder(game, line.thing, line.index - 1).clear()
+        return
     for name, count in _contents(game, line).items():
         _take(game, line, name, count)
-    endpoint = line.thing.endpoint
-    if endpoint is not None and endpoint.role == "source" and endpoint.items.pop(line.lane, None) is not None:
+    if endpoint is not None and endpoint.items.pop(line.lane, None) is not None:
         game.surfaces[line.thing.surface].rebuild_endpoint(line.thing)
 
 
@@ -104,8 +106,8 @@ def _remove(game: Game, line: Line, items: Any) -> int:
 
 
 def _take(game: Game, line: Line, name: str, count: int) -> int:
-    if line.thing.endpoint is not None:
-        return WorldHolder(game, line.thing, "chest").remove(name, count)
+    if line.thing.endpoint is not None and line.thing.endpoint.role == "sink":
+        return SinkHolder(game, line.thing, line.index - 1).remove(name, count)
     return game.surfaces[line.thing.surface].world.take(line.thing.world[0], name, count)
 
 
