@@ -6,7 +6,7 @@ The connections are the simulator's own (`simulation.wiring`), told here by enti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -133,7 +133,7 @@ def analyse(factory: Factory) -> Layout:
     heads = list(_heads(factory, wiring, ends, arms))
     tails = tuple(_tails(wiring, ends))
     drills = tuple(_drills(factory.entities, wiring))
-    return Layout(factory, at, _links(factory, wiring, order), arms, drills, _without_spares(factory, heads), tails)
+    return Layout(factory, at, _links(factory, wiring, order), arms, drills, without_spares(factory, heads), tails)
 
 
 def _links(factory: Factory, wiring: Wiring, order: list[int]) -> dict[int, tuple[Link, ...]]:
@@ -210,17 +210,20 @@ def _tails(wiring: Wiring, order: list[int]) -> Iterator[Opening]:
             yield Opening(node.entity, *step(node.x, node.y, node.direction), node.direction)
 
 
-def _without_spares(factory: Factory, heads: list[Opening]) -> tuple[Opening, ...]:
-    """Leave out the second input of a splitter whose first is connected, unless it looks out of the design.
+def without_spares(factory: Factory, openings: Sequence[Opening]) -> tuple[Opening, ...]:
+    """Leave out the second input or output of a splitter whose first is connected, unless it looks out of the design.
 
-    Who splits one belt in two needs no second input; one that is meant to be fed lies at the edge, where its belt
-    would come from.
+    Who splits one belt in two needs no second input, who joins two no second output; one that is meant to be used lies
+    at the edge, where its belt would be.
     """
-    ends = Counter(opening.entity for opening in heads)
+    ends = Counter(opening.entity for opening in openings)
+    tiles = [tile for entity in factory.entities for tile in entity.tiles()] or [(0, 0)]
+    columns, rows = zip(*tiles, strict=True)
+    left, right, top, bottom = min(columns), max(columns), min(rows), max(rows)
     return tuple(
         opening
-        for opening in heads
+        for opening in openings
         if factory.entities[opening.entity].prototype.type != "splitter"
         or ends[opening.entity] == 2
-        or not (0 <= opening.x < factory.width and 0 <= opening.y < factory.height)
+        or not (left <= opening.x <= right and top <= opening.y <= bottom)
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.tasks.flows import Place, drop_places, pickup_places, places_of
-from factorion_cli.tasks.layout import CHEST_TYPES, Layout, Opening, Tile, analyse
+from factorion_cli.tasks.layout import CHEST_TYPES, Layout, Opening, Tile, analyse, without_spares
 from factorion_cli.tasks.supply import Inlet
 
 PLACEHOLDER = "steel-chest"
@@ -73,11 +73,14 @@ def find_openings(factory: Factory) -> Openings:
     heads = [opening for opening in layout.heads if ends.claim(opening)]
     inlets = [Inlet(opening.entity, places_of(layout, opening.entity), opening) for opening in heads]
     inlets += [Inlet(chest, places_of(layout, chest), None) for chest in inlet_chests]
-    tails = [opening for opening in layout.tails if ends.claim(opening, shared=True)]
+    # Balancers give their all at every end; where machines work, who joins two belts has one output to spare.
+    works = any(_works(layout, index) for index in range(len(layout.factory.entities)))
+    open_tails = without_spares(layout.factory, layout.tails) if works else layout.tails
+    tails = [opening for opening in open_tails if ends.claim(opening, shared=True)]
     outlets = [Outlet(tail.entity, places_of(layout, tail.entity), tail) for tail in tails]
     outlets += [Outlet(chest, places_of(layout, chest), None) for chest in outlet_chests]
     first = ends.in_place(opening for opening in layout.heads if opening not in heads)
-    last = ends.in_place(opening for opening in layout.tails if opening not in tails)
+    last = ends.in_place(opening for opening in open_tails if opening not in tails)
     return Openings(
         layout,
         placeholders,

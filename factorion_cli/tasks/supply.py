@@ -62,14 +62,17 @@ class _Channel:
     lanes: tuple[int, ...] = ()
     loads: list[Load] = field(default_factory=list)
     inlets: int = 0
+    mixed: bool = False
 
     @property
     def full(self) -> bool:
-        return len(self.loads) >= len(self.lanes)
+        return len(self.loads) >= len(self.lanes) * (self.inlets if self.mixed else 1)
 
-    def cargo(self) -> tuple[Load | None, ...]:
-        """The load of each start, by the lane that it arrives on."""
-        by_lane = {lane: self.loads[min(rank, len(self.loads) - 1)] for rank, lane in enumerate(self.lanes)}
+    def cargo(self, inlet: int = 0) -> tuple[Load | None, ...]:
+        """The load of each start of one of its inlets, by the lane that it arrives on; each mixed inlet has others."""
+        first = inlet * len(self.lanes) if len(self.loads) > len(self.lanes) else 0
+        loads = [self.loads[min(first + rank, len(self.loads) - 1)] for rank in range(len(self.lanes))]
+        by_lane = dict(zip(self.lanes, loads, strict=True))
         lanes = (_lane_of(start, places, self.lanes) for start, places in enumerate(self.arrivals))
         return tuple(None if lane is None else by_lane[lane] for lane in lanes)
 
@@ -107,9 +110,13 @@ def assign(flows: Flows, inlets: Iterable[Inlet]) -> Supply:
         first = {need for need in reachable if need[0] not in hopeless}
         unmet = _load(feeding, first, reachable - first)
     _fill_idle(feeding)
-    nothing = {key: (None,) * len(channel.arrivals) for key, channel in channels.items()}
-    cargo = {key: channel.cargo() if channel.loads else nothing[key] for key, channel in channels.items()}
-    return Supply(tuple(cargo[key] for key in keys), frozenset(unmet | out_of_reach))
+    cargo: list[tuple[Load | None, ...]] = []
+    number: Counter[object] = Counter()
+    for name in keys:
+        channel = channels[name]
+        cargo.append(channel.cargo(number[name]) if channel.loads else (None,) * len(channel.arrivals))
+        number[name] += 1
+    return Supply(tuple(cargo), frozenset(unmet | out_of_reach))
 
 
 def _channel(flows: Flows, inlet: Inlet) -> _Channel:
@@ -141,13 +148,16 @@ def _load(channels: list[_Channel], *needs: set[Need]) -> set[Need]:
     """Load empty channels for some needs after the others; returns those that no channel has room for."""
     for channel in channels:
         channel.loads.clear()
-        channel.lanes = channel.own
+        channel.lanes, channel.mixed = channel.own, False
     unmet: set[Need] = set()
     for wanted in needs:
         unmet |= _cover(channels, wanted)
         for channel in channels:
             if unmet & channel.needs:
                 channel.lanes = tuple(sorted({*channel.own, *channel.shared}))
+        unmet = _cover(channels, unmet)
+        for channel in channels:
+            channel.mixed |= bool(unmet & channel.needs)
         unmet = _cover(channels, unmet)
     return unmet
 

@@ -390,3 +390,25 @@ def test_the_widest_way_in_brings_ore_rather_than_fuel():
     factory = infer_endpoints(designs.design(*merged, *furnace, *lines))
     at = {(source.x, source.y): source.item for source in factory.sources}
     assert (at[0, 1], at[0, 2], at[2, 6]) == ("iron-ore", "iron-ore", "coal")
+
+
+def test_belts_that_merge_bring_different_items_when_one_belt_has_too_few_lanes():
+    merged = designs.design(
+        *designs.line(0, 0, EAST, 1),
+        *designs.line(0, 1, EAST, 1),
+        Entity("splitter", 1, 0, EAST),
+        *designs.line(2, 0, EAST, 5),
+        Entity("inserter", 4, 1, NORTH),
+        Entity("assembling-machine-2", 3, 2, recipe="fast-inserter"),
+        Entity("inserter", 4, 5, NORTH),
+        *designs.line(3, 6, EAST, 4),
+    )
+    factory = infer_endpoints(merged)
+    assert {source.item for source in factory.sources} == {"inserter", "electronic-circuit", "iron-plate"}
+    assert "problems" not in factory.metadata
+
+
+def test_the_spare_output_of_a_splitter_among_machines_is_no_way_out():
+    cell = designs.gear_cell()
+    joined = designs.design(*cell.entities, Entity("splitter", 5, 6, EAST), *designs.line(6, 6, EAST, 4))
+    assert taken(infer_endpoints(joined)) == {(11, 7, "iron-gear-wheel")}
