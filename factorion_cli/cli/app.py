@@ -15,6 +15,8 @@ from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.mod import mod
 from factorion_cli.cli.render import render
+from factorion_cli.cli.serve import serve
+from factorion_cli.cli.servers import servers
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.cli.train_bc import train_bc
 from factorion_cli.errors import FactorionError
@@ -31,6 +33,8 @@ app.add_typer(dataset)
 app.command(name="eval")(eval_)
 app.add_typer(mod)
 app.command()(render)
+app.command()(serve)
+app.add_typer(servers)
 app.command()(simulate)
 app.command()(train_bc)
 

@@ -157,6 +157,10 @@ class LiveServer:
         """A short text that is the same for the same contents of a surface (default: the character's)."""
         return str(self.session.ask("digest", _on(surface))["digest"])
 
+    def clean(self) -> str:
+        """Empty the server: no character, nothing on a lab, time as usual; returns the digest of what is left."""
+        return str(self.session.ask("clean")["digest"])
+
     # Factories
 
     def surface(self, name: str, width: int, height: int) -> None:

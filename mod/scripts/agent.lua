@@ -32,6 +32,15 @@ function agent.count_fast()
   storage.agent.fast = storage.agent.fast + 1
 end
 
+-- As before any scenario was loaded.
+function agent.remove()
+  local character = storage.agent.character
+  if character and character.valid then
+    character.destroy()
+  end
+  storage.agent = { honest = true, fast = 0 }
+end
+
 function agent.create(surface, position, force)
   local old = storage.agent.character
   if old and old.valid then

@@ -7,6 +7,8 @@ local operations = require("scripts.operations")
 
 local digest = {}
 
+digest.EMPTY = "00000000-0" -- of a surface without entities
+
 local function items_of(stacks)
   local words = {}
   for index, stack in ipairs(stacks) do

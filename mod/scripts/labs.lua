@@ -7,7 +7,7 @@ local registry = require("scripts.registry")
 
 local labs = {}
 
-local PREFIX = "factorion-" -- of surfaces and forces, so that a request reaches no other
+labs.PREFIX = "factorion-" -- of surfaces and forces, so that a request reaches no other
 local CHUNK = 32
 local MOST_TILES = 2000
 
@@ -51,7 +51,7 @@ local function generate(lab)
 end
 
 local function create(name)
-  local full = PREFIX .. name
+  local full = labs.PREFIX .. name
   local surface = game.surfaces[full] or game.create_surface(full, { default_enable_all_autoplace_controls = false })
   surface.generate_with_lab_tiles = true
   surface.always_day = true

@@ -2,7 +2,7 @@
 
 from factorion_cli.servers.modding.checking import Finding, check
 from factorion_cli.servers.modding.installing import default_mods_folder, install, installed_version
-from factorion_cli.servers.modding.packing import pack, packed
+from factorion_cli.servers.modding.packing import pack, packed, write_whole
 from factorion_cli.servers.modding.tree import ModInfo, mod_files, mod_folder, mod_info
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "mod_info",
     "pack",
     "packed",
+    "write_whole",
 ]
