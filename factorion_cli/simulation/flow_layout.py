@@ -74,7 +74,7 @@ HAND = np.dtype(
     + [
         (name, np.int32)
         for name in (
-            "holds", "holding", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop",
+            "holds", "holding", "takes", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop",
             "first", "end",
         )
     ],
@@ -87,7 +87,8 @@ items at once, `arriving` ones per tick, by side; `passing` ones per second go o
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
 an entry of a list of picks is 2 x hand, + 1 for its far side. Items from `first` up to `end` can come to it. `lit`: by
 side, whether it needs no fuel or finds some.
-In `flow_waiting` it is `free` from a tick on and has `held` pieces of the product `holding` in hand.
+In `flow_waiting` it is `free` from a tick on, has `held` pieces of the product `holding` in hand and `takes` product i
+if its bit i is set.
 """
 
 

@@ -9,13 +9,40 @@ wrapper that would unpack a world for it is left out: a third of the time of com
 nothing checks for that (`error_model`).
 Optimising beyond level 1 takes a fifth longer to compile and makes nothing faster here; a level that is set already, or
 a numba that is loaded already, is left as it is.
+While numba compiles, Python does not look for garbage: it makes millions of objects, nearly all of them needed to the
+end, and to go through them again and again takes an eighth of the time.
 """
 
+import gc
 import os
 
 os.environ.setdefault("NUMBA_OPT", "1")
 
 from numba import njit
+from numba.core import event
+
+
+class _Uncollected(event.Listener):  # type: ignore[misc]  # numba has no types
+    """Turns garbage collection off from the start of the outermost compilation to its end; numba's lock guards it."""
+
+    depth = 0
+    was_on = False
+
+    def on_start(self, _event: event.Event) -> None:
+        """A compilation begins, maybe within another one."""
+        if self.depth == 0:
+            self.was_on = gc.isenabled()
+            gc.disable()
+        self.depth += 1
+
+    def on_end(self, _event: event.Event) -> None:
+        """It has ended, well or not."""
+        self.depth -= 1
+        if self.depth == 0 and self.was_on:
+            gc.enable()
+
+
+event.register("numba:compile", _Uncollected())
 
 _shared = {"_nrt": False, "no_cfunc_wrapper": True, "error_model": "numpy"}
 helper = njit(forceinline=True, no_cpython_wrapper=True, **_shared)

@@ -18,31 +18,28 @@ SHARED_CRAFTS = 120
 
 
 @helper
-def _next_piece(rows, plan, s, h, n):
+def _next_piece(plan, s, hand):
     """The first product ready that an arm would take, or -1; one that fills its hand first takes only more of it."""
-    hand = s.hands[h]
-    found = -1
     for i in range(plan.outputs):
-        if found >= 0 or s.flows[MOST_EXTRA, i] <= 0.0 or (hand.holding != -1 and hand.holding != i):
-            continue
-        wanted = s.flows[BEYOND, (s.counts[ELEMENTS] + h) * n + s.local[plan.out_item[i]]]
-        if wanted > TINY and allows(rows, hand, plan.out_item[i]):
-            found = i
-    return found
+        ready = s.flows[MOST_EXTRA, i] > 0.0 and (hand.holding == -1 or hand.holding == i)
+        if ready and hand.takes & (1 << i) != 0:
+            return i
+    return -1
 
 
 @helper
-def _first_arm(rows, plan, s, e, n, now):
-    """The arm that can take something soonest, or -1; of those that are there, the first in their order."""
-    best = -1
+def _first_arm(plan, s, e, now):
+    """The arm that can take something soonest (-1: none), what and when; of those there, the first in their order."""
+    best, piece, soonest = -1, -1, FREE
     pick = s.elements[e].picks
-    while pick >= 0:
-        h = pick // 2
-        sooner = best < 0 or max(now, s.hands[h].free) < max(now, s.hands[best].free)
-        if sooner and _next_piece(rows, plan, s, h, n) >= 0:
-            best = h
-        pick = s.hands[h].next_near
-    return best
+    while pick >= 0 and soonest > now:
+        hand = s.hands[pick // 2]
+        if hand.free < soonest and hand.takes != 0:
+            i = _next_piece(plan, s, hand)
+            if i >= 0:
+                best, piece, soonest = pick // 2, i, max(now, hand.free)
+        pick = hand.next_near
+    return best, piece, soonest
 
 
 @helper
@@ -80,15 +77,19 @@ def _blocked(plan, s):
 
 
 @helper
-def _begin(plan, s, e):
-    """Nothing made, all arms there."""
+def _begin(rows, plan, s, e, n):
+    """Nothing made, all arms there; note which products each of them would take."""
     for i in range(plan.outputs):
         s.flows[LEFT, i] = 0.0
         s.flows[MOST_EXTRA, i] = 0.0
     pick = s.elements[e].picks
     while pick >= 0:
         hand = s.hands[pick // 2]
-        hand.free, hand.held, hand.holding = 0.0, 0.0, -1
+        hand.free, hand.held, hand.holding, hand.takes = 0.0, 0.0, -1, 0
+        for i in range(plan.outputs):
+            wanted = s.flows[BEYOND, (s.counts[ELEMENTS] + pick // 2) * n + s.local[plan.out_item[i]]]
+            if wanted > TINY and allows(rows, hand, plan.out_item[i]):
+                hand.takes |= 1 << i
         pick = hand.next_near
 
 
@@ -136,7 +137,7 @@ def held_up(rows, plan, s, e, n):
 @helper
 def _held_up(rows, plan, s, e, n):
     """The same, gone through."""
-    _begin(plan, s, e)
+    _begin(rows, plan, s, e, n)
     ticks = 60.0 / plan.crafts
     now, since = 0.0, 0.0
     for craft in range(CRAFTS):
@@ -145,18 +146,17 @@ def _held_up(rows, plan, s, e, n):
         now += ticks
         _yield(plan, s, craft)
         while True:
-            h = _first_arm(rows, plan, s, e, n, now)
+            h, i, when = _first_arm(plan, s, e, now)
             blocked = _blocked(plan, s)
             if h < 0:
                 if blocked:
                     return 0.0
                 break
-            when = max(now, s.hands[h].free)
             if not blocked and when > now + ticks:
                 break
             if blocked:
                 now = when
-            _carry(rows, s, h, _next_piece(rows, plan, s, h, n), when, FREE)
+            _carry(rows, s, h, i, when, FREE)
         if _as_at_first(plan, s, e, craft + 1, now + ticks):
             return 60.0 * (craft + 1) / now
     return 60.0 * (CRAFTS - FIRST_CRAFTS) / (now - since)
@@ -228,7 +228,7 @@ def share_out(rows, plan, s, e, n, crafts):
     if claims == 0.0:
         _set_shares(plan, s, e, n, FREE)
         return
-    _begin(plan, s, e)
+    _begin(rows, plan, s, e, n)
     _set_shares(plan, s, e, n, 0.0)
     ticks, now, counted = 60.0 / crafts, 0.0, 0
     for craft in range(FIRST_CRAFTS + SHARED_CRAFTS):
@@ -237,14 +237,13 @@ def share_out(rows, plan, s, e, n, crafts):
         now += ticks
         _yield(plan, s, craft)
         while True:
-            h = _first_arm(rows, plan, s, e, n, now)
-            if h < 0 or max(now, s.hands[h].free) >= now + ticks:
+            h, i, when = _first_arm(plan, s, e, now)
+            if when >= now + ticks:
                 break
-            i = _next_piece(rows, plan, s, h, n)
             place = s.counts[ELEMENTS] + h
             wanted = place * n + s.local[plan.out_item[i]]
             most = min(s.flows[BEYOND, wanted], s.flows[ROOM, place])
-            s.flows[SHARE, wanted] += _carry(rows, s, h, i, max(now, s.hands[h].free), most)
+            s.flows[SHARE, wanted] += _carry(rows, s, h, i, when, most)
         counted = craft + 1 if craft < FIRST_CRAFTS else craft + 1 - FIRST_CRAFTS
         if craft < FIRST_CRAFTS and _as_at_first(plan, s, e, counted, now + ticks):
             break
