@@ -40,7 +40,7 @@ ROW = np.dtype(
             "kind", "x", "y", "width", "height", "direction", "index",
             "speed", "tier", "reach", "input_side", "output_side",
             "hand", "full_hand",
-            "plan", "choice", "electric", "free_fluids", "drains", "fuel", "left", "right",
+            "plan", "choice", "electric", "free_fluids", "drains", "fuel", "left", "right", "trait",
         )
     ]
     + [("filters", np.int32, (MAX_FILTERS,))]
@@ -53,7 +53,8 @@ ROW = np.dtype(
 of an underground or an arm, and twice the supply distance of a pole. `left` and `right` are the items of a source's
 lanes. `plan` is a row of `plans`, `choice` the first of the plans by item of a furnace. `power` is a burner's draw in
 watts, `fuel` a row of `fuels` (-1: needs none). A drill (`reach` 1) puts what it mines where its outlet is, in tiles. A
-loader is the end of an underground of LOADER_TIER; its outlet is the tile of its chest or machine.
+loader is the end of an underground of LOADER_TIER; its outlet is the tile of its chest or machine. Arms act in the
+order that their `trait` and those of what they stand between give (`precedence`).
 """
 
 LINK = np.dtype(

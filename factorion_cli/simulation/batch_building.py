@@ -39,6 +39,7 @@ from factorion_cli.simulation.flow_energy import Energy, plan_energy
 from factorion_cli.simulation.heating import HEAT
 from factorion_cli.simulation.layout import MAX_FILTERS
 from factorion_cli.simulation.piping import MILLI, Pipes, degrees_of, pipe_up, ports_of
+from factorion_cli.simulation.precedence import arm_trait, items_trait, thing_trait
 from factorion_cli.simulation.research import check_research, hand_of
 from factorion_cli.simulation.schematic import is_schematic
 from factorion_cli.simulation.wiring import LOADER_TYPES, loader_tiles, outlet
@@ -174,6 +175,7 @@ class BatchBuilder:
             "height": height,
             "direction": entity.direction,
             "electric": int(prototype.electric),
+            "trait": _trait(entity, row["kind"]),
         }
 
     def _arm(self, entity: Entity, factory: Factory, share: Fraction) -> dict[str, Any]:
@@ -241,6 +243,12 @@ _SIDES = {None: -1, "left": 0, "right": 1}
 def _filters(names: Iterable[str]) -> list[int]:
     numbers = [item_numbers().get(name, ABSENT) for name in names][:MAX_FILTERS]
     return numbers + [ANY] * (MAX_FILTERS - len(numbers))
+
+
+def _trait(entity: Entity, kind: int) -> int:
+    if kind == ARM:
+        return arm_trait(entity)
+    return thing_trait(entity) if kind in (MACHINE, CHEST) else 0
 
 
 def _belt(entity: Entity) -> dict[str, Any]:
@@ -319,19 +327,22 @@ def _endpoint(kind: int, endpoint: Source | Sink, index: int) -> dict[str, Any]:
 def _sources(factory: Factory) -> list[dict[str, Any]]:
     """Rows of sources; two that share a tile are one row with an item for each lane."""
     rows: dict[tuple[int, int], dict[str, Any]] = {}
+    names: dict[tuple[int, int], list[str | None]] = {}
     for index, source in enumerate(factory.sources):
         item = item_numbers().get(source.item, ABSENT)
         if source.kind == "chest":
             row = _endpoint(CHEST_SOURCE, source, index)
-            rows[source.x, source.y] = {**row, "left": item, "right": ABSENT}
+            rows[source.x, source.y] = {**row, "left": item, "right": ABSENT, "trait": thing_trait(source)}
             continue
         row = rows.setdefault(
             (source.x, source.y), {**_endpoint(belt_rules.SOURCE, source, index), "left": ABSENT, "right": ABSENT}
         )
+        lanes = names.setdefault((source.x, source.y), [None, None])
         if source.lanes in ("both", "left"):
-            row["left"] = item
+            row["left"], lanes[0] = item, source.item
         if source.lanes in ("both", "right"):
-            row["right"] = item
+            row["right"], lanes[1] = item, source.item
+        row["trait"] = items_trait(*lanes)
     return list(rows.values())
 
 
@@ -340,7 +351,9 @@ def _sink(sink: Sink, index: int) -> dict[str, Any]:
         x, y = sink.of or (0, 0)
         item = ANY if sink.item is None else item_numbers().get(sink.item, ABSENT)
         return {**_endpoint(OUTPUT_SINK, sink, index), "x": x, "y": y, "left": item}
-    return _endpoint(belt_rules.SINK if sink.kind == "belt" else CHEST_SINK, sink, index)
+    if sink.kind == "belt":
+        return _endpoint(belt_rules.SINK, sink, index)
+    return {**_endpoint(CHEST_SINK, sink, index), "trait": thing_trait(sink)}
 
 
 def _items(factory: Factory, specs: list[MachineSpec], fluids: set[str]) -> list[int]:

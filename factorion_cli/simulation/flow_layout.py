@@ -75,7 +75,7 @@ HAND = np.dtype(
         (name, np.int32)
         for name in (
             "holds", "holding", "takes", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop",
-            "first", "end",
+            "first", "end", "turn",
         )
     ],
     align=True,
@@ -86,7 +86,7 @@ It moves `rate` items per second at most, `holds` of them in `ticks` and in what
 items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
 an entry of a list of picks is 2 x hand, + 1 for its far side. Items from `first` up to `end` can come to it. `lit`: by
-side, whether it needs no fuel or finds some.
+side, whether it needs no fuel or finds some. Lists of picks are in the order of `turn` (`precedence`).
 In `flow_waiting` it is `free` from a tick on, has `held` pieces of the product `holding` in hand and `takes` product i
 if its bit i is set.
 """

@@ -170,3 +170,11 @@ def test_a_hand_of_two_waits_for_the_next_items_of_an_even_flow() -> None:
             Sink("C", "chest", 4, 2),
         ],
     )
+
+
+@pytest.mark.parametrize("chest_x", [1, 7])
+def test_of_two_arms_that_wait_for_the_same_piece_one_gets_all_wherever_it_stands(chest_x: int) -> None:
+    machine = Entity("assembling-machine-1", 3, 3, recipe="iron-gear-wheel")
+    arms = [Entity("inserter", 2, 4, 4), Entity("inserter", 6, 4, 12), Entity("inserter", 4, 6, 8)]
+    sinks = [Sink("chest", "chest", chest_x, 4), Sink("belt", "belt", 8 - chest_x, 4, direction=8)]
+    _agree([machine, *arms], [Source("S", "chest", 4, 7, "iron-plate")], sinks)

@@ -2,7 +2,7 @@
 
 import math
 
-from factorion_cli.simulation import belt_rules
+from factorion_cli.simulation import belt_rules, precedence
 from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, POLE
 from factorion_cli.simulation.belt_rules import FROM_LEFT, NOWHERE, SINK, SOURCE, SPLITTER, UNDER_OUT
 from factorion_cli.simulation.flow_layout import (
@@ -21,6 +21,7 @@ from factorion_cli.simulation.flow_layout import (
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_order import enliven, find_loops, put_in_order
 from factorion_cli.simulation.kernels.flow_tiles import clear, forward, join, stamp, straight_feeder, way_out
+from factorion_cli.simulation.precedence import PRECEDENCE_BITS
 
 SEVERAL = -2
 """In place of the only item that a hand passes: those that its row lists."""
@@ -28,6 +29,11 @@ SEVERAL = -2
 OUTLET_RATE = 1e9
 """Items per second through a drill's outlet: as many as it mines."""
 
+NO_TURN = 1 << PRECEDENCE_BITS
+"""Of what is no arm: it comes after all of them."""
+
+turn_to_act = helper(precedence.turn_to_act)
+belt_end = helper(precedence.belt_end)
 late_lane = helper(belt_rules.late_lane)
 side_entry = helper(belt_rules.side_entry)
 drop_lane = helper(belt_rules.drop_lane)
@@ -230,13 +236,33 @@ def _link_hand(s, h):
     """Enter a hand into the lists of the elements that it takes from and gives to."""
     hand = s.hands[h]
     hand.next_near, hand.next_far = -1, -1
-    hand.next_near = s.elements[hand.near].picks
-    s.elements[hand.near].picks = 2 * h
+    _link_pick(s, hand.near, 2 * h)
     if hand.far >= 0:
-        hand.next_far = s.elements[hand.far].picks
-        s.elements[hand.far].picks = 2 * h + 1
+        _link_pick(s, hand.far, 2 * h + 1)
     hand.next_drop = s.elements[hand.to].drops
     s.elements[hand.to].drops = h
+
+
+@helper
+def _set_next(s, entry, following):
+    if entry % 2 == 1:
+        s.hands[entry // 2].next_far = following
+    else:
+        s.hands[entry // 2].next_near = following
+
+
+@helper
+def _link_pick(s, e, entry):
+    """Enter one side of a hand among those that take from an element, in the order in which arms act."""
+    before, after = -1, s.elements[e].picks
+    while after >= 0 and s.hands[after // 2].turn < s.hands[entry // 2].turn:
+        before = after
+        after = s.hands[after // 2].next_far if after % 2 == 1 else s.hands[after // 2].next_near
+    _set_next(s, entry, after)
+    if before < 0:
+        s.elements[e].picks = entry
+    else:
+        _set_next(s, before, entry)
 
 
 @helper
@@ -263,8 +289,17 @@ def _only(row):
 
 
 @helper
+def _end(rows, w, found, direction):
+    """What stands at an end of an arm, as `precedence` counts it."""
+    if found < 0:
+        return rows[-1 - found].trait
+    node = w.nodes[found - 1]
+    return belt_end(node.kind, node.speed, node.turn, (node.direction - direction) % 16, rows[node.row].trait)
+
+
+@helper
 def _arms(rows, span, s, w):
-    """Hands of all inserters that have two ends and power; in reverse, so that lists run in the order of rows."""
+    """Hands of all inserters that have two ends and power; in reverse, so that equal turns go in the order of rows."""
     stride = span.width + 2 * MARGIN
     for back in range(span.end - span.first):
         r = span.end - 1 - back
@@ -300,6 +335,7 @@ def _arms(rows, span, s, w):
                 continue
             hand.to = w.row_elements[-1 - target - span.first]
         _set_pace(hand, row, source > 0, target > 0, speed)
+        hand.turn = turn_to_act(row.trait, _end(rows, w, source, row.direction), _end(rows, w, target, row.direction))
         s.counts[HANDS] = h + 1
         _link_hand(s, h)
 
@@ -310,7 +346,7 @@ def _add_hand(s, near, to, only, rate):
     h = s.counts[HANDS]
     hand = s.hands[h]
     hand.row, hand.far, hand.only, hand.near, hand.to, hand.rate, hand.holds = -1, -1, only, near, to, rate, 1
-    hand.lit[0], hand.lit[1] = 1, 0
+    hand.lit[0], hand.lit[1], hand.turn = 1, 0, NO_TURN
     s.counts[HANDS] = h + 1
     _link_hand(s, h)
 
