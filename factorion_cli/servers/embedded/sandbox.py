@@ -30,6 +30,7 @@ from factorion_cli.servers.embedded.values import (
     Several,
     decoded,
     encoded,
+    from_handle,
     from_lua,
 )
 
@@ -37,6 +38,8 @@ MOST_MEMORY = 1 << 30
 """Bytes that one Lua state may take."""
 INDEXED = frozenset({"LuaCustomTable", "LuaInventory", "LuaTransportLine"})
 """Classes with an index operator (and a length)."""
+_WRONG_KIND = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What Python raises where a mod gave a string for a table and the like: no Python object may get into Lua."""
 _PARTS = files("factorion_cli.servers.embedded") / "lua"
 
 LuaError = lupa.lua52.LuaError
@@ -142,10 +145,14 @@ class Sandbox:
             return self._marshalled(question(*arguments))
         except FactorionError as error:
             return FAILURE, encoded(str(error)), None
+        except _WRONG_KIND as error:
+            return FAILURE, encoded(f"a value of a kind that is not expected here: {error!r}"), None
 
     def _marshalled(self, value: Any) -> tuple[Any, ...]:
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | float):
             return PLAIN, value, None
+        if isinstance(value, int):
+            return PLAIN, _number(value), None
         if isinstance(value, str):
             return PLAIN, encoded(value), None
         if isinstance(value, bytes):
@@ -153,7 +160,11 @@ class Sandbox:
         if isinstance(value, Position):
             return POSITION, value.x, value.y
         if isinstance(value, Ref):
-            return OBJECT, value.cls, value.handle
+            if not isinstance(value.handle, int | str):
+                raise TypeError(
+                    f"{value.handle!r} identifies no {value.cls}"
+                )  # it would be an object of Python's in Lua
+            return OBJECT, value.cls, _to_handle(value.handle)
         if isinstance(value, Refs):
             return LIST, value.cls, self._lua.table_from(value.handles)
         if isinstance(value, Several):
@@ -161,25 +172,25 @@ class Sandbox:
         return PLAIN, self.to_lua(value), None
 
     def _read(self, cls: str, handle: Handle, key: str) -> tuple[Any, ...]:
-        return self._answer(self._host.read, Ref(cls, handle), key)
+        return self._answer(self._host.read, Ref(cls, from_handle(handle)), key)
 
     def _write(self, cls: str, handle: Handle, key: str, value: Any) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.write(Ref(cls, handle), key, from_lua(value)))
+        return self._answer(lambda: self._host.write(Ref(cls, from_handle(handle)), key, from_lua(value)))
 
     def _call(self, cls: str, handle: Handle, key: str, *arguments: Any) -> tuple[Any, ...]:
         return self._answer(self._call_with, cls, handle, key, arguments)
 
     def _call_with(self, cls: str, handle: Handle, key: str, arguments: tuple[Any, ...]) -> Any:
-        return self._host.call(Ref(cls, handle), key, [from_lua(each) for each in arguments])
+        return self._host.call(Ref(cls, from_handle(handle)), key, [from_lua(each) for each in arguments])
 
     def _index(self, cls: str, handle: Handle, key: Any) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.index(Ref(cls, handle), from_lua(key)))
+        return self._answer(lambda: self._host.index(Ref(cls, from_handle(handle)), from_lua(key)))
 
     def _length(self, cls: str, handle: Handle) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.length(Ref(cls, handle)))
+        return self._answer(lambda: self._host.length(Ref(cls, from_handle(handle))))
 
     def _keys(self, cls: str, handle: Handle) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.keys(Ref(cls, handle)))
+        return self._answer(lambda: self._host.keys(Ref(cls, from_handle(handle))))
 
     def _members(self, cls: str) -> Any:
         """What lua/objects.lua checks against."""
@@ -235,14 +246,14 @@ class Sandbox:
         if isinstance(value, Position):
             return self._lua.table_from({"x": value.x, "y": value.y})
         if isinstance(value, Ref):
-            return self._stages["wrap"](value.cls, value.handle)
+            return self._stages["wrap"](value.cls, _to_handle(value.handle))
         if isinstance(value, Refs):
             return self._lua.table_from([self._stages["wrap"](value.cls, handle) for handle in value.handles])
         if isinstance(value, Mapping):
             return self._lua.table_from({self.to_lua(key): self.to_lua(inner) for key, inner in value.items()})
         if isinstance(value, list | tuple):
             return self._lua.table_from([self.to_lua(inner) for inner in value])
-        return value
+        return _number(value) if isinstance(value, int) else value
 
     # The stages
 
@@ -290,6 +301,15 @@ class Sandbox:
     def script(self, text: str) -> None:
         """Run the text of /sc in the level's own globals."""
         self._stages["script"](encoded(text))
+
+
+def _to_handle(handle: Handle) -> Handle:
+    return encoded(handle) if isinstance(handle, str) else handle
+
+
+def _number(value: int) -> int | float:
+    """A whole number as Lua 5.2 can hold it: a double."""
+    return value if -(2**53) <= value <= 2**53 else float(value)
 
 
 def _no_attributes(_target: Any, _name: Any, _writes: bool) -> Any:

@@ -65,7 +65,10 @@ def from_lua(value: Any, depth: int = 0) -> Any:
         raise ApiError("a table this deep cannot be given to the game")
     items = dict(value.items())
     if CLASS in items:
-        return Ref(items[CLASS], items[HANDLE])
+        cls, handle = items[CLASS], items.get(HANDLE)
+        if not isinstance(cls, str) or not isinstance(handle, int | str):
+            raise ApiError("a table that looks like a LuaObject and is none")
+        return Ref(cls, from_handle(handle))
     if items and all(index in items for index in range(1, len(items) + 1)):
         return [from_lua(items[index], depth + 1) for index in range(1, len(items) + 1)]
     return {key: from_lua(inner, depth + 1) for key, inner in items.items()}
@@ -79,6 +82,11 @@ def encoded(text: str) -> str:
 def decoded(text: str) -> str:
     """Text from Lua's bytes; what is not UTF-8 is kept as surrogates, so that `encoded` gives the same bytes."""
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def from_handle(handle: Handle) -> Handle:
+    """A handle as Lua had it."""
+    return decoded(handle) if isinstance(handle, str) else handle
 
 
 def position_of(value: Any) -> tuple[float, float]:
@@ -142,6 +150,21 @@ def number_of(value: Any, what: str) -> float:
     """A number, or ApiError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ApiError(f"expected {what} as a number, found {shown(value)}")
+    return value
+
+
+def whole_of(value: Any, what: str, least: int, most: int) -> int:
+    """A whole number between two others (both allowed), or ApiError."""
+    number = number_of(value, what)
+    if not least <= number <= most:
+        raise ApiError(f"expected {what} from {least} to {most}, found {shown(value)}")
+    return int(number)
+
+
+def text_of(value: Any, what: str) -> str:
+    """A text, or ApiError."""
+    if not isinstance(value, str):
+        raise ApiError(f"expected {what} as text, found {shown(value)}")
     return value
 
 

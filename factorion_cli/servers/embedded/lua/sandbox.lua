@@ -3,6 +3,10 @@
 
 local host, settings, load_part = ...
 
+getmetatable("").__metatable = "private" -- all strings share it, those of the host too
+
+local MOST_INSTRUCTIONS = 2e8 -- of a console command, some seconds
+
 local raw_type, raw_pairs, tostring = type, pairs, tostring
 
 local ordering = load_part("ordering").make(settings.reversed)
@@ -290,7 +294,20 @@ function stages.script(text)
   if not chunk then
     error(problem, 0)
   end
-  chunk()
+  -- In the game a loop without end hangs the server; here it is stopped.
+  local function stop()
+    if debug.getinfo(2, "f").func == stages.script then
+      return -- the command is over, and the hook is just being taken away
+    end
+    debug.sethook(stop, "", 1) -- at every further instruction, lest a pcall keep it
+    error("the command ran for too long", 2)
+  end
+  debug.sethook(stop, "", MOST_INSTRUCTIONS)
+  local ok, failure = pcall(chunk)
+  debug.sethook()
+  if not ok then
+    error(failure, 0)
+  end
 end
 
 stages.raise, stages.tick = events.raise, events.tick

@@ -14,9 +14,9 @@ from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.holders import holder_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.statistics import forget_work, note_work
-from factorion_cli.servers.embedded.surface import box_of
+from factorion_cli.servers.embedded.surface import ENDLESS, box_of
 from factorion_cli.servers.embedded.things import Thing
-from factorion_cli.servers.embedded.values import ApiError, Position, Ref, name_of, number_of
+from factorion_cli.servers.embedded.values import ApiError, Position, Ref, name_of, number_of, whole_of
 from factorion_cli.simulation.world import ArmState, FluidState, MachineState
 from factorion_cli.simulation.world.states import State
 
@@ -119,9 +119,7 @@ def _amount(game: Game, thing: Thing) -> int:
 
 @writes("LuaEntity", "amount")
 def _set_amount(game: Game, thing: Thing, value: Any) -> None:
-    if number_of(value, "amount") < 1:
-        raise ApiError(f"a resource cannot be of {value} pieces; destroy it")
-    game.surfaces[thing.surface].set_ore(thing, int(value))
+    game.surfaces[thing.surface].set_ore(thing, whole_of(value, "amount", 1, ENDLESS))
 
 
 @reads("LuaEntity", "belt_to_ground_type")

@@ -9,7 +9,7 @@ from typing import Any
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.sandbox import json_to_python
-from factorion_cli.servers.embedded.values import ApiError, Ref, Refs, Several, boolean_of, encoded, number_of
+from factorion_cli.servers.embedded.values import ApiError, Ref, Refs, Several, boolean_of, encoded, number_of, text_of
 from factorion_cli.servers.embedded.versions import compared
 
 SLOWEST = 0.01
@@ -90,7 +90,7 @@ def _get_surface(game: Game, _: None, key: Any) -> Ref | None:
 def _create_surface(game: Game, _: None, name: str, settings: Any = None) -> Ref:
     if any(surface.name == name for surface in game.surfaces.values()):
         raise ApiError(f"A surface with the name {name} already exists.")
-    surface = game.add_surface(name)
+    surface = game.add_surface(text_of(name, "the surface's name"))
     game.raise_event("on_surface_created", {"surface_index": surface.index})
     return Ref("LuaSurface", surface.index)
 
@@ -107,8 +107,7 @@ def _delete_surface(game: Game, _: None, identification: Any) -> bool:
 
 @calls("LuaGameScript", "create_force")
 def _create_force(game: Game, _: None, name: str) -> Ref:
-    game.add_force(name)
-    return Ref("LuaForce", name)
+    return Ref("LuaForce", game.add_force(text_of(name, "the force's name")).name)
 
 
 @calls("LuaGameScript", "get_entity_by_unit_number")

@@ -12,7 +12,7 @@ from factorion_cli.servers.embedded.members.entities import built, machine_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Thing
-from factorion_cli.servers.embedded.values import ApiError, Ref, boolean_of, name_of, number_of
+from factorion_cli.servers.embedded.values import ApiError, Ref, boolean_of, name_of, number_of, whole_of
 
 
 def configure(game: Game, thing: Thing, **settings: Any) -> dict[str, int]:
@@ -83,7 +83,7 @@ def _stack_override(game: Game, thing: Thing) -> int:
 
 @writes("LuaEntity", "inserter_stack_size_override")
 def _set_stack_override(game: Game, thing: Thing, value: Any) -> None:
-    configure(game, thing, stack_size=int(number_of(value, "inserter_stack_size_override")) or None)
+    configure(game, thing, stack_size=whole_of(value, "inserter_stack_size_override", 0, 255) or None)
 
 
 @reads("LuaEntity", "splitter_filter")
@@ -160,7 +160,7 @@ def _get_bar(game: Game, holder: Holder) -> int:
 
 @calls("LuaInventory", "set_bar")
 def _set_bar(game: Game, holder: Holder, bar: Any = None) -> None:
-    configure(game, _chest(holder).thing, bar=None if bar is None else int(number_of(bar, "bar")) - 1)
+    configure(game, _chest(holder).thing, bar=None if bar is None else whole_of(bar, "bar", 1, 2**16 - 1) - 1)
 
 
 # Power: without limit here, so that all that is electric is on one network

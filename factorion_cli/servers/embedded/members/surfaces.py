@@ -11,7 +11,7 @@ from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.embedded.acting import blocked, entity_ref
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
-from factorion_cli.servers.embedded.surface import TILES, Surface, box_of
+from factorion_cli.servers.embedded.surface import ENDLESS, TILES, Surface, box_of
 from factorion_cli.servers.embedded.things import Thing
 from factorion_cli.servers.embedded.values import (
     ApiError,
@@ -25,6 +25,7 @@ from factorion_cli.servers.embedded.values import (
     number_of,
     position_of,
     quality_of,
+    whole_of,
 )
 
 UNUSED = ("collision_mask", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside")
@@ -345,7 +346,7 @@ def _create(game: Game, surface: Surface, **given: Any) -> Ref | None:
         recipe=None if given.get("recipe") is None else name_of(given["recipe"], "a recipe"),
         filters=_filters(given.get("filters")),
         underground_type=_end(kind, given.get("type")),
-        amount=int(number_of(given.get("amount", 1), "amount")),
+        amount=whole_of(given.get("amount", 1), "amount", 1, ENDLESS),
         quality=quality_of(given.get("quality")),
     )
     if given.get("raise_built"):
