@@ -88,6 +88,9 @@ end
 
 -- One result for each operation of a batch, or {err = ...} where it failed; `stop` ends the batch there.
 function operations.batch(requests, stop)
+  if requests[1] == nil and next(requests) ~= nil then
+    fail("bad_request", "ops must be a list")
+  end
   local results = {}
   for index, request in ipairs(requests) do
     local result, failure

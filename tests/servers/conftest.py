@@ -28,5 +28,5 @@ def served(game: EmbeddedServer) -> Iterator[RconServer]:
 
 @pytest.fixture
 def live(served: RconServer) -> Iterator[LiveServer]:
-    with LiveServer.connect("127.0.0.1", served.port, PASSWORD, timeout=10) as server:
+    with LiveServer.connect("127.0.0.1", served.port, PASSWORD, timeout=90) as server:
         yield server

@@ -1,0 +1,128 @@
+"""What a hostile or broken client sends to the mod over TCP: refused by a code, and the server lives."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from factorion_cli.errors import ServerError
+from factorion_cli.servers.live import LiveServer
+from factorion_cli.servers.rcon import RconClient, RconServer
+from factorion_cli.servers.rcon.server import MOST_COMMAND_BYTES
+from tests.servers.conftest import PASSWORD
+
+INJECTIONS = (
+    "]==] game.speed = 77 --[==[",
+    '"); game.speed = 77 --',
+    "' .. (function() game.speed = 77 end)() .. '",
+    "%s%n%d%q",
+    "\\0\\u0000",
+    "[color=red]__1__ {}",
+    "../../etc/passwd",
+    "x" * 3000,
+    "\N{BOMB}" * 50,
+    "",
+)
+STRINGS = {
+    "surface": {"name": "", "width": 3, "height": 3},
+    "put": {"surface": "", "id": "", "name": "", "x": 0, "y": 0, "type": "", "recipe": "", "quality": "", "fuel": ""},
+    "undo": {"surface": "", "id": ""},
+    "remove": {"surface": "", "x": 0, "y": 0},
+    "clear": {"surface": ""},
+    "measure": {"surface": "", "warmup": 1, "ticks": 1},
+    "result": {"surface": ""},
+    "digest": {"surface": ""},
+    "statistics": {"surface": ""},
+    "scenario": {"name": ""},
+    "act": {"kind": "", "name": "", "recipe": "", "item": "", "to": "", "type": "", "x": 0, "y": 0},
+}
+BOMBS = (
+    "[" * 200_000,
+    '{"a":' * 100_000,
+    "[" * 100_000 + "]" * 100_000,
+    '{"ops":[' + ",".join(['["observe",{"since":1e999}]'] * 10) + "]}",
+    '{"ops":[["step",{"ticks":1e308}]]}',
+    '{"ops":[["step",{"ticks":-1}]]}',
+    '{"ops":[["surface",{"name":"a","width":1e9,"height":1e9}]]}',
+    '{"ops":[["measure",{"warmup":9007199254740993,"ticks":1}]]}',
+    '{"ops":{"a":1}}',
+    '{"ops":[[{}]]}',
+    '{"ops":[1,null,"x"]}',
+    '{"ops":' + "9" * 100_000 + "}",
+    '"' + "\\ud800" * 1000 + '"',
+)
+
+
+@pytest.fixture
+def client(served: RconServer, live: LiveServer):
+    with RconClient("127.0.0.1", served.port, PASSWORD, 20) as made:
+        yield made
+
+
+def speed(live: LiveServer) -> float:
+    return float(live.session.ask("time", {"paused": True})["speed"])
+
+
+@pytest.mark.parametrize("operation", STRINGS)
+@pytest.mark.parametrize("surface", ["fixed", "hostile"])
+def test_no_string_argument_is_ever_run(live: LiveServer, operation: str, surface: str):
+    live.clean()
+    live.surface("lab", 4, 4)
+    before = live.digest("lab")
+    for hostile in INJECTIONS:
+        arguments = {key: hostile if value == "" else value for key, value in STRINGS[operation].items()}
+        if surface == "fixed" and "surface" in arguments:
+            arguments["surface"] = "lab"
+        (result,) = live.session.batch([(operation, arguments)])
+        assert result.get("err", {}).get("code") != "internal", (hostile, result)
+    assert speed(live) == 1.0
+    assert live.digest("lab") == before
+
+
+@pytest.mark.parametrize("bomb", BOMBS, ids=[bomb[:30] for bomb in BOMBS])
+def test_json_bombs_are_refused_and_the_game_goes_on(live: LiveServer, client: RconClient, bomb: str):
+    number = live.session._next
+    reply = json.loads(client.command(f"/ff {number} j {bomb}"))
+    refused = reply.get("err") or [result["err"] for result in reply["r"]]
+    assert refused, reply
+    live.session._next = number + 1
+    assert speed(live) == 1.0
+
+
+def test_ten_megabytes_are_refused_before_they_are_read(client: RconClient, live: LiveServer):
+    with pytest.raises(ServerError):
+        client.command("/ff 1 j " + "x" * 10 * 2**20)
+    assert MOST_COMMAND_BYTES < 10 * 2**20
+    live.session.ask("mode")
+
+
+def test_noise_in_the_wire_s_own_form_never_breaks_the_mod(client: RconClient, live: LiveServer):
+    rng = random.Random(0)
+    pieces = [
+        "1",
+        "-1",
+        "999999999999999999999",
+        "hello",
+        "j",
+        "u",
+        "c",
+        "s",
+        "p",
+        "{",
+        "}",
+        "[",
+        '"ops"',
+        "1/0",
+        "0/0",
+    ]
+    pieces += ["w99", "deadbeef", "\n", "\t", "\x7f", "é", "%q", "nan", "1e999", '{"proto":[1,1]}', '{"proto":"x"}']
+    for _ in range(500):
+        text = " ".join(rng.choices(pieces, k=rng.randrange(1, 7)))
+        if text.startswith("hello"):
+            continue  # a greeting is heard: it would end the session of this test
+        reply = json.loads(client.command(f"/ff {text}"))
+        assert reply.get("err", {}).get("code") != "internal", (text, reply)
+    with LiveServer(client) as fresh:
+        fresh.session.ask("mode")
