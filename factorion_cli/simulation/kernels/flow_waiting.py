@@ -6,7 +6,7 @@ want more than a machine makes, whoever is there first gets it.
 
 import math
 
-from factorion_cli.simulation.flow_layout import BEYOND, ELEMENTS, FREE, LEFT, MOST_EXTRA, ROOM, SHARE
+from factorion_cli.simulation.flow_layout import BEYOND, CALM, ELEMENTS, FREE, LEFT, MOST_EXTRA, ROOM, SHARE
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_marks import CLOSE_ENOUGH, TINY, allows
 
@@ -15,6 +15,9 @@ CRAFTS, FIRST_CRAFTS = 60, 20
 
 SHARED_CRAFTS = 120
 """The same, after the first ones, to see who gets how much: one piece in a hundred is close enough."""
+
+CALM_ENOUGH = 0.01
+"""The part by which claims may change without another count, once answers are to meet half way."""
 
 
 @helper
@@ -222,7 +225,8 @@ def _scale_shares(plan, s, e, n, crafts, counted):
 def share_out(rows, plan, s, e, n, crafts):
     """Find what each of several arms at a machine gets of its products at so many crafts per second."""
     claims = _claims(rows, plan, s, e, n, crafts)
-    if abs(claims - s.elements[e].claims) <= CLOSE_ENOUGH:
+    # Pieces are counted whole: where answers go to and fro, the steps of this count are not what settles them.
+    if abs(claims - s.elements[e].claims) <= (CALM_ENOUGH * claims if s.counts[CALM] == 1 else CLOSE_ENOUGH):
         return
     s.elements[e].claims = claims
     if claims == 0.0:
