@@ -40,19 +40,9 @@ script.on_event(defines.events.on_entity_settings_pasted, function(event)
   registry.pasted(event.source, event.destination)
 end)
 
-local function update_endpoints()
-  for unit_number, endpoint in pairs(storage.endpoints) do
-    if endpoint.entity.valid then
-      endpoints.update(endpoint)
-    else
-      storage.endpoints[unit_number] = nil
-    end
-  end
-end
-
 -- What moved in the tick before is counted before a measurement begins or ends.
 script.on_event(defines.events.on_tick, function(event)
-  update_endpoints()
+  endpoints.update_all()
   measurement.update(event.tick)
   building.update(event.tick)
   agent.update(event.tick)

@@ -4,7 +4,8 @@ local ROLES = {
   source = { r = 0.55, g = 1.0, b = 0.55 },
   sink = { r = 1.0, g = 0.55, b = 0.55 },
 }
-local BELTS = { "transport-belt", "fast-transport-belt", "express-transport-belt" }
+-- The last one comes with Space Age only.
+local BELTS = { "transport-belt", "fast-transport-belt", "express-transport-belt", "turbo-transport-belt" }
 local CHEST = "infinity-chest"
 
 local function tinted_item(name, vanilla, tint, order)
@@ -43,7 +44,9 @@ end
 
 for role, tint in pairs(ROLES) do
   for index, belt in ipairs(BELTS) do
-    add("transport-belt", belt, role, tint, role .. index)
+    if data.raw["transport-belt"][belt] then
+      add("transport-belt", belt, role, tint, role .. index)
+    end
   end
   add("infinity-container", CHEST, role, tint, role .. "9")
 end

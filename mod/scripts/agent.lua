@@ -116,13 +116,15 @@ end
 
 function agent.update(tick)
   local state = storage.agent
-  local character = state.character
-  if not character or not character.valid then
+  if not state.walk and not state.mine then
     return
   end
-  if state.walk then
+  local character = state.character
+  if not character.valid then
+    state.walk, state.mine = nil, nil
+  elseif state.walk then
     keep_walking(character, state, tick)
-  elseif state.mine then
+  else
     keep_mining(state)
   end
 end

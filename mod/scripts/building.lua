@@ -128,6 +128,27 @@ local function parts_of(raw)
   return operations.check("a factory", PARTS, parts)
 end
 
+local function top_up(burner)
+  local inventory = burner.entity.get_fuel_inventory()
+  local item = burner.item == "unlimited" and FUEL or burner.item
+  local missing = inventory and FUEL_KEPT - inventory.get_item_count(item) or 0
+  if missing > 0 then
+    inventory.insert({ name = item, count = missing })
+  end
+end
+
+-- Fuel that a Factory file calls unlimited. What cannot be fuelled is given up and named, so that no tick ever fails.
+local function refuel(lab)
+  local kept, failures = {}, {}
+  for _, burner in ipairs(lab.fuelled) do
+    if burner.entity.valid and attempt(failures, "fuel of " .. burner.entity.name, top_up, burner) then
+      kept[#kept + 1] = burner
+    end
+  end
+  lab.fuelled = kept
+  return failures
+end
+
 local function build(lab, raw_factory)
   local factory = parts_of(raw_factory)
   local failures, built = {}, 0
@@ -151,27 +172,16 @@ local function build(lab, raw_factory)
     end
   end
   attempt(failures, "power", power.supply, lab, factory.power)
-  building.refuel(lab)
-  return { built = built, failed = failures }
-end
-
--- Fuel that a Factory file calls unlimited.
-function building.refuel(lab)
-  for _, burner in ipairs(lab.fuelled) do
-    local entity = burner.entity
-    local inventory = entity.valid and entity.get_fuel_inventory()
-    local item = burner.item == "unlimited" and FUEL or burner.item
-    local missing = inventory and FUEL_KEPT - inventory.get_item_count(item) or 0
-    if missing > 0 then
-      inventory.insert({ name = item, count = missing })
-    end
+  for _, failure in ipairs(refuel(lab)) do
+    failures[#failures + 1] = failure
   end
+  return { built = built, failed = failures }
 end
 
 function building.update(tick)
   if tick % FUEL_TICKS == 0 then
     for _, lab in pairs(storage.labs) do
-      building.refuel(lab)
+      refuel(lab)
     end
   end
 end

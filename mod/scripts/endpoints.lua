@@ -9,10 +9,15 @@ local endpoints = {}
 local LANES = { left = defines.transport_line.left_line, right = defines.transport_line.right_line }
 local KEPT = 1000 -- items that a source chest tops itself up to; more than any arm takes in a tick
 
--- What an item weighs that arrived in the tick before this one.
+-- The embedded server keeps belts of sources full and remembers what sinks took, so that there nothing has to be done
+-- each tick; the game needs the script.
+endpoints.kept_by_server = script.active_mods["factorion-embedded"] ~= nil
+
+-- What an item weighs that arrived in one of the ticks since the meter was last read: the mean over these ticks.
 local function weight_now(meter)
-  local tick = game.tick - meter.from - 1
-  return (tick + 1) * (meter.ticks - tick)
+  local span = game.tick - meter.last
+  local middle = (meter.last + game.tick - 1) / 2 - meter.from
+  return (middle + 1) * (meter.ticks - middle) - (span * span - 1) / 12
 end
 
 local function add_counts(endpoint, lane, contents)
@@ -62,6 +67,29 @@ function endpoints.update(endpoint)
   if update then
     update(endpoint)
   end
+  if endpoint.meter then
+    endpoint.meter.last = game.tick
+  end
+end
+
+-- All that has to be done each tick.
+function endpoints.update_all()
+  if endpoints.kept_by_server then
+    return
+  end
+  for unit_number, endpoint in pairs(storage.endpoints) do
+    if endpoint.entity.valid then
+      endpoints.update(endpoint)
+    else
+      storage.endpoints[unit_number] = nil
+    end
+  end
+end
+
+local function empty_belt(endpoint)
+  for _, index in pairs(LANES) do
+    endpoint.entity.get_transport_line(index).clear()
+  end
 end
 
 -- Bring the entity in line with the endpoint's role and items; call it after either changed.
@@ -71,6 +99,9 @@ function endpoints.configure(endpoint)
     endpoint.entity.remove_unfiltered_items = false
     local filter = wanted and { index = 1, name = wanted, count = KEPT, mode = "at-least" } or nil
     endpoint.entity.set_infinity_container_filter(1, filter)
+  elseif endpoints.kept_by_server and endpoint.role == "source" then
+    empty_belt(endpoint)
+    fill_belt(endpoint)
   end
 end
 

@@ -80,13 +80,22 @@ function registry.of_lab(lab, role)
   return found
 end
 
+-- Count what the sinks of a lab have taken up to now.
+function registry.read(lab)
+  for _, endpoint in ipairs(registry.of_lab(lab, "sink")) do
+    if endpoint.entity.valid then
+      endpoints.update(endpoint)
+    end
+  end
+end
+
 -- Let the sinks of a lab count from nought and weigh what comes in the next `ticks`; without `from`, weigh no more.
 function registry.meter(lab, from, ticks)
   for _, endpoint in ipairs(registry.of_lab(lab, "sink")) do
     if from then
       endpoint.counts, endpoint.weights = empty(), empty()
     end
-    endpoint.meter = from and { from = from, ticks = ticks } or nil
+    endpoint.meter = from and { from = from, last = from, ticks = ticks } or nil
   end
 end
 
@@ -113,8 +122,17 @@ function registry.set_items(unit_number, left, right)
   endpoints.configure(endpoint)
 end
 
+local function read_all()
+  for _, endpoint in pairs(storage.endpoints) do
+    if endpoint.entity.valid then
+      endpoints.update(endpoint)
+    end
+  end
+end
+
 function registry.counts()
   local sinks = {}
+  read_all()
   for unit_number, endpoint in pairs(storage.endpoints) do
     if endpoint.role == "sink" then
       sinks[#sinks + 1] = { id = endpoint.id, unit_number = unit_number, counts = endpoint.counts }
@@ -124,6 +142,7 @@ function registry.counts()
 end
 
 function registry.reset()
+  read_all()
   storage.since = game.tick
   for _, endpoint in pairs(storage.endpoints) do
     endpoint.counts = empty()

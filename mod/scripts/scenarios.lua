@@ -115,8 +115,11 @@ local PROGRESS = {
 -- Waypoints are looked at every tick, so that none is missed between two questions.
 function scenarios.update()
   local state = storage.scenario
+  if not state or #state.waypoints <= state.reached then
+    return
+  end
   local character = storage.agent.character
-  if state and #state.waypoints > state.reached and character and character.valid then
+  if character and character.valid then
     PROGRESS.reach(state, { count = #state.waypoints })
   end
 end

@@ -9,6 +9,7 @@ from tests.mod.client import Client
 VARIANTS = {
     "2.0": {"version": "2.0"},
     "2.1": {"version": "2.1"},
+    "2.1-endpoints-by-script": {"version": "2.1", "keeps_endpoints": False},
     "2.0-reversed-pairs": {"version": "2.0", "reversed_pairs": True},
     "2.1-one-shot-walking": {"version": "2.1", "latched_walking": False},
 }

@@ -128,6 +128,27 @@ def test_surfaces_are_apart(plain):
     assert plain.rates(warmup=1, ticks=10, name="two") == {}
 
 
+def test_turbo_belts_carry_sixty_a_second(plain):
+    ends = {
+        "sources": (Source("in", "belt", 0, 0, "coal", 4, belt="turbo-transport-belt"),),
+        "sinks": (Sink("out", "belt", 2, 0, direction=4, belt="turbo-transport-belt"),),
+    }
+    assert plain.build(_row(Entity("turbo-transport-belt", 1, 0, 4), **ends))["failed"] == {}
+    assert plain.rates(warmup=120, ticks=600)["out"]["coal"] == pytest.approx(60, rel=0.01)
+
+
+def test_fuel_that_is_unlimited_is_topped_up(plain):
+    factory = _row(
+        Entity("inserter", 1, 0, 12),
+        Entity("stone-furnace", 2, 0, fuel="unlimited"),
+        Entity("inserter", 4, 0, 12),
+        sources=(Source("in", "chest", 0, 0, "iron-ore"),),
+        sinks=(Sink("out", "chest", 5, 0),),
+    )
+    assert plain.build(factory)["failed"] == {}
+    assert plain.rates(warmup=6000, ticks=6000)["out"]["iron-plate"] == pytest.approx(0.3125, rel=0.01)
+
+
 @pytest.fixture
 def lab(client):
     client.ask("surface", name="a", width=20, height=20)

@@ -11,7 +11,7 @@ import pytest
 from factorion_cli.servers.modding import check, mod_folder
 
 MOD = mod_folder()
-BELTS = ("transport-belt", "fast-transport-belt", "express-transport-belt")
+BELTS = ("transport-belt", "fast-transport-belt", "express-transport-belt", "turbo-transport-belt")
 NAMES = {f"factorion-{role}-{kind}" for role in ("source", "sink") for kind in (*BELTS, "infinity-chest")}
 
 

@@ -24,6 +24,8 @@ from factorion_cli.servers.embedded.source import ModSource
 from factorion_cli.servers.embedded.things import Player, Thing
 from factorion_cli.servers.embedded.values import ApiError, decoded
 
+KEEPER = "factorion-embedded"
+"""Stands among the active mods where the server keeps endpoints itself."""
 SEGMENT = 100
 """Bytes of a command that enter the real game per tick (server-settings maximum_segment_size)."""
 ONE_PIECE = 50
@@ -47,6 +49,8 @@ class EmbeddedServer:
         segmented: commands over 50 bytes take a tick per 100 bytes and are overtaken by short ones, as in a real server
             with the usual settings.
         seed: of the game's random numbers.
+        keeps_endpoints: the mod is told (by the name `factorion-embedded` among the active mods) that this server keeps
+            the belts of sources full and remembers what sinks took, so that it need not do so every tick.
         script_output: folder for what the mod writes; without it files are kept in `files`.
 
     Attributes:
@@ -64,14 +68,15 @@ class EmbeddedServer:
         latched_walking: bool = False,
         segmented: bool = False,
         seed: int = 0,
+        keeps_endpoints: bool = True,
         script_output: Path | None = None,
     ) -> None:
-        self._start(mod, version, reversed_pairs, latched_walking, segmented, seed, script_output)
+        self._start(mod, version, reversed_pairs, latched_walking, segmented, seed, keeps_endpoints, script_output)
         self._in_mod("on_init", self._lua.init)
 
     def _start(
         self, mod: Path | str, version: str, reversed_pairs: bool, latched_walking: bool, segmented: bool, seed: int,
-        script_output: Path | None,
+        keeps_endpoints: bool, script_output: Path | None,
     ) -> None:  # fmt: skip
         """Everything up to the point where a new game and a loaded one part."""
         self.source = ModSource(Path(mod))
@@ -84,6 +89,8 @@ class EmbeddedServer:
         self._updates = self._submitted = 0
         self._replies: dict[int, str] = {}
         self.game.active_mods = {"base": self.api.game_version, self.source.name: self.source.version}
+        if keeps_endpoints:
+            self.game.active_mods[KEEPER] = self.api.game_version
         self.game.mod_name = self.source.name
         self.game.write_file, self.game.remove_path = self._output.write, self._output.remove
         self._lua = Sandbox(GameHost(self.game, self.said), self.api, self.source.text, reversed_pairs)
@@ -236,7 +243,8 @@ class EmbeddedServer:
         """A server that goes on from what `save` gave; options are those of a new one."""
         server = cls.__new__(cls)
         defaults: dict[str, Any] = {
-            "reversed_pairs": False, "latched_walking": False, "segmented": False, "seed": 0, "script_output": None,
+            "reversed_pairs": False, "latched_walking": False, "segmented": False, "seed": 0,
+            "keeps_endpoints": True, "script_output": None,
         }  # fmt: skip
         server._start(mod, version, **{**defaults, **options})
         storage, mods = unpack_game(server.game, data)
