@@ -1,6 +1,7 @@
 """`factorion servers`: a pool of servers that run in the background.
 
 factorion servers up -n 16
+factorion servers up --backend factorio --binary /opt/factorio/bin/x64/factorio
 factorion servers status
 factorion servers down
 """
@@ -24,14 +25,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON list.")]
 @servers.command()
 def up(
     count: Annotated[int, typer.Option("-n", "--count", help="How many to start.", min=1, max=256)] = 1,
-    version: Annotated[str, typer.Option(help="Whose API is emulated: 2.0 or 2.1.")] = "2.0",
+    backend: Annotated[str, typer.Option(help="embedded, or factorio: the real game, headless.")] = "embedded",
+    binary: Annotated[Path | None, typer.Option(help="The game's program, .../bin/x64/factorio; for factorio.")] = None,
+    version: Annotated[str, typer.Option(help="Minor version of the game, 2.0 or 2.1.")] = "2.0",
     mod: Annotated[Path | None, typer.Option(help="The mod's folder or zip; default: the one of factorion.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start embedded servers, each a process with a free port of this machine and a random password."""
+    """Start servers, each a process with a free port of this machine and a random password."""
+    from factorion_cli.errors import UsageError
     from factorion_cli.servers.fleet import start_embedded
+    from factorion_cli.servers.keeper import start_factorio
 
-    started, _ = start_embedded(count, version, mod)
+    if backend not in ("embedded", "factorio"):
+        raise UsageError(f"the backend is {backend!r}, expected embedded or factorio")
+    if (backend == "factorio") != (binary is not None):
+        raise UsageError("the backend factorio needs --binary, the game's own program, and embedded has none")
+    started = start_factorio(count, binary, version, mod) if binary else start_embedded(count, version, mod)[0]
     _show([_row(record, "idle") for record in started], as_json)
 
 

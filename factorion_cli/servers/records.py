@@ -24,7 +24,8 @@ from factorion_cli.errors import ServerError, UsageError
 from factorion_cli.servers.rcon import RconClient
 from factorion_cli.servers.state_folder import state_folder, write_private
 
-SECONDS_TO_STOP = 10.0
+SECONDS_TO_STOP = 90.0
+"""A real game saves first; its keeper kills it after the launcher's grace of 60 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class ServerRecord:
 
     Attributes:
         name: unique among this user's servers.
-        backend: "embedded".
+        backend: "embedded" or "factorio".
         version: minor version of the game.
         pid: process that is the server.
         is_temporary: goes when the client that started it goes.

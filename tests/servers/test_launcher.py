@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from factorion_cli.errors import ServerError, UsageError
+from factorion_cli.servers.keeper import start_factorio
 from factorion_cli.servers.launcher import GameProcess, Launch
+from factorion_cli.servers.pool import ServerPool
+from factorion_cli.servers.records import answers, records, stop
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,6 +91,37 @@ def test_a_game_that_does_not_stop_is_killed(binary: Path, tmp_path: Path, monke
     game.stop()
     assert not game.is_running
     assert not (tmp_path / "one" / "saved").exists()
+
+
+def test_a_pool_of_games_is_kept_alive(binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FACTORION_STATE", str(tmp_path / "state"))
+    (started,) = start_factorio(1, binary)
+    try:
+        assert (started.name, started.backend) == ("factorio-1", "factorio")
+        with ServerPool().lease() as live:
+            live.scenario("mining_training")
+        os.kill(children_of(started.pid)[0], signal.SIGKILL)
+        end = time.monotonic() + 60
+        while not ((again := records()) and again[0].port != started.port):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert answers(again[0])
+    finally:
+        stop(records())
+    assert records() == []
+    assert (tmp_path / "state" / "games" / "factorio-1" / "saved").exists()
+
+
+def children_of(parent: int) -> list[int]:
+    told = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [int(number) for number in told.split()]
+
+
+def test_a_game_that_cannot_start_says_why(binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FACTORION_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("STANDIN", "crash")
+    with pytest.raises(ServerError, match=r"1 of 1 servers did not start: .*the mod is broken"):
+        start_factorio(1, binary)
 
 
 def test_no_program_is_named(tmp_path: Path):
