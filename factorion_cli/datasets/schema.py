@@ -57,7 +57,13 @@ _COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     ("missing_kinds", "list<string>", "", "(n_missing,)", "prototype type of each missing entity, as in `missing`"),
     ("throughput_reference", "double", "items/s", "", "into all sinks of the reference; 0 for structural tasks"),
     ("throughput_start", "double", "items/s", "", "into all sinks of the start; 0 for structural tasks"),
-    ("throughput_left", "double", "", "", "share of the reference's throughput that the start delivers; above 1 where less is more"),
+    (
+        "throughput_left",
+        "double",
+        "",
+        "",
+        "share of the reference's throughput that the start delivers; above 1 where less is more",
+    ),
     ("redundant", "bool", "", "", "solved as it stands: kept out of success scores"),
     (
         "equivalents",
