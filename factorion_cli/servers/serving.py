@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from factorion_cli.factory import Entity, Factory
 from factorion_cli.servers.embedded import EmbeddedServer
 from factorion_cli.servers.hosting import rcon_server
 from factorion_cli.servers.modding import mod_folder, write_whole
 from factorion_cli.servers.rcon import RconServer
+from factorion_cli.simulation.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class EmbeddedOptions:
 
     def start(self) -> EmbeddedServer:
         """The server; raises ServerError when the mod fails."""
+        # Compiled now, not in the first client's first tick, nor in each of many servers (10 to 20 s after an update).
+        World(Factory(1, 1, (Entity("transport-belt", 0, 0),))).step(1)
         mod = self.mod or mod_folder()
         if self.save is not None and self.save.is_file():
             return EmbeddedServer.load(self.save.read_bytes(), mod, self.version)
