@@ -97,14 +97,14 @@ def _candidates(
     )
     starts = [next(measured) if taken.missing else window.profile.throughput for window, taken in drawn]
     kept: list[_Candidate] = []
-    redundant: Counter[int] = Counter()
+    unmissed: Counter[int] = Counter()
     for (window, taken), start in zip(drawn, starts, strict=True):
-        spare = bool(taken.missing) and not _is_missed(window.profile.throughput, start, settings)
-        redundant[window.number] += spare
-        if redundant[window.number] > settings.redundant_per_window and spare:
+        redundant = bool(taken.missing) and not _is_missed(window.profile.throughput, start, settings)
+        unmissed[window.number] += redundant
+        if redundant and unmissed[window.number] > settings.redundant_per_window:
             skipped["redundant"] += 1
         else:
-            kept.append(_Candidate(window, taken, start, spare))
+            kept.append(_Candidate(window, taken, start, redundant))
     return kept
 
 
