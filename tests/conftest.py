@@ -1,10 +1,24 @@
-"""What every test can rely on."""
+"""What every test can rely on: Ctrl-C, and a real Dask cluster of two worker processes on this machine."""
 
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 
 
 def pytest_configure() -> None:
     """Hear Ctrl-C, whoever started the tests: a shell's background job ignores it, and its children would, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def dask_address() -> Iterator[str]:
+    """The address of the cluster's scheduler."""
+    from distributed import LocalCluster
+
+    settings: dict[str, Any] = {"dashboard_address": ":0", "silence_logs": 50}
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **settings) as cluster:
+        yield cluster.scheduler_address

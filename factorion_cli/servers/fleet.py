@@ -55,8 +55,7 @@ def start_embedded(
     process.wait()
     if len(told) != count:
         raise ServerError(f"{count - len(told)} of {count} servers did not start: {complaint or 'they said nothing'}")
-    living = {record.name: record for record in records()}
-    return [living[name] for name in told], process.stdin
+    return [record for record in records() if record.name in told], process.stdin
 
 
 def main(asked: str) -> None:

@@ -41,8 +41,7 @@ def start_factorio(count: int, binary: Path, version: str = "2.0", mod: Path | N
     names, complaints = told.stdout.decode().split(), told.stderr.decode(errors="replace").splitlines()
     if len(names) != count:
         raise ServerError(f"{count - len(names)} of {count} servers did not start: {(complaints or ['no reason'])[0]}")
-    living = {record.name: record for record in records()}
-    return [living[name] for name in names]
+    return [record for record in records() if record.name in names]
 
 
 def main(asked: str) -> None:
