@@ -33,13 +33,13 @@ def serve(
     """Run the embedded server until Ctrl-C: the mod's own Lua over the simulator, reached by RCON."""
     from factorion_cli.servers.rcon.server import is_loopback
     from factorion_cli.servers.serving import EmbeddedOptions, serve_embedded
-    from factorion_cli.servers.state_folder import new_password, password_in, state_folder, write_private
+    from factorion_cli.servers.state_folder import new_password, password_in, password_path, write_private
 
     password = password_in(password_file) if password_file else new_password()
     made: list[Path] = []
 
     def started(port: int) -> None:
-        path = password_file or state_folder() / f"rcon-{port}.password"
+        path = password_file or password_path(port)
         if not password_file:
             write_private(path, password + "\n")
             made.append(path)

@@ -23,6 +23,11 @@ def state_folder() -> Path:
     return folder
 
 
+def password_path(port: int) -> Path:
+    """Where the password of the server that `factorion serve` runs at a port is written down."""
+    return state_folder() / f"rcon-{port}.password"
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
