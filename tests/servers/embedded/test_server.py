@@ -53,6 +53,16 @@ def test_shared_tables_cycles_and_objects_survive(make_mod: Callable[..., Path])
     assert server.command("/ff") == "true\nwooden-chest3.57"
 
 
+@pytest.mark.parametrize(("before", "after"), [(False, True), (True, False)])
+def test_a_save_is_the_same_bytes_and_loads_whichever_way_pairs_goes(
+    make_mod: Callable[..., Path], before: bool, after: bool
+) -> None:
+    mod = make_mod("script.on_init(function() storage.t = { b = 1, a = { y = {}, x = { 1, 2 } } } end)")
+    kept = EmbeddedServer(mod, reversed_pairs=before).save()
+    assert EmbeddedServer.load(kept, mod, reversed_pairs=after).save() == kept
+    assert EmbeddedServer(mod, reversed_pairs=after).save() == kept
+
+
 def test_a_damaged_save_is_refused(make_mod: Callable[..., Path]) -> None:
     mod = make_mod()
     kept = EmbeddedServer(mod).save()

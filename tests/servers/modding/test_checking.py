@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from factorion_cli.servers.modding import check
+from factorion_cli.servers.modding.checking import _luac
 
 
 def _mod(folder, script, name="control.lua"):
@@ -18,9 +20,9 @@ def _mod(folder, script, name="control.lua"):
 
 
 def _faults(folder, script, **place):
-    """What is found beside luacheck's findings, which depend on the machine."""
+    """What is found beside the findings of Lua's own tools, which depend on the machine."""
     found = check(_mod(folder, script, **place))
-    return [(finding.line, finding.text) for finding in found if not finding.text.startswith("luacheck")]
+    return [(finding.line, finding.text) for finding in found if not finding.text.startswith(("luac:", "luacheck:"))]
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,50 @@ def test_parameters_hide_globals(tmp_path):
 def test_the_data_stage_has_other_names(tmp_path):
     script = "local e = table.deepcopy(data.raw.item['iron-plate'])\ne.anything = 1\ndata:extend({ e })\n"
     assert _faults(tmp_path, script, name="prototypes/more.lua") == []
+
+
+STORED = "would hold a function, which the game cannot save"
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("storage.hooks = function() end", "storage.hooks"),
+        ("function storage.run() end", "storage.run"),
+        ("local state = storage.agent ; state.done = function() end", "storage.agent.done"),
+        ("storage.all = { 1, name = 'x', call = function() return 2, 3 end, last = 4 }", "storage.all.call"),
+        ("storage.list = { [7] = function() end }", "storage.list[]"),
+        ("storage.jobs[game.tick] = function() end", "storage.jobs[]"),
+        ("storage.call = storage.call or function() end", "storage.call"),
+        ("local function go() end storage.call = go", "storage.call"),
+        ("local m = {} ; function m.go() end storage.all = { call = m.go }", "storage.all.call"),
+        ("table.insert(storage.queue, function() end)", "storage.queue[]"),
+        ("storage = { call = function() end }", "storage.call"),
+    ],
+)
+def test_a_function_in_storage_is_named(tmp_path, line, place):
+    found = [fault for fault in _faults(tmp_path, f"\n{line}\n") if STORED in fault[1]]
+    assert found == [(2, f"{place} {STORED}")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "local function go() return 1 end storage.result = go()",
+        "storage.numbers = { 1, 2, { a = 3 } }",
+        "local names = {} ; names.call = function() end",
+        "storage.text = tostring(function() end)",
+        "local state = storage.agent ; state = {} ; state.x = 1",
+    ],
+)
+def test_what_functions_return_may_be_stored(tmp_path, line):
+    assert [fault for fault in _faults(tmp_path, line) if STORED in fault[1]] == []
+
+
+@pytest.mark.skipif(shutil.which("luac5.2") is None, reason="Lua's compiler is not installed")
+def test_luac_is_asked_where_it_is_installed(tmp_path):
+    folder = _mod(tmp_path, "goto nowhere\n")
+    assert "visible label" in " ".join(finding.text for finding in check(folder))
+    assert [finding.text for finding in _luac(folder, ["control.lua"])] == [
+        "luac: no visible label 'nowhere' for <goto> at line 1"
+    ]

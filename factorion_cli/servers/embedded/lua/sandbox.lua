@@ -19,7 +19,8 @@ for class, functions in raw_pairs(natives) do
   all_natives[class] = functions
 end
 local to_json = load_part("json")(ordering.keys_of, objects.is_object)
-local storing = load_part("storing")(ordering.keys_of, objects)
+-- A save has one order of keys whichever way pairs goes: equal storages are equal bytes.
+local storing = load_part("storing")(load_part("ordering").make(false).keys_of, objects)
 all_natives.LuaHelpers = { table_to_json = to_json }
 
 local function refuse_object(name, value)
@@ -250,11 +251,12 @@ end
 
 function stages.load(text)
   control.storage = storing.thaw(text, events.metatables)
+  local before = storing.freeze(control.storage, events.metatable_names)
   show_game(false)
   if events.on_load then
     events.on_load()
   end
-  if storing.freeze(control.storage, events.metatable_names) ~= text then
+  if storing.freeze(control.storage, events.metatable_names) ~= before then
     error("on_load changed storage, which would desynchronise a multiplayer game", 0)
   end
   show_game(true)
