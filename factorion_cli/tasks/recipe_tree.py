@@ -30,10 +30,13 @@ def steps_to(sources: Iterable[str], recipes: Iterable[Recipe]) -> Mapping[str, 
     steps = dict.fromkeys(sources, 0)
     waiting = list(recipes)
     for level in range(1, len(waiting) + 1):
-        ready = [recipe for recipe in waiting if all(part.name in steps for part in recipe.ingredients)]
+        ready: list[Recipe] = []
+        later: list[Recipe] = []
+        for recipe in waiting:
+            (ready if all(part.name in steps for part in recipe.ingredients) else later).append(recipe)
         if not ready:
             break
-        waiting = [recipe for recipe in waiting if recipe not in ready]
+        waiting = later
         for product in [part.name for recipe in ready for part in recipe.products]:
             steps.setdefault(product, level)
     return steps
@@ -53,3 +56,21 @@ def leading_to(wanted: Iterable[str], recipes: Iterable[Recipe], steps: Mapping[
             return tuple(found.values())
         found.update((recipe.name, recipe) for recipe in more)
         needed.update(part.name for recipe in more for part in recipe.ingredients)
+
+
+def rate_of_one(item: str, machine: str) -> float:
+    """Items per second that one machine makes when it is fully fed: the yardstick of a design's throughput.
+
+    Of several recipes the one of the item's name counts, else the quickest.
+
+    >>> rate_of_one("copper-cable", "assembling-machine-1")
+    2.0
+    """
+    data = load_table().entity(machine).machine
+    rates = {
+        recipe.name: data.crafting_speed * part.amount * part.probability / recipe.time_s
+        for recipe in recipes_of(frozenset({machine}))
+        for part in recipe.products
+        if data is not None and part.name == item
+    }
+    return rates.get(item, max(rates.values(), default=0.0))

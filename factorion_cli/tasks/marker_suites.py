@@ -1,0 +1,61 @@
+"""Generated from-markers tasks by name, as command lines and benchmarks ask for them.
+
+    markers:depth-2                                  100 trials of depth 2 on 11x11 tiles
+    markers:depth-3?size=32&count=1000&seed=7
+    markers:depth-1?markers=anywhere&blocked=0.1&allowed=all&power=unlimited
+
+`depth-N` are the trials of `marker_trials`, which says what is drawn; what stands after `?` are its settings, how many
+tasks there are (`count`, 100) and their `seed` (0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from factorion_cli.errors import UsageError
+from factorion_cli.tasks.marker_trials import TrialSettings, trials
+from factorion_cli.tasks.markers import MarkerTask
+
+PREFIX = "markers:"
+_KIND = re.compile(r"depth-(\d+)")
+_COUNTING = ("count", "seed")
+_NUMBERS = {"size": int, "blocked": float, "count": int, "seed": int}
+_SETTINGS = ("size", "markers", "blocked", "allowed", "power")
+DEFAULT_COUNT = 100
+MOST_COUNT = 10_000_000
+
+
+def is_suite(name: str) -> bool:
+    """Whether a name is one of generated tasks, and no file's."""
+    return name.startswith(PREFIX)
+
+
+def suite(name: str) -> Iterator[MarkerTask]:
+    """The tasks of a name, drawn as they are taken; raises UsageError for one that means nothing."""
+    kind, _, query = name.removeprefix(PREFIX).partition("?")
+    options = _options(name, query)
+    match = _KIND.fullmatch(kind)
+    if match is None:
+        raise UsageError(f"{name}: no generated tasks are called {kind!r}, expected depth-0, depth-1 and so on")
+    count, seed = options.pop("count", DEFAULT_COUNT), options.pop("seed", 0)
+    if not 1 <= count <= MOST_COUNT:
+        raise UsageError(f"{name}: count is {count}, expected 1 to {MOST_COUNT:,}")
+    if seed < 0:
+        raise UsageError(f"{name}: seed is {seed}, expected 0 or more")
+    settings = TrialSettings(depth=int(match[1]), **options)
+    return trials(settings, seed, count, f"{kind}-{settings.size}-{seed}")
+
+
+def _options(name: str, query: str) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for part in query.split("&") if query else ():
+        key, _, text = part.partition("=")
+        if key not in (*_COUNTING, *_SETTINGS):
+            raise UsageError(f"{name}: unknown setting {key!r}, expected {', '.join((*_SETTINGS, *_COUNTING))}")
+        try:
+            options[key] = _NUMBERS.get(key, str)(text)
+        except ValueError:
+            raise UsageError(f"{name}: {key} is {text!r}, expected a number") from None
+    return options
