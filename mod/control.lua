@@ -1,4 +1,5 @@
 local agent = require("scripts.agent")
+local assistant = require("scripts.assistant")
 local building = require("scripts.building")
 local endpoints = require("scripts.endpoints")
 local labs = require("scripts.labs")
@@ -16,11 +17,13 @@ local function init()
   labs.init()
   agent.init()
   wire.init()
+  assistant.init()
 end
 
 script.on_init(init)
 script.on_configuration_changed(init)
 wire.listen()
+assistant.listen()
 
 -- Each event takes its own filter list; only belts and infinity chests can be endpoints.
 local FILTERS = { { filter = "type", type = "transport-belt" }, { filter = "type", type = "infinity-container" } }
@@ -44,6 +47,7 @@ end)
 script.on_event(defines.events.on_tick, function(event)
   endpoints.update_all()
   measurement.update(event.tick)
+  assistant.update(event.tick)
   building.update(event.tick)
   agent.update(event.tick)
   scenarios.update()

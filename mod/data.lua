@@ -1,2 +1,3 @@
+require("prototypes.assistant")
 require("prototypes.endpoints")
 require("prototypes.power")

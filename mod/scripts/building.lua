@@ -1,11 +1,13 @@
 -- A whole Factory (the JSON of a Factory file) on a lab surface, and single entities by the client's own ids.
 
+local assistant = require("scripts.assistant")
 local fail = require("scripts.failure")
 local labs = require("scripts.labs")
 local operations = require("scripts.operations")
 local placing = require("scripts.placing")
 local power = require("scripts.power")
 local registry = require("scripts.registry")
+local sites = require("scripts.sites")
 
 local building = {}
 
@@ -191,14 +193,22 @@ operations.add("build", { surface = "string?", factory = "table" }, function(req
 end)
 
 local PUT = {
-  surface = "string?", id = "string", name = "string", x = "integer", y = "integer", direction = "direction?",
+  surface = "string?", request = "string?",
+  id = "string", name = "string", x = "integer", y = "integer", direction = "direction?",
   type = "string?", recipe = "string?", filters = "table?", modules = "table?", quality = "string?", fuel = "string?",
 }
 
+local function place_in_lab(lab, id, spec)
+  local entity = placing.place(lab, spec)
+  lab.placed[id] = entity
+  power.supply(lab, nil)
+  return entity
+end
+
 -- Placing is idempotent by id, so that a client that lost a reply may ask again.
 operations.add("put", PUT, function(request)
-  local lab = labs.get(request.surface)
-  local known = lab.placed[request.id]
+  local site = sites.get(request)
+  local known = site.placed[request.id]
   if known and known.valid then
     return { placed = known.name, again = true }
   end
@@ -206,10 +216,9 @@ operations.add("put", PUT, function(request)
   for key, value in pairs(request) do
     spec[key] = value
   end
-  spec.surface, spec.id, spec.direction, spec.dir = nil, nil, nil, request.direction
-  local entity = placing.place(lab, spec)
-  lab.placed[request.id] = entity
-  power.supply(lab, nil)
+  spec.surface, spec.request, spec.id, spec.direction, spec.dir = nil, nil, nil, nil, request.direction
+  local place = request.request and assistant.place or place_in_lab
+  local entity = place(site, request.id, spec)
   return { placed = entity.name, unit_number = entity.unit_number }
 end)
 
@@ -220,7 +229,13 @@ local function take_away(entity)
   entity.destroy()
 end
 
-operations.add("undo", { surface = "string?", id = "string" }, function(request)
+-- What was placed under an id, or all that was placed for a request.
+operations.add("undo", { surface = "string?", request = "string?", id = "string?" }, function(request)
+  if request.request then
+    return { removed = assistant.take_back(sites.request(request.request)) }
+  elseif not request.id then
+    fail("bad_argument", "undo needs the argument id or request")
+  end
   local lab = labs.get(request.surface)
   local entity = lab.placed[request.id]
   lab.placed[request.id] = nil

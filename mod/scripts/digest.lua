@@ -2,8 +2,8 @@
 
 local agent = require("scripts.agent")
 local crc32 = require("scripts.crc32")
-local labs = require("scripts.labs")
 local operations = require("scripts.operations")
+local sites = require("scripts.sites")
 
 local digest = {}
 
@@ -81,8 +81,9 @@ function digest.of(surface)
   return string.format("%08x-%d", crc32(table.concat(words, "\n")), #words)
 end
 
-operations.add("digest", { surface = "string?" }, function(request)
-  local surface = request.surface and labs.get(request.surface).surface or agent.character().surface
+operations.add("digest", { surface = "string?", request = "string?" }, function(request)
+  local is_site = request.surface or request.request
+  local surface = is_site and sites.get(request).surface or agent.character().surface
   return { digest = digest.of(surface) }
 end)
 

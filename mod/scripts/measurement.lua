@@ -5,9 +5,9 @@
 -- hardly matters. The simulator of the Python side reckons the same way.
 
 local fail = require("scripts.failure")
-local labs = require("scripts.labs")
 local operations = require("scripts.operations")
 local registry = require("scripts.registry")
+local sites = require("scripts.sites")
 
 local measurement = {}
 
@@ -80,6 +80,9 @@ end
 -- Called at the start of a tick, when all that moved in the tick before has been counted.
 local function update(lab, tick)
   local measure = lab.measure
+  if not measure or measure.done then
+    return
+  end
   local past = tick - measure.from
   if past < 0 or past % measure.part ~= 0 and past ~= measure.ticks then
     return
@@ -96,18 +99,17 @@ local function update(lab, tick)
 end
 
 function measurement.update(tick)
-  for _, lab in pairs(storage.labs) do
-    if lab.measure and not lab.measure.done then
-      update(lab, tick)
-    end
-  end
+  sites.each(update, tick)
 end
 
-operations.add("measure", { surface = "string?", warmup = "integer", ticks = "integer" }, function(request)
+local MEASURE = { surface = "string?", request = "string?", warmup = "integer", ticks = "integer" }
+
+operations.add("measure", MEASURE, function(request)
   if request.warmup < 1 or request.ticks < 1 or request.warmup + request.ticks > MOST_TICKS then
     fail("bad_argument", "measure: warmup and ticks must be 1 or more, together at most %d", MOST_TICKS)
   end
-  local started = start(labs.get(request.surface), request.warmup, request.ticks)
+  local site = sites.get(request)
+  local started = start(site, request.warmup, request.ticks)
   -- A paused game is run for as long as it takes; the last tick is begun, so that what the one before moved counts.
   if game.tick_paused then
     game.ticks_to_run = request.warmup + request.ticks + 1
@@ -115,8 +117,8 @@ operations.add("measure", { surface = "string?", warmup = "integer", ticks = "in
   return started
 end)
 
-operations.add("result", { surface = "string?" }, function(request)
-  local lab = labs.get(request.surface)
+operations.add("result", { surface = "string?", request = "string?" }, function(request)
+  local lab = sites.get(request)
   local measure = lab.measure
   if not measure then
     fail("no_measurement", "nothing is measured on %q: start it by the operation measure", lab.name)

@@ -33,6 +33,13 @@ function placing.centre(name, x, y, direction)
   return { x = x + width / 2, y = y + height / 2 }, width, height
 end
 
+-- The top-left tile of an entity, and its width and height as it stands.
+function placing.corner(entity)
+  local centre, width, height = placing.centre(entity.name, 0, 0, entity.direction)
+  local position = entity.position
+  return math.floor(position.x - centre.x + 0.5), math.floor(position.y - centre.y + 0.5), width, height
+end
+
 -- Names of what stands on a rectangle of tiles.
 function placing.blockers(surface, x, y, width, height)
   local found, names = {}, {}
@@ -164,7 +171,7 @@ function placing.create(lab, spec, own_name)
   check_room(lab, spec, name, position, width, height)
   local entity = lab.surface.create_entity({
     name = name, position = position, direction = direction, force = lab.force, type = spec.type,
-    quality = spec.quality,
+    quality = spec.quality, raise_built = lab.player ~= nil,
   })
   if not entity then
     fail("blocked", "the game refused %s at %d,%d", spec.name, spec.x, spec.y)

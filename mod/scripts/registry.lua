@@ -113,6 +113,13 @@ function registry.pasted(source, destination)
   end
 end
 
+-- What an endpoint gives on both lanes, or what is wanted at a sink.
+function registry.choose(unit_number, item)
+  local endpoint = storage.endpoints[unit_number]
+  endpoint.left, endpoint.right = item, item
+  endpoints.configure(endpoint)
+end
+
 function registry.set_items(unit_number, left, right)
   local endpoint = storage.endpoints[unit_number]
   if not endpoint or endpoint.role ~= "source" then

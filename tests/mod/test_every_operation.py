@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from factorion_cli.servers.embedded import EmbeddedServer
+from factorion_cli.servers.embedded.values import Position, Ref
 from factorion_cli.servers.modding import mod_folder
 from tests.mod.client import Client, RefusedError
 from tests.mod.conftest import VARIANTS
@@ -183,11 +184,40 @@ def _mode(client):
     assert client.ask("mode", honest=True)["honest"] is True
 
 
+def _asked(client):
+    """The id of a request of a player who has marked a region and pressed the key."""
+    server = client.server
+    player = next(iter(server.game.players.values()), None) or server.join()
+    area = {"left_top": Position(4.1, 4.1), "right_bottom": Position(9.9, 6.9)}
+    told = {"player_index": player.index, "item": "factorion-region", "area": area, "surface": Ref("LuaSurface", 1)}
+    server.raise_event("on_player_selected_area", told)
+    server.raise_event("factorion-ask", {"player_index": player.index})
+    return client.ask("requests")["requests"][-1]["id"]
+
+
+def _requests(client):
+    number = _asked(client)
+    assert client.ask("requests")["requests"][-1]["width"] == 6
+    client.ask("tell", request=number, text="no", close=True)
+
+
+def _begin(client):
+    told = client.ask("begin", request=_asked(client))
+    assert told["factory"]["size"] == [6, 3]
+
+
+def _tell(client):
+    number = _asked(client)
+    assert client.ask("tell", request=number, text="no way", close=True) == {}
+    assert number not in [each["id"] for each in client.ask("requests")["requests"]]
+
+
 OPERATIONS: dict[str, Callable[[Client], None]] = {
     "surface": _surface, "build": _build, "put": _put, "undo": _undo, "remove": _remove, "clear": _clear,
     "clean": _clean, "measure": _measure, "result": _result, "step": _step, "poll": _poll, "time": _time,
     "scenario": _scenario, "reset": _reset, "goal": _goal, "observe": _observe, "entities": _entities,
     "statistics": _statistics, "digest": _digest, "act": _act, "mode": _mode,
+    "requests": _requests, "begin": _begin, "tell": _tell,
 }  # fmt: skip
 
 
@@ -368,6 +398,10 @@ def _no_scenario(client):
     return _refused(client, "goal")
 
 
+def _not_building(client):
+    return _refused(client, "put", id="1", request=_asked(client), **CHEST)
+
+
 def _no_measurement(client):
     return _refused(_lab(client), "result")
 
@@ -383,11 +417,13 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "insufficient_items": lambda client: _refused(_builder(client), "act", kind="place", name="lab", **NEAR),
     "no_agent": _no_agent,
     "no_measurement": _no_measurement,
+    "no_request": lambda client: _refused(client, "begin", request="none"),
     "no_scenario": _no_scenario,
     "no_session": _no_session,
     "no_surface": lambda client: _refused(client, "clear", surface="none"),
     "no_upload": lambda client: _code(client.send("c none 0")),
     "not_minable": _not_minable,
+    "not_building": _not_building,
     "nothing_there": lambda client: _refused(_builder(client), "act", kind="rotate", **NEAR),
     "out_of_reach": lambda client: _refused(_builder(client), "act", kind="place", name="wooden-chest", x=1, y=1),
     "protocol": lambda client: _code(client.say('hello {"proto":[2,3]}')),

@@ -23,11 +23,32 @@ def test_info_names_the_mod_and_the_versions_that_it_needs():
     assert info["dependencies"] == ["base >= 2.0.61"]
 
 
+OTHERS = {"factorion-power-pole", "factorion-power-source", "factorion-region"}
+
+
+@pytest.fixture
+def locale():
+    """The English texts by section and key."""
+    found = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+    found.read(MOD / "locale" / "en" / "factorion.cfg", encoding="utf-8")
+    return found
+
+
 @pytest.mark.parametrize("section", ["entity-name", "item-name"])
-def test_every_endpoint_has_an_english_name(section):
-    locale = configparser.ConfigParser(delimiters=("=",), interpolation=None)
-    locale.read(MOD / "locale" / "en" / "factorion.cfg", encoding="utf-8")
-    assert {name for name in locale[section] if not name.startswith("factorion-power")} == NAMES
+def test_every_endpoint_has_an_english_name(locale, section):
+    assert set(locale[section]) - OTHERS == NAMES
+
+
+def test_every_text_that_is_shown_is_there_in_english_and_no_other(locale):
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in (MOD / "scripts").glob("*.lua"))
+    assert set(re.findall(r'"factorion\.([\w-]+)"', scripts)) == set(locale["factorion"])
+
+
+def test_every_key_has_an_english_name(locale):
+    script = (MOD / "prototypes" / "assistant.lua").read_text(encoding="utf-8")
+    keys = set(re.findall(r'key\("([\w-]+)"', script)) | {"factorion-region"}
+    assert set(locale["controls"]) == keys
+    assert set(locale["shortcut-name"]) == {"factorion-region"}
 
 
 def test_no_faults_are_found_in_the_mod():

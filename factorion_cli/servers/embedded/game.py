@@ -12,7 +12,7 @@ from factorion_cli.servers.api import ApiTable
 from factorion_cli.servers.embedded import acting
 from factorion_cli.servers.embedded.statistics import note_work
 from factorion_cli.servers.embedded.surface import Surface
-from factorion_cli.servers.embedded.things import CHARACTER_SLOTS, Body, Endpoint, Force, Player, Slots, Thing
+from factorion_cli.servers.embedded.things import CHARACTER_SLOTS, Body, Drawing, Endpoint, Force, Player, Slots, Thing
 from factorion_cli.servers.embedded.values import ApiError, Ref, stack_of
 
 MOST_FORCES = 64
@@ -28,6 +28,8 @@ class Game:
         tick: ticks that it has run.
         latched_walking: whether a character goes on walking after one write of walking_state, or for a tick only.
         custom: prototypes of the mod: base by name.
+        custom_inputs: keys of the mod.
+        drawings: what the mod draws for players.
         raise_event: set by the server; tells the mod.
     """
 
@@ -38,6 +40,7 @@ class Game:
         self.custom: dict[str, str] = {}
         self.custom_items: dict[str, str] = {}
         self.bodiless: set[str] = set()
+        self.custom_inputs: set[str] = set()
         self.things: dict[int, Thing] = {}
         self.next_id = self.next_unit = 1
         self.surfaces: dict[int, Surface] = {}
@@ -47,6 +50,8 @@ class Game:
         self.busy: dict[int, None] = {}
         self.watched: dict[int, tuple[int, int | None]] = {}
         self.next_registration = 1
+        self.drawings: dict[int, Drawing] = {}
+        self.next_drawing = 1
         self.output: list[str] = []
         self.flags: dict[str, Any] = {"autosave_enabled": True}
         self.randomness = np.random.default_rng(seed)

@@ -157,6 +157,10 @@ class GameHost:
         """Keep what `print` and `log` say."""
         self._said.append(f"{kind}: {text}")
 
+    def has_input(self, name: str) -> bool:
+        """Whether the mod has a key of that name."""
+        return name in self.game.custom_inputs
+
     def random(self) -> float:
         """The next of the game's random numbers."""
         return float(self.game.randomness.random())
@@ -224,6 +228,12 @@ def _flows(game: Game, handle: Any) -> Flows:
     return Flows(game.forces[force], int(surface), kind == "fluid")
 
 
+def _drawing(game: Game, handle: Any) -> Any:
+    if handle not in game.drawings:
+        raise ApiError("LuaRenderObject API call when LuaRenderObject was invalid.")
+    return game.drawings[handle]
+
+
 def _recipe(game: Game, handle: Any) -> Recipe:
     force, _, name = handle.rpartition(":")
     return Recipe(game.forces[force], name)
@@ -238,4 +248,5 @@ _FINDERS: dict[str, Any] = {
     "LuaTransportLine": _line,
     "LuaFlowStatistics": _flows,
     "LuaRecipe": _recipe,
+    "LuaRenderObject": _drawing,
 }

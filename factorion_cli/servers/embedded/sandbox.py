@@ -69,6 +69,9 @@ class Host(Protocol):
     def say(self, kind: str, text: str) -> None:
         """Take what `print` and `log` say."""
 
+    def has_input(self, name: str) -> bool:
+        """Whether the mod has a key of that name."""
+
     def random(self) -> float:
         """The next of the game's random numbers, 0 to 1."""
 
@@ -214,6 +217,8 @@ class Sandbox:
     def _event_id(self, event: Any) -> int | None:
         """The number of an event: itself, or that of a custom input by name."""
         if isinstance(event, str):
+            if not self._host.has_input(event):
+                return None
             return self._custom_events.setdefault(event, 10_000 + len(self._custom_events))
         known = isinstance(event, int) and (event in self._api.defines["events"].values() or event >= 10_000)
         return event if known else None

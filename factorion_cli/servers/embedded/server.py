@@ -103,6 +103,8 @@ class EmbeddedServer:
             name, base = prototype["name"], prototype.get(BASE_KEY)
             if prototype["type"] == "item":
                 self.game.custom_items[name] = prototype.get("place_result") or ""
+            elif prototype["type"] == "custom-input":
+                self.game.custom_inputs.add(name)
             elif base is not None:
                 mask = prototype.get("collision_mask")
                 if mask is not None and not list(mask["layers"]):
@@ -215,8 +217,10 @@ class EmbeddedServer:
         Raises:
             ServerError: the mod failed in its handler; the real game would end.
         """
-        known = self.api.events.get(name)
-        if known is not None and not set(fields) <= set(known):
+        known = self.api.events.get("CustomInputEvent" if name in self.game.custom_inputs else name)
+        if known is None:
+            raise ServerError(f"there is no event {name}, neither of the game nor a key of the mod")
+        if not set(fields) <= set(known):
             raise ServerError(f"{name} has no field {', '.join(sorted(set(fields) - set(known)))}")
         self._in_mod(name, lambda: self._lua.raise_event(name, fields))
 

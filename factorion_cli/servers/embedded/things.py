@@ -201,6 +201,16 @@ class Force:
 
 
 @dataclass(slots=True)
+class Drawing:
+    """What a mod has drawn on a surface: a "rectangle" or a "text", whose text may be a localised string."""
+
+    id: int
+    kind: str
+    surface: int
+    text: Any = ""
+
+
+@dataclass(slots=True)
 class Player:
     """A connected player; `thing` is the id of its character."""
 

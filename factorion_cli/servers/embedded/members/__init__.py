@@ -5,6 +5,7 @@ Importing the room registers them; `lookup` finds them. A member that the API ha
 
 from factorion_cli.servers.embedded.members import (
     bodies,
+    drawings,
     entities,
     forces,
     games,
@@ -25,6 +26,7 @@ __all__ = [
     "READS",
     "WRITES",
     "bodies",
+    "drawings",
     "entities",
     "forces",
     "games",
