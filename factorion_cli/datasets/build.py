@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from factorion_cli import __version__
 from factorion_cli.blueprints import require_inputs
 from factorion_cli.datasets.assembly import write_rows
 from factorion_cli.datasets.card import write_card
@@ -22,7 +21,7 @@ from factorion_cli.datasets.choosing import Choice, Chooser, designs_of
 from factorion_cli.datasets.designs import Place, Sieve
 from factorion_cli.datasets.families import Families, as_signature
 from factorion_cli.datasets.figures import dataset_figures
-from factorion_cli.datasets.manifest import DatasetInfo, Shard, content_fingerprint, count_rows
+from factorion_cli.datasets.manifest import DatasetInfo, Shard, fresh_info
 from factorion_cli.datasets.repair import is_finished, repair_dataset
 from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.roster import load_roster
@@ -30,7 +29,6 @@ from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.datasets.stages import Progress, Stages, Tell
 from factorion_cli.datasets.workspace import check_output, finish_swap, workspace
 from factorion_cli.errors import DatasetError
-from factorion_cli.factory.vocabulary import default_vocabulary
 
 
 def _silent(_: Progress) -> None:
@@ -156,18 +154,7 @@ def _require_tasks(inputs: Sequence[str], report: BuildReport, choices: Sequence
 
 def _finished(folder: Path, shards: Sequence[Shard], settings: BuildSettings, report: BuildReport) -> DatasetInfo:
     """Manifest, dense form, report and card around the shards."""
-    vocabulary = default_vocabulary()
-    info = DatasetInfo(
-        path=folder,
-        shards=tuple(shards),
-        counts=count_rows(shards),
-        seed=settings.seed,
-        settings=settings.recorded(),
-        vocabulary=vocabulary.to_json(),
-        game_version=vocabulary.game_version,
-        tool_version=__version__,
-        fingerprint=content_fingerprint(shards),
-    )
+    info = fresh_info(folder, shards, settings.seed, settings.recorded())
     info.save()
     figures = dataset_figures(info)
     if settings.form != "parquet":

@@ -37,6 +37,10 @@ seed. A family goes to train (80 %), validation (10 %) or test (10 %) by the has
 version give the same bytes.
 """
 _HOW_DERIVED = {
+    "design": (
+        "Made by `factorion design --demonstrations`: tasks from markers, solved by the expert; all that it built is\n"
+        "missing. The designs of one task, and near-copies of them, are one family.\n"
+    ),
     "filter": "Made by `factorion dataset filter`: tasks of another dataset that fit conditions, in their splits.\n",
     "merge": "Made by `factorion dataset merge`: tasks of several datasets in their splits, equal ones kept once.\n",
 }

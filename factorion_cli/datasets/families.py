@@ -43,6 +43,14 @@ class Families:
         self._enter(family, signature)
         return family
 
+    def join(self, family: str, signature: AnyArray) -> bool:
+        """Enter a further design of a family; False, and it is not, where it is a near-copy of one in another split."""
+        near = (self._names[number] for number in self._members.near(signature))
+        if any(split_of(name) != split_of(family) for name in near):
+            return False
+        self._enter(family, signature)
+        return True
+
     def _enter(self, family: str, signature: AnyArray) -> None:
         self._members.add(signature)
         self._names.append(family)

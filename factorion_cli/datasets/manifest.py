@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from factorion_cli import __version__
 from factorion_cli.datasets.schema import ALL_CONFIGS, CONFIGS, SCHEMA_VERSION, SPLITS
 from factorion_cli.errors import DatasetError
+from factorion_cli.factory.vocabulary import default_vocabulary
 
 FORMAT_NAME = "factorion-tasks"
 MANIFEST_NAME = "manifest.json"
@@ -124,6 +126,22 @@ class DatasetInfo:
             "vocabulary": self.vocabulary,
         }
         (self.path / MANIFEST_NAME).write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+
+
+def fresh_info(folder: Path, shards: Sequence[Shard], seed: int, settings: Mapping[str, Any]) -> DatasetInfo:
+    """The manifest of a dataset that this version has just written, in the ids of its own vocabulary."""
+    vocabulary = default_vocabulary()
+    return DatasetInfo(
+        path=folder,
+        shards=tuple(shards),
+        counts=count_rows(shards),
+        seed=seed,
+        settings=settings,
+        vocabulary=vocabulary.to_json(),
+        game_version=vocabulary.game_version,
+        tool_version=__version__,
+        fingerprint=content_fingerprint(shards),
+    )
 
 
 def _read_manifest(directory: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -78,7 +78,8 @@ class Counts:
 
 
 @cache
-def _schema() -> pa.Schema:
+def mined_schema() -> pa.Schema:
+    """The columns of mined tasks: those of the tasks' schema, and what stands beside them."""
     import pyarrow as pa
 
     orders = [demonstrations_schema().field(name) for name in (ORDER, ALTERNATIVES)]
@@ -94,9 +95,9 @@ def mine_job(job: MiningJob) -> bytes:
     counts = []
     for design in job.designs:
         tasks, dropped, failure = _mined(design, job.settings)
-        rows.extend(_rows(tasks, job.settings.seed))
+        rows.extend(task_rows(tasks, job.settings.seed))
         counts.append(Counts(design.key, len(tasks), dropped, failure))
-    table = pa.Table.from_pylist(rows, schema=_schema())
+    table = pa.Table.from_pylist(rows, schema=mined_schema())
     notes = json.dumps([asdict(one) for one in counts]).encode()
     stream = io.BytesIO()
     pq.write_table(table.replace_schema_metadata({_COUNTS: notes}), stream, compression="zstd")
@@ -123,7 +124,8 @@ def _mined(design: Design, settings: BuildSettings) -> tuple[list[MissingEntityT
     return tasks, mined.skipped, ""
 
 
-def _rows(tasks: list[MissingEntityTask], seed: int) -> Iterator[dict[str, Any]]:
+def task_rows(tasks: Iterable[MissingEntityTask], seed: int) -> Iterator[dict[str, Any]]:
+    """A row of `mined_schema` for each task, with a building order that is drawn by the seed and the task's id."""
     text = FactoryText()
     known: dict[int, tuple[dict[str, Any], Layout]] = {}  # tasks of one window share the object
     for task in tasks:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from factorion_cli.errors import UsageError
@@ -32,8 +33,31 @@ def is_suite(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def suite(name: str) -> Iterator[MarkerTask]:
-    """The tasks of a name, drawn as they are taken; raises UsageError for one that means nothing."""
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Generated tasks, drawn anew whenever they are gone through.
+
+    Attributes:
+        name: begins the names of its tasks.
+        settings: what they have in common.
+        count: how many they are.
+        seed: what they are drawn with.
+    """
+
+    name: str
+    settings: TrialSettings
+    count: int
+    seed: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[MarkerTask]:
+        return trials(self.settings, self.seed, self.count, self.name)
+
+
+def suite(name: str) -> Suite:
+    """The tasks of a name; raises UsageError for one that means nothing."""
     kind, _, query = name.removeprefix(PREFIX).partition("?")
     options = _options(name, query)
     match = _KIND.fullmatch(kind)
@@ -45,7 +69,7 @@ def suite(name: str) -> Iterator[MarkerTask]:
     if seed < 0:
         raise UsageError(f"{name}: seed is {seed}, expected 0 or more")
     settings = TrialSettings(depth=int(match[1]), **options)
-    return trials(settings, seed, count, f"{kind}-{settings.size}-{seed}")
+    return Suite(f"{kind}-{settings.size}-{seed}", settings, count, seed)
 
 
 def _options(name: str, query: str) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""Designs of from-markers tasks as tasks of level 5: everything that was built is missing, and is to be put back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from factorion_cli.blueprints.keys import design_key
+from factorion_cli.factory import Factory, factory_to_json
+from factorion_cli.simulation import SimulationResult
+from factorion_cli.tasks.markers import TASK_KEY, MarkerTask
+from factorion_cli.tasks.profile import profile_of
+from factorion_cli.tasks.references import measure
+from factorion_cli.tasks.settings import MiningSettings
+from factorion_cli.tasks.task import LEVEL_FROM_MARKERS, MissingEntityTask, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A factory that solves a from-markers task; `number` tells those of one task apart."""
+
+    task: MarkerTask
+    factory: Factory
+    number: int = 0
+
+
+def family_of(task: MarkerTask) -> str:
+    """A name that all designs of the same markers on the same ground share, whatever the task is called."""
+    factory = replace(task.to_factory(), id="", metadata={})
+    content = json.dumps([factory_to_json(factory), sorted(task.blocked)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def solved_tasks(
+    solutions: Sequence[Solution], settings: MiningSettings, provenance: Provenance
+) -> list[MissingEntityTask | None]:
+    """A task of level 5 for each solution; None where nothing new was built, or nothing arrives in the window.
+
+    Args:
+        solutions: whose factories begin with, or hold, the entities that stood there before.
+        settings: how long to simulate; what is slower than that is not measured.
+        provenance: of the tasks.
+    """
+    references = [_reference(solution) for solution in solutions]
+    results = measure(references, settings)
+    starts = measure([solution.task.factory for solution in solutions], settings)
+    rows = zip(solutions, references, results, starts, strict=True)
+    return [_task(solution, reference, result, start, provenance) for solution, reference, result, start in rows]
+
+
+def _reference(solution: Solution) -> Factory:
+    """The design as every row of a dataset keeps it: with what readers need of its metadata, and no more."""
+    metadata = {TASK_KEY: solution.task.to_factory().metadata[TASK_KEY]}
+    return replace(solution.factory, id=f"{solution.task.id}-{solution.number}", metadata=metadata)
+
+
+def _task(
+    solution: Solution,
+    reference: Factory,
+    result: SimulationResult | None,
+    start: SimulationResult | None,
+    provenance: Provenance,
+) -> MissingEntityTask | None:
+    stood = set(solution.task.factory.entities)
+    missing = tuple(index for index, entity in enumerate(reference.entities) if entity not in stood)
+    if not missing or result is None or result.error is not None or not result.throughput > 0:
+        return None
+    return MissingEntityTask(
+        id=reference.id,
+        kind="throughput",
+        level=LEVEL_FROM_MARKERS,
+        reference=reference,
+        missing=missing,
+        throughput_reference=float(result.throughput),
+        throughput_start=float(start.throughput) if start is not None and start.error is None else 0.0,
+        family=family_of(solution.task),
+        design=design_key(reference),
+        provenance=provenance,
+        removal="all",
+        profile=profile_of(reference, result),
+    )
