@@ -125,12 +125,11 @@ def spans(quick: bool) -> list[Cost]:
 
 
 _FIRST_CALL = """
-import time
+import sys, time
 started = time.perf_counter()
 from factorion_cli.simulation import throughput
-from tests.factories import random_factory
 from tests.bench.works import small_works
-throughput([small_works()])
+throughput([small_works()], engine=sys.argv[1])
 print(time.perf_counter() - started, time.process_time())
 """
 
@@ -142,14 +141,17 @@ def first_call() -> None:
     the processor's.
     """
     print("\nfirst call of a process, imports included")  # noqa: T201
-    with tempfile.TemporaryDirectory() as empty:
-        settings = {**os.environ, "NUMBA_CACHE_DIR": empty}
-        for label, target in (("compiling", FIRST_CALL_S), ("compiled before", LATER_PROCESS_S)):
-            command = [sys.executable, "-c", _FIRST_CALL]
-            answer = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
-            wall, seconds = map(float, answer.stdout.split()[-2:])
-            verdict = "met" if seconds < target else "MISSED"
-            print(f"  {label:16} {seconds:6.2f} s   target {target:.0f} s: {verdict}   (wall {wall:.2f} s)")  # noqa: T201
+    for engine in ("ticks", "flow"):
+        with tempfile.TemporaryDirectory() as empty:
+            settings = {**os.environ, "NUMBA_CACHE_DIR": empty}
+            for label, target in (("compiling", FIRST_CALL_S), ("compiled before", LATER_PROCESS_S)):
+                command = [sys.executable, "-c", _FIRST_CALL, engine]
+                answer = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
+                wall, seconds = map(float, answer.stdout.split()[-2:])
+                verdict = "met" if seconds < target else "MISSED"
+                print(  # noqa: T201
+                    f"  {engine:5} {label:16} {seconds:6.2f} s   target {target:.0f} s: {verdict}   (wall {wall:.2f} s)"
+                )
 
 
 def plot(path: Path, sizes: Sequence[Cost], ticks: Sequence[Cost]) -> None:
