@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from numba import config, types
+from numba import config, njit, types
 
-from factorion_cli.simulation.kernels.compiled import called, entry, helper
+from factorion_cli.simulation.kernels.compiled import called, helper
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
 
@@ -22,7 +22,7 @@ def _sum(values, first):
     return found
 
 
-@entry
+@njit
 def _kernel(values):
     return _sum(values, 0) + _sum(values, values[0]) + _twice(3) + min(values[0], 1)
 
@@ -47,7 +47,7 @@ def test_machine_code_is_made_of_kernels_only():
 
 
 def test_floats_stay_floats():
-    @entry
+    @njit
     def half(value):
         return _twice(value) / 4
 
