@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from factorion_cli import __version__
+from factorion_cli.cli.assist import assist
 from factorion_cli.cli.build_dataset import build_dataset
 from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.eval import eval_
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(assist)
 app.command()(build_dataset)
 app.add_typer(dataset)
 app.command(name="eval")(eval_)

@@ -65,9 +65,14 @@ local function work(entity)
   return ""
 end
 
+local function is_endpoint(entity)
+  return entity.unit_number and storage.endpoints[entity.unit_number]
+end
+
 local function word(entity)
   local position = entity.position
-  local more = entity.type ~= "resource" and carried(entity) or ""
+  -- What lies on endpoints is without end or counted elsewhere: it is no part of the world.
+  local more = entity.type ~= "resource" and not is_endpoint(entity) and carried(entity) or ""
   local place = string.format("%.4f|%.4f|%d", position.x, position.y, entity.direction)
   return table.concat({ entity.name, place, more, work(entity) }, "|")
 end
