@@ -15,7 +15,9 @@ from factorion_cli.cli.build_dataset import build_dataset
 from factorion_cli.cli.dataset import dataset
 from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.mod import mod
+from factorion_cli.cli.record import record
 from factorion_cli.cli.render import render
+from factorion_cli.cli.replay import replay
 from factorion_cli.cli.serve import serve
 from factorion_cli.cli.servers import servers
 from factorion_cli.cli.simulate import simulate
@@ -34,7 +36,9 @@ app.command()(build_dataset)
 app.add_typer(dataset)
 app.command(name="eval")(eval_)
 app.add_typer(mod)
+app.command()(record)
 app.command()(render)
+app.command()(replay)
 app.command()(serve)
 app.add_typer(servers)
 app.command()(simulate)

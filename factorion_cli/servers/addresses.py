@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from factorion_cli.errors import UsageError
 from factorion_cli.servers.live import LiveServer
+from factorion_cli.servers.rcon import RconClient
 from factorion_cli.servers.rcon.server import is_loopback
 from factorion_cli.servers.resident import ResidentTransport
 from factorion_cli.servers.serving import EmbeddedOptions
@@ -47,9 +48,15 @@ def connected(address: str, password_file: Path | None = None, timeout: float = 
         with ServerPool(timeout).lease(timeout) as live:
             yield live
     else:
-        host, port = _host_and_port(address)
-        with LiveServer.connect(host, port, _password(host, port, password_file), timeout) as live:
+        client = client_of(address, password_file, timeout)
+        with client, LiveServer(client, patience=timeout) as live:
             yield live
+
+
+def client_of(address: str, password_file: Path | None = None, timeout: float = 30.0) -> RconClient:
+    """A client, not connected yet, of the server at an address `rcon://HOST:PORT`; arguments as for `connected`."""
+    host, port = _host_and_port(address)
+    return RconClient(host, port, _password(host, port, password_file), timeout)
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

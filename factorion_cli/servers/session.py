@@ -201,20 +201,30 @@ class Session:
 
     def _parsed(self, text: str) -> dict[str, Any]:
         try:
-            reply = json.loads(text)
-            self.tick = int(reply["t"])
-        except (ValueError, TypeError, KeyError) as error:
+            reply = reply_in(text)
+        except ServerError:
             self._transport.close()
-            raise ServerError(
-                f"the server answered {text[:120]!r}, which is no reply of the factorion mod: "
-                "is the mod installed there (`factorion mod install`)?"
-            ) from error
-        return dict(reply)
+            raise
+        self.tick = int(reply["t"])
+        return reply
 
 
 _TIGHT = (",", ":")
 _NOT_COUNTED = ("sequence", "no_session")
 """Refusals that say that the number is none of this session's."""
+
+
+def reply_in(text: str) -> dict[str, Any]:
+    """The mod's reply in what a server answered; raises ServerError when it is none."""
+    try:
+        reply = json.loads(text)
+        int(reply["t"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ServerError(
+            f"the server answered {text[:120]!r}, which is no reply of the factorion mod: "
+            "is the mod installed there (`factorion mod install`)?"
+        ) from error
+    return dict(reply)
 
 
 def accepted(name: str, result: Result) -> Result:

@@ -4,6 +4,7 @@ local agent = require("scripts.agent")
 local fail = require("scripts.failure")
 local operations = require("scripts.operations")
 local placing = require("scripts.placing")
+local recorder = require("scripts.recorder")
 
 local actions = {}
 
@@ -68,6 +69,7 @@ local function mine(request)
   local reach = is_resource and character.resource_reach_distance or character.reach_distance
   check_reach(agent.distance(entity.position), reach, entity.name)
   local product = mined.products and mined.products[1]
+  recorder.mining(recorder.AGENT, entity)
   if agent.is_honest() and product then
     agent.mine(entity, product.name, request.count or 1)
     return { mining = product.name }
@@ -85,6 +87,7 @@ local function take()
     local name, count = entity.stack.name, entity.stack.count
     if inventory.insert(entity.stack) == count then
       taken[name] = (taken[name] or 0) + count
+      recorder.agent("took", entity, { item = name, count = count })
       entity.destroy()
     end
   end
@@ -142,6 +145,7 @@ local function place(request)
   if is_held then
     agent.inventory().remove({ name = item, count = 1 })
   end
+  recorder.agent("built", entity, { d = direction, type = request.type })
   if request.recipe then
     actions.kinds.recipe({ x = request.x, y = request.y, recipe = request.recipe })
   end
@@ -150,7 +154,11 @@ end
 
 local function rotate(request)
   local entity = reachable(request.x, request.y)
-  return { rotated = entity.rotate({ reverse = request.reverse or false }), direction = entity.direction }
+  local rotated = entity.rotate({ reverse = request.reverse or false })
+  if rotated then
+    recorder.agent("rotated", entity, { reverse = request.reverse, d = entity.direction })
+  end
+  return { rotated = rotated, direction = entity.direction }
 end
 
 -- Give items to the agent; what finds no room falls to the ground.
@@ -158,6 +166,7 @@ local function give(item, count)
   local character = agent.character()
   local left = count - (count > 0 and agent.inventory().insert({ name = item, count = count }) or 0)
   if left > 0 then
+    recorder.agent("spilled", character, { item = item, count = left })
     character.surface.spill_item_stack({ position = character.position, stack = { name = item, count = left } })
   end
 end
@@ -171,7 +180,9 @@ local function recipe(request)
   if wanted and not prototypes.recipe[wanted] then
     fail("unknown_recipe", "no recipe has the name %q", wanted)
   end
-  for _, stack in ipairs(entity.set_recipe(wanted)) do
+  local left_over = entity.set_recipe(wanted)
+  recorder.agent("recipe", entity, { recipe = wanted })
+  for _, stack in ipairs(left_over) do
     give(stack.name, stack.count)
   end
   return { recipe = wanted }
@@ -193,6 +204,9 @@ local function transfer(request)
   end
   if request.to == "self" then
     local moved = entity.remove_item(stack)
+    if moved > 0 then
+      recorder.agent("transfer", entity, { items = { [request.item] = -moved } })
+    end
     give(request.item, moved)
     return { moved = moved }
   end
@@ -203,6 +217,7 @@ local function transfer(request)
   local moved = entity.can_insert(stack) and entity.insert(stack) or 0
   if moved > 0 then
     inventory.remove({ name = request.item, count = moved })
+    recorder.agent("transfer", entity, { items = { [request.item] = moved } })
   end
   return { moved = moved }
 end

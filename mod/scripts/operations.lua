@@ -8,6 +8,7 @@ local fail = require("scripts.failure")
 local operations = {}
 
 local known = {}
+local watchers = {}
 local MOST_CHARACTERS = 200 -- of a string that is no upload: names of the game have fewer than 100
 local MOST = 2 ^ 53
 
@@ -62,6 +63,18 @@ function operations.names()
   return names
 end
 
+-- Let `before(name, arguments)` know of what is asked, and `after(name, arguments, result, failure)` of what became
+-- of it.
+function operations.watch(before, after)
+  watchers[#watchers + 1] = { before = before, after = after }
+end
+
+local function tell(when, ...)
+  for _, watcher in ipairs(watchers) do
+    watcher[when](...)
+  end
+end
+
 local function run(name, arguments)
   local operation = type(name) == "string" and known[name]
   if not operation then
@@ -70,7 +83,14 @@ local function run(name, arguments)
   if type(arguments) ~= "table" then
     fail("bad_argument", "%s: arguments must be an object, found a %s", name, type(arguments))
   end
-  return operation.run(operations.check(name, operation.kinds, arguments)) or {}
+  operations.check(name, operation.kinds, arguments)
+  tell("before", name, arguments)
+  local ok, found = pcall(operation.run, arguments)
+  tell("after", name, arguments, ok and found or {}, not ok and found or nil)
+  if not ok then
+    error(found, 0)
+  end
+  return found or {}
 end
 
 -- result, or nil and {code, msg}

@@ -127,7 +127,8 @@ end
 
 local SPLITTERS = { splitter = true, ["lane-splitter"] = true }
 
-local function configure(entity, spec)
+-- Settings of an entity that stands; those that the spec does not name stay.
+function placing.configure(entity, spec)
   if spec.recipe then
     set_recipe(entity, spec.recipe)
   end
@@ -184,7 +185,7 @@ function placing.place(lab, spec)
   operations.check("an entity", FIELDS, spec)
   check_names(spec)
   local entity = placing.create(lab, spec)
-  local ok, failure = pcall(configure, entity, spec)
+  local ok, failure = pcall(placing.configure, entity, spec)
   if not ok then
     entity.destroy()
     error(failure, 0)

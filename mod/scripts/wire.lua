@@ -5,6 +5,7 @@
 -- arrival, say what is next.
 
 local fail = require("scripts.failure")
+local journal = require("scripts.journal")
 local operations = require("scripts.operations")
 local uploads = require("scripts.uploads")
 
@@ -104,6 +105,19 @@ local FORMS = {
   end,
 }
 
+-- Asked beside the session, so that one client may record what another does: answered however often they are sent.
+local FREE = {
+  hello = hello,
+  record = function(text) return single("record", parse_json(text))[1] end,
+  e = function(text)
+    local id, number, chain = text:match("^(%w+) (%d+) (%x+)$")
+    if not id or #number > 15 then
+      fail("bad_request", "events are asked for by: e <recording> <number> <chain>")
+    end
+    return journal.take(id, tonumber(number), chain)
+  end,
+}
+
 local function run(form, text)
   if not FORMS[form] then
     fail("bad_request", "no request %q; expected one of c, j, p, s, u", form:sub(1, 40))
@@ -145,9 +159,9 @@ end
 
 -- The reply to a payload; never raises.
 function wire.reply(payload)
-  local greeting = payload:match("^hello%s+(.*)$")
-  if greeting then
-    return envelope(0, pcall(function() return { hello(greeting) } end))
+  local word, rest = payload:match("^(%a+)%s+(.*)$")
+  if FREE[word] then
+    return envelope(0, pcall(function() return { FREE[word](rest) } end))
   end
   local digits, form, text = payload:match("^(%d+)%s+(%S+)%s?(.*)$")
   local seq = digits and #digits <= 15 and tonumber(digits)

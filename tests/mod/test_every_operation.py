@@ -212,12 +212,29 @@ def _tell(client):
     assert number not in [each["id"] for each in client.ask("requests")["requests"]]
 
 
+def _record(client):
+    assert client.ask("record", action="on", id="abc")["on"] is True
+    _builder(client).act("walk", direction=4)
+    lines = client.say("e abc 1 00000000")["r"][0]["lines"]
+    kinds = [json.loads(line)["k"] for line in lines]
+    told = ["start", "clean", "scenario", "actor", "act"]
+    assert [kind for kind in kinds if kind in told] == told
+    assert client.ask("record", action="off")["on"] is False
+
+
+def _enact(client):
+    event = {"k": "built", "n": 1, "t": 0, "a": 0, "name": "wooden-chest", "x": MIDDLE + 2.5, "y": MIDDLE + 0.5, "d": 0}
+    assert _builder(client).ask("enact", events=[event]) == {"done": 1}
+    assert client.act("mine", **NEAR) == {"mining": "wooden-chest"}
+
+
 OPERATIONS: dict[str, Callable[[Client], None]] = {
     "surface": _surface, "build": _build, "put": _put, "undo": _undo, "remove": _remove, "clear": _clear,
     "clean": _clean, "measure": _measure, "result": _result, "step": _step, "poll": _poll, "time": _time,
     "scenario": _scenario, "reset": _reset, "goal": _goal, "observe": _observe, "entities": _entities,
     "statistics": _statistics, "digest": _digest, "act": _act, "mode": _mode,
     "requests": _requests, "begin": _begin, "tell": _tell,
+    "record": _record, "enact": _enact,
 }  # fmt: skip
 
 
@@ -406,6 +423,22 @@ def _no_measurement(client):
     return _refused(_lab(client), "result")
 
 
+def _recorded(client: Client, question: str) -> str:
+    """The code that a question beside the session is refused with while one event is recorded and acknowledged."""
+    client.ask("record", action="off")
+    client.ask("record", action="on", id="abc")
+    first = client.say("e abc 1 00000000")["r"][0]["lines"][0]
+    client.say(f"e abc 2 {first[-10:-2]}")
+    code = _code(client.say(question))
+    client.ask("record", action="off")
+    return code
+
+
+def _diverged(client):
+    event = {"k": "removed", "n": 1, "t": 0, "a": 0, "name": "wooden-chest", "x": 1.5, "y": 1.5}
+    return _refused(_builder(client), "enact", events=[event])
+
+
 ERRORS: dict[str, Callable[[Client], str]] = {
     "bad_argument": lambda client: _refused(client, "step", ticks="many"),
     "bad_json": lambda client: _code(client.send("j nonsense")),
@@ -413,11 +446,15 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "blocked": _blocked,
     "cannot_place": _cannot_place,
     "damaged": _damaged,
+    "diverged": _diverged,
+    "forked": lambda client: _recorded(client, "e abc 2 12345678"),
+    "gone": lambda client: _recorded(client, "e abc 1 00000000"),
     "incomplete": _incomplete,
     "insufficient_items": lambda client: _refused(_builder(client), "act", kind="place", name="lab", **NEAR),
     "no_agent": _no_agent,
     "no_measurement": _no_measurement,
     "no_request": lambda client: _refused(client, "begin", request="none"),
+    "no_recording": lambda client: _recorded(client, "e other 1 00000000"),
     "no_scenario": _no_scenario,
     "no_session": _no_session,
     "no_surface": lambda client: _refused(client, "clear", surface="none"),
@@ -427,6 +464,7 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "nothing_there": lambda client: _refused(_builder(client), "act", kind="rotate", **NEAR),
     "out_of_reach": lambda client: _refused(_builder(client), "act", kind="place", name="wooden-chest", x=1, y=1),
     "protocol": lambda client: _code(client.say('hello {"proto":[2,3]}')),
+    "recording": lambda client: _recorded(client, 'record {"action":"on","id":"other"}'),
     "sequence": _sequence,
     "too_long": _too_long,
     "unbuildable": _unbuildable,

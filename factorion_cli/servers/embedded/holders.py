@@ -136,8 +136,10 @@ class WorldHolder:
 
     def remove(self, name: str, count: int) -> int:
         """Take items out."""
-        count = min(count, self.contents().get(name, 0))
-        if count <= 0:
+        # Fuel in an inserter is energy to the World, no items that could be seen.
+        if self.thing.type != "inserter" or self.role != "fuel":
+            count = min(count, self.contents().get(name, 0))
+        if count <= 0 or name not in load_table().items:
             return 0
         return self.game.surfaces[self.thing.surface].world.take(self.thing.world[0], name, count)
 

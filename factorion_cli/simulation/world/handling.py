@@ -32,7 +32,9 @@ def insert_items(site: Site, number: int, item: str, count: int) -> int:
         return _insert_in_chest(site, stations.chests[number], which, count)
     if number in stations.machines:
         return _insert_in_machine(site, stations.machines[number], which, count)
-    raise UsageError(f"{name_of(thing)} holds no items; expected a chest, a machine or a belt")
+    if number in stations.arms:
+        return _fuel_arm(site, stations.arms[number], which, count)
+    raise UsageError(f"{name_of(thing)} holds no items; expected a chest, a machine, a burner inserter or a belt")
 
 
 def _insert_on_belt(site: Site, number: int, which: int, count: int) -> int:
@@ -101,6 +103,33 @@ def _insert_in_machine(site: Site, row: int, which: int, count: int) -> int:
     return done
 
 
+def _fuel_arm(site: Site, row: int, which: int, count: int) -> int:
+    """Burn fuel in an inserter, which keeps its energy only: up to what a stack would give."""
+    arrays = site.tables.arrays
+    arm, value = arrays.arms[row], _fuel_value(site, row, which)
+    if value <= 0:
+        return 0
+    done = max(0, min(count, int(arrays.stack[which]) - int(arm["energy"]) // value))
+    arrays.arms["energy"][row] += done * value
+    return done
+
+
+def _fuel_value(site: Site, row: int, which: int) -> int:
+    arrays = site.tables.arrays
+    arm = arrays.arms[row]
+    return int(arrays.fuel_value[arm["fuel_base"] + which]) if arm["cycle_energy"] > 0 else 0
+
+
+def _take_from_arm(site: Site, row: int, which: int, count: int) -> int:
+    """Fuel that it has the energy of, then what it holds in its hand."""
+    arms, value = site.tables.arrays.arms, _fuel_value(site, row, which)
+    fuel = min(count, int(arms["energy"][row]) // value) if value > 0 else 0
+    arms["energy"][row] -= fuel * value
+    held = min(count - fuel, int(arms["held"][row])) if arms["held_item"][row] == which else 0
+    arms["held"][row] -= held
+    return fuel + held
+
+
 def take_items(site: Site, number: int, item: str, count: int) -> int:
     """Take up to `count` items out of a thing of a settled site; returns how many were there."""
     _known(item, count)
@@ -119,10 +148,7 @@ def take_items(site: Site, number: int, item: str, count: int) -> int:
     if number in stations.machines:
         return _take_from_machine(site, stations.machines[number], which, count)
     if number in stations.arms:
-        arms, row = site.tables.arrays.arms, stations.arms[number]
-        done = min(count, int(arms["held"][row])) if arms["held_item"][row] == which else 0
-        arms["held"][row] -= done
-        return done
+        return _take_from_arm(site, stations.arms[number], which, count)
     raise UsageError(f"{name_of(thing)} holds no items; expected a chest, a machine, an inserter or a belt")
 
 

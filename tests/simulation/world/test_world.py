@@ -338,3 +338,21 @@ def test_mistakes_are_named_with_the_next_step() -> None:
         World()
     with pytest.raises(SimulationError, match="every one in its place"):
         World(Factory(9, 9, (Entity("solar-panel", 0, 0, count=5),)))
+
+
+def test_a_burner_inserter_is_fuelled_by_hand_with_a_stack_at_most():
+    world = World(width=9, height=3)
+    chest = world.add(Entity("wooden-chest", 0, 1))
+    arm, other = world.add(Entity("burner-inserter", 1, 1, WEST)), world.add(Entity("inserter", 6, 1, WEST))
+    world.add(Entity("wooden-chest", 2, 1))
+    world.insert(chest, "iron-plate", 20)
+    world.step(1500)
+    assert world.state(arm) == ArmState("picking", 0, 0, None, 7)  # what it had to begin with is burnt
+    assert world.insert(arm, "iron-plate", 1) == 0
+    assert world.insert(other, "coal", 1) == 0
+    assert world.insert(arm, "coal", 60) == 50
+    assert world.insert(arm, "coal", 1) == 0
+    assert world.take(arm, "coal", 60) == 50
+    assert world.insert(arm, "coal", 1) == 1
+    world.step(1500)
+    assert world.state(arm) == ArmState("picking", 0, 0, None, 20)

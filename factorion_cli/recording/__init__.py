@@ -1,0 +1,1 @@
+"""What people and agents do on a server with the mod: recorded as events, replayed, and made into demonstrations."""
