@@ -217,7 +217,7 @@ def _record(client):
     _builder(client).act("walk", direction=4)
     lines = client.say("e abc 1 00000000")["r"][0]["lines"]
     kinds = [json.loads(line)["k"] for line in lines]
-    told = ["start", "clean", "scenario", "actor", "act"]
+    told = ["start", "clean", "scenario", "act"]
     assert [kind for kind in kinds if kind in told] == told
     assert client.ask("record", action="off")["on"] is False
 
