@@ -11,11 +11,14 @@
     ├── SchedulingError         3  the workers of a pool or cluster are lost
     ├── ServerError             3  a game server cannot be reached, refuses or does not answer
     │   ├── ConnectionLostError 3  nobody answers there now; trying again may help
-    │   └── RefusedError        3  the mod refused an operation; it says why by a code
+    │   ├── RefusedError        3  the mod refused an operation; it says why by a code
+    │   └── UnbuildableError    3  a factory has parts that cannot be built on a server
     └── GateError               1  a measured figure is below its threshold
 
 A message names the thing, what was found, what was expected and the next step.
 """
+
+from collections.abc import Sequence
 
 
 class FactorionError(Exception):
@@ -78,6 +81,18 @@ class RefusedError(ServerError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{message} ({code})")
         self.code = code
+
+
+class UnbuildableError(ServerError):
+    """A factory cannot be built whole on a server.
+
+    Attributes:
+        reasons: what cannot be built, and why, part by part.
+    """
+
+    def __init__(self, factory: str, reasons: Sequence[str]) -> None:
+        super().__init__(f"{factory or 'a factory'} cannot be built on the server: {'; '.join(reasons)}")
+        self.reasons = tuple(reasons)
 
 
 class GateError(FactorionError):

@@ -3,11 +3,13 @@
 factorion eval runs/first ds
 factorion eval runs/first ds --min success=0.7 --min success/belt-in-line=0.9 --junit eval.xml --markdown eval.md
 factorion eval prior ds --split validation --config all --limit 200 --report reports/prior
+factorion eval runs/first ds --server rcon://127.0.0.1:27015
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +17,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from factorion_cli.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from factorion_cli.environments.backend import Backend
     from factorion_cli.evaluation import EvaluationReport, EvaluationSettings, PolicyScore
     from factorion_cli.policies.baselines import TaskPolicy
     from factorion_cli.policies.policy import Policy
     from factorion_cli.tasks.task import MissingEntityTask
 
+MOST_REASONS = 5
+"""Reasons why tasks were left out that are told."""
 _BASELINES = ("random", "prior", "oracle", "noop")
 _BESIDE = ("random", "prior", "oracle")
 _FIGURE_WIDTH = 26
@@ -49,6 +56,13 @@ def eval_(
     ] = True,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
     threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(help="Build and measure in a game: rcon://HOST:PORT, pool or embedded. Default: the simulator."),
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Holds the password of an rcon:// server that was not started by factorion.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a Markdown summary to this file.")] = None,
@@ -58,7 +72,6 @@ def eval_(
     """Score a policy on the tasks of a dataset; exit 1 when a gate fails."""
     import numpy as np
 
-    from factorion_cli.errors import UsageError
     from factorion_cli.evaluation import evaluate, parse_gate
     from factorion_cli.evaluation.folder import check_target, write_report
     from factorion_cli.evaluation.junit import to_junit
@@ -77,7 +90,7 @@ def eval_(
     _set_threads(threads)
     policy, about["checkpoint"] = _policy(run, dataset)
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
-    with _progress_bar() as progress:
+    with _backend(server, password_file, settings) as backend, _progress_bar() as progress:
         found = evaluate(
             policy,
             tasks,
@@ -87,6 +100,7 @@ def eval_(
             baselines=beside,
             gates=gates,
             about=about,
+            backend=backend,
             progress=progress,
         )
     if junit is not None:
@@ -98,6 +112,7 @@ def eval_(
         typer.echo(dump_json(found), nl=False)
     else:
         _print_report(found)
+    _tell_left_out(found)
     _tell_files([path for path in (junit, markdown, *written) if path is not None])
     if not found.passed:
         failed = [gate.message for gate in found.gates if not gate.passed]
@@ -110,7 +125,7 @@ def _tasks(
 ) -> tuple[list[MissingEntityTask], EvaluationSettings, dict[str, Any]]:
     """The tasks to evaluate on, the settings that fit their reference figures, and where they come from."""
     from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
-    from factorion_cli.errors import DatasetError, UsageError
+    from factorion_cli.errors import DatasetError
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.evaluation.sampling import sample
     from factorion_cli.tasks.settings import MiningSettings
@@ -195,8 +210,6 @@ def _beside(run: str, dataset: Path) -> list[str]:
 
 
 def _trained(path: Path) -> tuple[Policy | TaskPolicy, str]:
-    from factorion_cli.errors import UsageError
-
     if not path.exists():
         raise UsageError(
             f"there is no run at {path}; expected the folder of a `factorion train-bc` run or one of its checkpoints, "
@@ -206,6 +219,23 @@ def _trained(path: Path) -> tuple[Policy | TaskPolicy, str]:
     from factorion_cli.policies.network_policy import NetworkPolicy
 
     return NetworkPolicy(load_policy(path)), str(policy_folder(path))
+
+
+@contextmanager
+def _backend(server: str | None, password_file: Path | None, settings: EvaluationSettings) -> Iterator[Backend | None]:
+    """A server to build on, emptied in the end; None without one."""
+    if server is None:
+        if password_file is not None:
+            raise UsageError("--password-file is for --server rcon://HOST:PORT")
+        yield None
+        return
+    from factorion_cli.environments.live import LiveBackend
+    from factorion_cli.servers.addresses import connected
+
+    with connected(server, password_file) as live:
+        live.clean()
+        yield LiveBackend(live, settings.warmup_ticks, settings.measure_ticks)
+        live.clean()
 
 
 @contextmanager
@@ -238,7 +268,7 @@ def _print_report(report: EvaluationReport) -> None:
         # A log has no width: lines are as long as the tables need.
         console = Console(width=max(console.width, 40 + _FIGURE_WIDTH * len(scores)))
     whole = report.policy.slice()
-    title = f"{whole.tasks} tasks of {whole.families} families, 95 % intervals"
+    title = f"{whole.tasks} tasks of {whole.families} families ({report.about['backend']}), 95 % intervals"
     console.print(_table(title, [(metric, "all", metric) for metric in TABLE_METRICS], scores))
     rows = [(f"{name} ({report.policy.slice(name).tasks})", name, "success") for name in headline_slices(report)]
     console.print(_table("success by slice (tasks)", rows, scores))
@@ -259,6 +289,14 @@ def _table(title: str, rows: list[tuple[str, str, str]], scores: list[PolicyScor
     for label, slice_name, metric in rows:
         table.add_row(label, *(figure(metric, score.estimate(metric, slice_name)) for score in scores))
     return table
+
+
+def _tell_left_out(report: EvaluationReport) -> None:
+    if not report.left_out:
+        return
+    typer.echo(f"left out {len(report.left_out)} tasks that cannot be built on {report.about['backend']}:", err=True)
+    for reason, count in Counter(report.left_out.values()).most_common(MOST_REASONS):
+        typer.echo(f"  {count} x {reason}", err=True)
 
 
 def _tell_files(paths: list[Path]) -> None:

@@ -1,8 +1,9 @@
-"""Gymnasium environments over the simulator; importing this package registers them."""
+"""Gymnasium environments over the simulator or a server with the mod; importing this package registers them."""
 
 from gymnasium.envs.registration import register, registry
 
 from factorion_cli.environments.action import DONE, Action, action_for, entity_for, exact_match, n_contents
+from factorion_cli.environments.backend import Backend, Measure, Plot, SimulatorBackend, simulator
 from factorion_cli.environments.builtin_tasks import builtin_tasks
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.missing_entity import MissingEntityEnv, take_from_hand
@@ -20,15 +21,20 @@ __all__ = [
     "SUCCESS_SHARE",
     "Action",
     "ActionMasks",
+    "Backend",
     "ImprovementReward",
+    "Measure",
     "MissingEntityEnv",
     "Observation",
+    "Plot",
     "Reward",
+    "SimulatorBackend",
     "action_for",
     "builtin_tasks",
     "entity_for",
     "exact_match",
     "n_contents",
     "observe",
+    "simulator",
     "take_from_hand",
 ]

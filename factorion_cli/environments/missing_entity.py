@@ -12,6 +12,7 @@ from gymnasium import spaces
 
 from factorion_cli.arrays import AnyArray, LongArray
 from factorion_cli.environments.action import Action, entity_for, exact_match, n_contents
+from factorion_cli.environments.backend import Backend, Plot, SimulatorBackend
 from factorion_cli.environments.builtin_tasks import builtin_tasks
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation, observe
@@ -20,6 +21,7 @@ from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask, step_limit
 
 Info = dict[str, Any]
@@ -34,7 +36,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         steps_left  int16 (1,): actions left before the episode is cut off
 
     Action: `MultiDiscrete([n_entities, H * W, 4, 3, n_contents])`, see `environments.action`. Entity 0 is "done".
-        An illegal action does nothing, is counted, and uses up a step.
+        An illegal action does nothing, is counted, and uses up a step; so does one that the backend refuses.
 
     Reward: how much the state's score improved over the start, paid when the episode ends (`dense=True`: the change
         at each step instead, the same sum). The score is throughput / the reference's, clipped to [0, 1], for
@@ -43,7 +45,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     Episode end: terminated by "done" or by an empty hand; truncated after 2 * entities in the hand + 2 steps.
 
     State: `task`, `factory` (what stands now) and `hand` (entities left, each with its modules, quality and hand
-        size, which come along when it is placed).
+        size, which come along when it is placed); `refusal`, why the backend refused the last legal action, or None.
 
     Info: `task` (id), `placed`, `invalid_actions`, `action_mask` (bool (n_entities,), the first head's; later heads:
         `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99) and `exact_match`.
@@ -55,6 +57,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
         reward: how states are scored.
+        backend: where the factory stands and is measured; None: the simulator.
         dense: pay at each step (one simulation per step) instead of at the end.
 
     Raises:
@@ -70,12 +73,14 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         split: str = "train",
         window: tuple[int, int] | None = None,
         reward: Reward | None = None,
+        backend: Backend | None = None,
         dense: bool = False,
         render_mode: str | None = None,
     ) -> None:
         self.tasks = _load(tasks, split)
         self.window = _window(self.tasks, window)
         self.reward = reward or ImprovementReward()
+        self.backend: Backend = backend or SimulatorBackend()
         self.dense = dense
         self.render_mode = render_mode
         self.vocabulary = default_vocabulary()
@@ -92,17 +97,31 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.action_space = spaces.MultiDiscrete(
             [self.vocabulary.n_entities, height * width, 4, 3, n_contents(self.vocabulary)]
         )
-        self._begin(self.tasks[0])
+        self._plot: Plot | None = None
 
     def _begin(self, task: MissingEntityTask) -> None:
+        self.close()
         self.task = task
-        self.factory: Factory = task.start
+        self._plot = self.backend.open(task.start)
         self.hand: list[Entity] = [*task.removed, *map(Entity, task.spare)]
         self.placed: list[Entity] = []
         self.invalid_actions = 0
+        self.refusal: str | None = None
         self.steps_left = step_limit(len(self.hand))
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
+
+    @property
+    def plot(self) -> Plot:
+        """Where the factory stands; raises UsageError before the first reset."""
+        if self._plot is None:
+            raise UsageError("the environment has no task yet: call reset first")
+        return self._plot
+
+    @property
+    def factory(self) -> Factory:
+        """What stands now."""
+        return self.plot.factory
 
     @property
     def masks(self) -> ActionMasks:
@@ -151,15 +170,23 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         if not self.masks.legal(action):
             self.invalid_actions += 1
             return
-        held = take_from_hand(self.hand, action, self.vocabulary.entity_name(action.entity_id))
+        hand = list(self.hand)
+        held = take_from_hand(hand, action, self.vocabulary.entity_name(action.entity_id))
         entity = entity_for(action, self.vocabulary, held)
-        self.factory = self.factory.adding(entity)
+        self.refusal = self.backend.put(self.plot, entity)
+        if self.refusal is not None:
+            self.invalid_actions += 1
+            return
+        self.hand = hand
         self.placed.append(entity)
         self._masks = None
 
     def _improvement(self) -> float:
-        before, self._score = self._score, self.reward.score(self.task, self.factory)
+        before, self._score = self._score, self.reward.score(self.task, self.factory, self._measure)
         return self._score - before
+
+    def _measure(self) -> SimulationResult:
+        return self.backend.measure([self.plot])[0]
 
     def _observation(self) -> Observation:
         return observe(self.factory, [entity.name for entity in self.hand], max(self.steps_left, 0), self.window)
@@ -181,6 +208,12 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         if self.render_mode == "rgb_array":
             return _picture(self.factory)
         return None
+
+    def close(self) -> None:
+        """Give up the place where the factory stands."""
+        if self._plot is not None:
+            self.backend.close(self._plot)
+            self._plot = None
 
 
 def take_from_hand(hand: list[Entity], action: Action, name: str | None) -> Entity:

@@ -6,7 +6,7 @@ for structural ones. Standing still therefore earns nothing, and holding on to e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from factorion_cli.environments.action import exact_match
@@ -16,20 +16,8 @@ from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 
-Measure = Callable[[Sequence[Factory]], Sequence[SimulationResult]]
-"""The simulator: one result for each factory."""
-
 SUCCESS_SHARE = 0.99
 """A task is solved when its throughput is back to this share of the reference's."""
-
-
-def measure_throughput(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
-    """The tick simulator with the warm-up and measuring time that references are measured with."""
-    from factorion_cli.simulation import throughput
-    from factorion_cli.tasks.settings import MiningSettings
-
-    settings = MiningSettings()
-    return throughput(factories, warmup_ticks=settings.warmup_ticks, measure_ticks=settings.measure_ticks)
 
 
 class Reward(Protocol):
@@ -39,33 +27,32 @@ class Reward(Protocol):
         """Score of the task as it is given, in [0, 1]."""
         ...
 
-    def score(self, task: MissingEntityTask, factory: Factory) -> float:
-        """Score of the task with `factory` built so far, in [0, 1]."""
+    def score(self, task: MissingEntityTask, factory: Factory, measure: Callable[[], SimulationResult]) -> float:
+        """Score of the task with `factory` built so far, in [0, 1]; `measure` measures that factory."""
         ...
 
 
 class ImprovementReward:
-    """Scores by the simulator for throughput tasks and by exact match for structural ones.
+    """Scores by throughput for throughput tasks and by exact match for structural ones.
 
     A placement that changes nothing measurable costs nothing; the same factory is measured once.
     """
 
-    def __init__(self, measure: Measure = measure_throughput) -> None:
-        self._measure = measure
+    def __init__(self) -> None:
         self._last: tuple[Factory, float] | None = None
 
     def start(self, task: MissingEntityTask) -> float:
         """The throughput that the task says its start has, as a share of the reference's; 0 for structural tasks."""
         return normalised(task, task.throughput_start)
 
-    def score(self, task: MissingEntityTask, factory: Factory) -> float:
-        """See the class; raises SimulationError when the simulator cannot answer."""
+    def score(self, task: MissingEntityTask, factory: Factory, measure: Callable[[], SimulationResult]) -> float:
+        """See the class; raises SimulationError when the factory cannot be measured."""
         if task.kind == "structural":
             placed = factory.entities[len(task.start.entities) :]
             return float(exact_match(placed, task.removed, default_vocabulary()))
         if self._last is not None and self._last[0] is factory:
             return self._last[1]
-        result = self._measure([factory])[0]
+        result = measure()
         if result.error is not None:
             raise SimulationError(f"task {task.id} cannot be scored: {result.error}")
         score = normalised(task, result.throughput)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from factorion_cli.environments.reward import Measure
-from factorion_cli.errors import DatasetError
+from factorion_cli.environments.backend import Backend, SimulatorBackend, simulator
+from factorion_cli.errors import DatasetError, UnbuildableError
 from factorion_cli.evaluation.gates import Gate, check_gates, judge
 from factorion_cli.evaluation.outcome import Rollout, TaskOutcome
 from factorion_cli.evaluation.report import EvaluationReport, EvaluationSettings
 from factorion_cli.evaluation.rollouts import play
 from factorion_cli.evaluation.scores import PolicyScore, score
-from factorion_cli.factory import Factory
 from factorion_cli.policies.baselines import TaskPolicy
 from factorion_cli.policies.policy import Policy
 from factorion_cli.tasks.task import MissingEntityTask
@@ -24,73 +23,76 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 
-def simulator(settings: EvaluationSettings) -> Measure:
-    """The tick simulator with the ticks of these settings."""
-
-    def measure(factories: Sequence[Factory]) -> Sequence[Any]:
-        # The simulator brings numba along: only those who simulate pay for that.
-        from factorion_cli.simulation import throughput
-
-        return throughput(factories, warmup_ticks=settings.warmup_ticks, measure_ticks=settings.measure_ticks)
-
-    return measure
-
-
 def _ignore_progress(what: str, done: int, total: int) -> None:  # noqa: ARG001
     return
 
 
-def _known_throughput(rollout: Rollout) -> float | None:
-    """Throughput of a final factory that was measured with the dataset: the reference or the untouched start.
-
-    Entity order changes no result of the simulator, so the same entities in another order are the same factory.
-    """
-    if not rollout.placed:
-        return rollout.task.throughput_start
-    if Counter(rollout.placed) == Counter(rollout.task.removed):
-        return rollout.task.throughput_reference
-    return None
-
-
 class _Scorer:
-    """Turns rollouts into outcomes; remembers no factory, holds the simulator and the settings."""
+    """Plays and scores policies on tasks; final factories are measured and given up before the next tasks begin."""
 
-    def __init__(self, settings: EvaluationSettings, measure: Measure, progress: Progress) -> None:
-        self.settings, self.measure, self.progress = settings, measure, progress
+    def __init__(self, settings: EvaluationSettings, backend: Backend, seed: int, progress: Progress) -> None:
+        self.settings, self.backend, self.seed, self.progress = settings, backend, seed, progress
 
-    def outcomes(self, name: str, rollouts: Sequence[Rollout]) -> list[TaskOutcome]:
-        """One outcome per rollout, in order."""
-        unknown = [
-            index
-            for index, rollout in enumerate(rollouts)
-            if rollout.task.kind == "throughput" and _known_throughput(rollout) is None
-        ]
-        measured: dict[int, tuple[float, str | None]] = {}
-        for first in range(0, len(unknown), self.settings.chunk):
-            self.progress(f"simulating {name}", first, len(unknown))
-            chunk = unknown[first : first + self.settings.chunk]
-            results = self.measure([rollouts[index].final for index in chunk])
-            for index, result in zip(chunk, results, strict=True):
-                measured[index] = (0.0 if result.error else result.throughput, result.error)
-        self.progress(f"simulating {name}", len(unknown), len(unknown))
-        return [self._outcome(rollout, measured.get(index)) for index, rollout in enumerate(rollouts)]
+    def outcomes(self, name: str, policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask]) -> list[TaskOutcome]:
+        """One outcome per task, in order."""
+        outcomes: list[TaskOutcome] = []
+        self.progress(f"scoring {name}", 0, len(tasks))
+        for together in play(policy, tasks, self.seed, name, self.backend):
+            outcomes += self._scored(together)
+            self.progress(f"scoring {name}", len(outcomes), len(tasks))
+        return outcomes
 
-    def _outcome(self, rollout: Rollout, measured: tuple[float, str | None] | None) -> TaskOutcome:
+    def _scored(self, rollouts: Sequence[Rollout]) -> Iterator[TaskOutcome]:
+        known = [self._known_throughput(rollout) for rollout in rollouts]
+        unknown = [rollout.plot for rollout, throughput in zip(rollouts, known, strict=True) if throughput is None]
+        measured = iter(self.backend.measure(unknown) if unknown else ())
+        for rollout, throughput in zip(rollouts, known, strict=True):
+            error = None
+            if throughput is None:
+                result = next(measured)
+                throughput, error = (0.0 if result.error else result.throughput), result.error
+            self.backend.close(rollout.plot)
+            yield self._outcome(rollout, throughput, error)
+
+    def _known_throughput(self, rollout: Rollout) -> float | None:
+        """Throughput of a final factory that need not be measured: it was with the dataset, or does not matter.
+
+        Entity order changes no result of the simulator, so the same entities in another order are the same factory.
+        """
+        if rollout.task.kind == "structural":
+            return 0.0
+        if not self.backend.is_reference:
+            return None
+        if not rollout.placed:
+            return rollout.task.throughput_start
+        if Counter(rollout.placed) == Counter(rollout.task.removed):
+            return rollout.task.throughput_reference
+        return None
+
+    def _outcome(self, rollout: Rollout, throughput: float, error: str | None) -> TaskOutcome:
         if rollout.task.kind == "structural":
             return TaskOutcome(rollout, rollout.exact, None)
-        end, error = measured or (_known_throughput(rollout) or 0.0, None)
         reference = rollout.task.throughput_reference
-        restored = error is None and end >= self.settings.success_share * reference
-        return TaskOutcome(rollout, restored, end, error)
+        restored = error is None and throughput >= self.settings.success_share * reference
+        return TaskOutcome(rollout, restored, throughput, error)
 
 
-def _play(
-    policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str, progress: Progress
-) -> Iterable[Rollout]:
-    progress(f"playing {name}", 0, len(tasks))
-    for done, rollout in enumerate(play(policy, tasks, seed, name), start=1):
-        progress(f"playing {name}", done, len(tasks))
-        yield rollout
+def _buildable(
+    tasks: Sequence[MissingEntityTask], backend: Backend, progress: Progress
+) -> tuple[list[MissingEntityTask], dict[str, str]]:
+    """The tasks that can be built, references included, and why others cannot, by id."""
+    found: list[MissingEntityTask] = []
+    left_out: dict[str, str] = {}
+    for done, task in enumerate(tasks, start=1):
+        try:
+            backend.close(backend.open(task.reference))
+            found.append(task)
+        except UnbuildableError as error:
+            left_out[task.id] = "; ".join(error.reasons)
+        progress("building", done, len(tasks))
+    if not found:
+        raise DatasetError(f"none of {len(tasks)} tasks can be built there; the first: {left_out[tasks[0].id]}")
+    return found, left_out
 
 
 def evaluate(
@@ -103,12 +105,12 @@ def evaluate(
     baselines: Mapping[str, Policy | TaskPolicy] | None = None,
     gates: Sequence[Gate] = (),
     about: Mapping[str, Any] | None = None,
-    measure: Measure | None = None,
+    backend: Backend | None = None,
     progress: Progress = _ignore_progress,
 ) -> EvaluationReport:
     """Score a policy, and baselines beside it, on the same tasks.
 
-    The same generator state, tasks and settings give the same report, whatever the chunk size and the thread count.
+    The same generator state, tasks and settings give the same report, whatever the thread count.
     What a policy draws in a task depends on its name and the task's id only, so tasks can be added or left out.
 
     Args:
@@ -119,25 +121,30 @@ def evaluate(
         name: of the policy in the report.
         baselines: by name.
         gates: checked against the tasks before any work, judged on the policy.
-        about: where policy and tasks came from; goes into the report untouched.
-        measure: the simulator; the tick simulator when None.
+        about: where policy and tasks came from; goes into the report, with the backend's name.
+        backend: where policies build and are measured; None: the tick simulator with the ticks of `settings`. What
+            another one cannot build is left out, for every policy.
         progress: called along the way.
 
     Raises:
-        DatasetError: there are no tasks.
+        DatasetError: there are no tasks, or none that the backend can build.
         UsageError: a gate asks for a figure that these tasks do not have.
     """
     if not tasks:
         raise DatasetError("there are no tasks to evaluate on; expected at least one")
-    check_gates(gates, tasks)
     settings = settings or EvaluationSettings()
+    backend = backend or SimulatorBackend(simulator(settings.warmup_ticks, settings.measure_ticks))
+    left_out: dict[str, str] = {}
+    if not backend.is_reference:
+        tasks, left_out = _buildable(tasks, backend, progress)
+    check_gates(gates, tasks)
     seed = int((rng or np.random.default_rng(0)).integers(2**32))
-    scorer = _Scorer(settings, measure or simulator(settings), progress)
+    scorer = _Scorer(settings, backend, seed, progress)
 
     def scored(who: str, actor: Policy | TaskPolicy) -> PolicyScore:
-        rollouts = list(_play(actor, tasks, seed, who, progress))
-        return score(who, scorer.outcomes(who, rollouts), seed, settings.resamples)
+        return score(who, scorer.outcomes(who, actor, tasks), seed, settings.resamples)
 
     found = scored(name, policy)
     beside = tuple(scored(who, actor) for who, actor in (baselines or {}).items())
-    return EvaluationReport(found, beside, settings, seed, about or {}, judge(gates, found))
+    about = {**(about or {}), "backend": backend.name}
+    return EvaluationReport(found, beside, settings, seed, about, judge(gates, found), left_out)

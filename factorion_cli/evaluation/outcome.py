@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from factorion_cli.environments.backend import Plot
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.tasks.task import MissingEntityTask
 
@@ -18,7 +19,7 @@ class Rollout:
 
     Attributes:
         task: what was to be solved.
-        final: the factory as the policy left it.
+        plot: where the policy has built.
         placed: what the policy put down, in order.
         steps: actions taken, "done" included.
         invalid_actions: actions that the masks forbid; each is refused and costs a step.
@@ -27,12 +28,17 @@ class Rollout:
     """
 
     task: MissingEntityTask
-    final: Factory
+    plot: Plot
     placed: tuple[Entity, ...]
     steps: int
     invalid_actions: int
     ending: Ending
     exact: bool
+
+    @property
+    def final(self) -> Factory:
+        """The factory as the policy left it."""
+        return self.plot.factory
 
 
 @dataclass(frozen=True, slots=True)

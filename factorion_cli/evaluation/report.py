@@ -16,7 +16,7 @@ from factorion_cli.evaluation.intervals import DEFAULT_RESAMPLES
 from factorion_cli.evaluation.scores import PolicyScore
 from factorion_cli.evaluation.slices import slices_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the JSON form, raised when a key changes its meaning or goes away (docs/eval.md)."""
 
 
@@ -28,18 +28,16 @@ class EvaluationSettings:
         warmup_ticks: ticks simulated before measuring; the same as the dataset's, or the figures do not compare.
         measure_ticks: ticks measured.
         success_share: throughput / the reference's from which a task counts as solved.
-        chunk: factories handed to the simulator at once; changes memory and speed, never a figure.
         resamples: of the bootstrap.
     """
 
     warmup_ticks: int = 1800
     measure_ticks: int = 1800
     success_share: float = SUCCESS_SHARE
-    chunk: int = 64
     resamples: int = DEFAULT_RESAMPLES
 
     def __post_init__(self) -> None:
-        least = {"warmup_ticks": 0, "measure_ticks": 1, "chunk": 1, "resamples": 1}
+        least = {"warmup_ticks": 0, "measure_ticks": 1, "resamples": 1}
         for name, minimum in least.items():
             if getattr(self, name) < minimum:
                 raise UsageError(f"{name} is {getattr(self, name)}, expected at least {minimum}")
@@ -56,8 +54,9 @@ class EvaluationReport:
         baselines: scores of each baseline on the same tasks, in the order given.
         settings: what decided the figures.
         stream_seed: number drawn from the generator, which every random stream was derived from.
-        about: where policy and tasks came from, for the reader: path, split, fingerprint and so on.
+        about: where policy and tasks came from, for the reader: path, split, fingerprint, backend and so on.
         gates: results of the gates, if there were any.
+        left_out: why tasks could not be built by the backend, by id; no policy was scored on them.
     """
 
     policy: PolicyScore
@@ -66,6 +65,7 @@ class EvaluationReport:
     stream_seed: int
     about: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[GateResult, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -89,6 +89,7 @@ class EvaluationReport:
             "gates": [gate.to_json() for gate in self.gates],
             "scores": {score.name: {part.name: part.to_json() for part in score.slices} for score in self.columns()},
             "policy": self.policy.name,
+            "left_out": dict(self.left_out),
         }
         if tasks:
             result["tasks"] = [outcome.to_json(slices_of(outcome.task)) for outcome in self.policy.outcomes]

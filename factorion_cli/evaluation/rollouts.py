@@ -1,4 +1,4 @@
-"""Playing tasks to their end in the environment, without simulating anything on the way."""
+"""Playing tasks to their end in the environment, without measuring anything on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from factorion_cli.environments.action import Action, exact_match
+from factorion_cli.environments.backend import Backend
 from factorion_cli.environments.missing_entity import MissingEntityEnv
 from factorion_cli.evaluation.outcome import Ending, Rollout
 from factorion_cli.factory import Factory
@@ -15,20 +16,21 @@ from factorion_cli.policies.baselines import TaskPolicy
 from factorion_cli.policies.policy import BatchPolicy, Policy
 from factorion_cli.tasks.task import MissingEntityTask
 
-_TOGETHER = 64
+_TOGETHER = 32
 """Tasks played in lockstep, so that a network decides for many at once.
 
-Not a setting: a network's sums may differ in the last bit with the size of the batch.
+Not a setting: a network's sums may differ in the last bit with the size of the batch. A game has room for so many at
+once: each has a surface and a force of its own, and there are 64 forces at most.
 """
 
 
 class _NoReward:
-    """Scores nothing: final factories are simulated together afterwards, in batches."""
+    """Scores nothing: final factories are measured together afterwards, in batches."""
 
     def start(self, task: MissingEntityTask) -> float:  # noqa: ARG002
         return 0.0
 
-    def score(self, task: MissingEntityTask, factory: Factory) -> float:  # noqa: ARG002
+    def score(self, task: MissingEntityTask, factory: Factory, measure: object) -> float:  # noqa: ARG002
         return 0.0
 
 
@@ -40,10 +42,12 @@ def stream(seed: int, name: str, task: MissingEntityTask) -> np.random.Generator
 class _Episode:
     """One task while it is played."""
 
-    def __init__(self, task: MissingEntityTask, policy: Policy | TaskPolicy, rng: np.random.Generator) -> None:
+    def __init__(
+        self, task: MissingEntityTask, policy: Policy | TaskPolicy, rng: np.random.Generator, backend: Backend
+    ) -> None:
         self.task, self.rng = task, rng
         self.policy = policy.for_task(task) if isinstance(policy, TaskPolicy) else policy
-        self.environment = MissingEntityEnv([task], reward=_NoReward())
+        self.environment = MissingEntityEnv([task], reward=_NoReward(), backend=backend)
         self.observation, _ = self.environment.reset(options={"task": 0})
         self.steps, self.over, self.done = 0, False, False
 
@@ -64,7 +68,7 @@ class _Episode:
         ending: Ending = "done" if self.done else "step-limit" if environment.hand else "hand-empty"
         return Rollout(
             task=self.task,
-            final=environment.factory,
+            plot=environment.plot,
             placed=tuple(environment.placed),
             steps=self.steps,
             invalid_actions=environment.invalid_actions,
@@ -80,18 +84,24 @@ def _actions(policy: Policy | TaskPolicy, playing: Sequence[_Episode]) -> list[A
     return policy.act_batch(observations, [episode.environment.masks for episode in playing], playing[0].rng)
 
 
-def play(policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str) -> Iterator[Rollout]:
-    """One rollout per task, in order.
+def play(
+    policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str, backend: Backend
+) -> Iterator[list[Rollout]]:
+    """One rollout per task, in order, as many together as are played together.
+
+    Their plots are open: whoever gets them closes them before asking for more.
 
     Args:
         policy: acts in every task; one that wants to know the task (the oracle) is asked for its policy first.
         tasks: to be played.
         seed: with `name` and the task's id, what the random choices in a task depend on.
         name: of the policy.
+        backend: where it builds.
     """
     for first in range(0, len(tasks), _TOGETHER):
-        episodes = [_Episode(task, policy, stream(seed, name, task)) for task in tasks[first : first + _TOGETHER]]
+        group = tasks[first : first + _TOGETHER]
+        episodes = [_Episode(task, policy, stream(seed, name, task), backend) for task in group]
         while playing := [episode for episode in episodes if not episode.over]:
             for episode, action in zip(playing, _actions(policy, playing), strict=True):
                 episode.apply(action)
-        yield from (episode.rollout() for episode in episodes)
+        yield [episode.rollout() for episode in episodes]

@@ -3,6 +3,7 @@
 from factorion_cli.factory.entity import Entity, Sink, Source
 from factorion_cli.factory.factory import Factory, Power, Resource
 from factorion_cli.factory.files import (
+    entity_to_json,
     factory_from_json,
     factory_to_json,
     parse_factories,
@@ -17,6 +18,7 @@ __all__ = [
     "Resource",
     "Sink",
     "Source",
+    "entity_to_json",
     "factory_from_json",
     "factory_to_json",
     "parse_factories",

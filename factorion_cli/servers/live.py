@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from factorion_cli.errors import ServerError
-from factorion_cli.factory import Factory, factory_to_json
+from factorion_cli.factory import Entity, Factory, entity_to_json, factory_to_json
 from factorion_cli.servers.rcon import RconClient
 from factorion_cli.servers.session import Hello, Operation, Result, Session, Transport, accepted
 
@@ -37,6 +37,13 @@ class Placement:
     direction: int = 0
     more: Mapping[str, Any] | None = None
 
+    @classmethod
+    def of(cls, entity: Entity, id: str) -> Placement:  # noqa: A002 - the wire's own name
+        """The placement of an entity of a Factory."""
+        more = entity_to_json(entity)
+        name, x, y, direction = more.pop("name"), more.pop("x"), more.pop("y"), more.pop("dir", 0)
+        return cls(id, name, x, y, direction, more)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -58,11 +65,13 @@ class Measured:
 
     Attributes:
         rates: items per second by item, all lanes together.
-        by_lane: the same for each lane.
+        by_lane: the same for each lane; what has no lanes counts as left.
+        counts: items in the window by lane and item.
     """
 
     rates: dict[str, float]
     by_lane: dict[str, dict[str, float]]
+    counts: dict[str, dict[str, float]]
 
 
 class LiveServer:
@@ -108,9 +117,9 @@ class LiveServer:
 
     # Time
 
-    def pause(self) -> None:
-        """Stop the game's time; `step` then moves it."""
-        self.session.ask("time", {"paused": True})
+    def pause(self, speed: float = 1.0) -> None:
+        """Stop the game's time; `step` then moves it, at so many times 60 ticks a second where the game can."""
+        self.session.ask("time", {"paused": True, "speed": speed})
 
     def resume(self, speed: float = 1.0) -> None:
         """Let time run by itself, at so many times 60 ticks a second."""
@@ -171,11 +180,7 @@ class LiveServer:
         """Build a factory on a lab surface of its size; returns what could not be built, with codes and reasons."""
         made: Operation = ("surface", {"name": surface, "width": factory.width, "height": factory.height})
         build: Operation = ("build", {"surface": surface, "factory": factory_to_json(factory)})
-        results = self.session.batch([made, build], stop=True)
-        names = ("surface", "build")
-        for name, result in zip(names, results, strict=False):
-            accepted(name, result)
-        return list(results[-1]["failed"])
+        return list(self._carried_out([made, build])[-1]["failed"])
 
     def put(self, placements: Sequence[Placement], surface: str | None = None) -> list[Placed]:
         """Place entities in one tick, in order; each is placed or refused by itself."""
@@ -186,6 +191,10 @@ class LiveServer:
     def undo(self, id: str, surface: str | None = None) -> bool:  # noqa: A002 - the wire's own name
         """Take away what was placed under an id; False when nothing is there."""
         return bool(self.session.ask("undo", {**_on(surface), "id": id})["removed"])
+
+    def clear(self, surface: str | None = None) -> None:
+        """Empty a lab surface."""
+        self.session.ask("clear", _on(surface))
 
     def measure(self, warmup: int, ticks: int, surface: str | None = None) -> dict[str, Measured]:
         """Stop the game's time, run a warm-up and a window, and tell what each sink received in the window.
@@ -198,17 +207,43 @@ class LiveServer:
         Returns:
             By the id of the sink.
         """
-        where = _on(surface)
-        asked: list[Operation] = [("time", {"paused": True}), ("measure", {**where, "warmup": warmup, "ticks": ticks})]
-        for (name, _), result in zip(asked, self.session.batch(asked, stop=True), strict=False):
-            accepted(name, result)
+        (measured,) = self._measured([_on(surface)], warmup, [ticks])
+        return measured
+
+    def measure_together(self, windows: Mapping[str, int], warmup: int) -> dict[str, dict[str, Measured]]:
+        """As `measure`, for several lab surfaces at once.
+
+        Args:
+            windows: ticks that are counted, by surface.
+            warmup: ticks before counting.
+
+        Returns:
+            By surface and by the id of the sink.
+        """
+        measured = self._measured([_on(name) for name in windows], warmup, list(windows.values()))
+        return dict(zip(windows, measured, strict=True))
+
+    def _measured(
+        self, labs: Sequence[Mapping[str, str]], warmup: int, windows: Sequence[int]
+    ) -> list[dict[str, Measured]]:
+        asked: list[Operation] = [("time", {"paused": True})]
+        asked += [
+            ("measure", {**lab, "warmup": warmup, "ticks": ticks}) for lab, ticks in zip(labs, windows, strict=True)
+        ]
+        self._carried_out(asked)
         self._until_done("p")
-        result = self.session.ask("result", where)
-        if not result["done"]:
-            raise ServerError(
-                f"the measurement has {result['left']} ticks left although the game stands: is another client on it?"
-            )
-        return {sink: _measured(told) for sink, told in dict(result["sinks"]).items()}
+        results = self._carried_out([("result", lab) for lab in labs])
+        for result in results:
+            if not result["done"]:
+                raise ServerError(
+                    f"a measurement has {result['left']} ticks left although the game stands: is another client on it?"
+                )
+        return [{sink: _measured(told) for sink, told in dict(result["sinks"]).items()} for result in results]
+
+    def _carried_out(self, asked: Sequence[Operation]) -> list[Result]:
+        """The results of a batch in which nothing may fail; what comes after a failure is not begun."""
+        results = self.session.batch(asked, stop=True)
+        return [accepted(name, result) for (name, _), result in zip(asked, results, strict=False)]
 
 
 def _on(surface: str | None) -> dict[str, str]:
@@ -231,4 +266,4 @@ def _measured(told: Mapping[str, Any]) -> Measured:
     for lane in by_lane.values():
         for item, rate in lane.items():
             rates[item] = rates.get(item, 0.0) + rate
-    return Measured(rates, by_lane)
+    return Measured(rates, by_lane, {lane: dict(counts) for lane, counts in dict(told["counts"]).items()})

@@ -61,6 +61,7 @@ class Hello:
         mod: version of the mod.
         factorio: version of the game, or the one that is emulated.
         api: "2.0" or "2.1".
+        embedded: whether it is the embedded server and not the game itself.
         session: name of the session.
         next: number of the next request.
         tick: game tick when it was said.
@@ -71,6 +72,7 @@ class Hello:
     mod: str
     factorio: str
     api: str
+    embedded: bool
     session: str
     next: int
     tick: int
@@ -240,6 +242,7 @@ def _hello_of(told: Mapping[str, Any]) -> Hello:
         mod=told["mod"],
         factorio=told["factorio"],
         api=told["api"],
+        embedded=told["embedded"],
         session=told["session"],
         next=told["next"],
         tick=told["tick"],

@@ -51,6 +51,15 @@ MOST_WINDOWS = 8
 """How many times longer than asked for a factory is measured at most."""
 
 
+def windows_needed(rarest: int) -> int:
+    """How many times as long a window has to be in which a sink received `rarest` items of a kind, 1 to MOST_WINDOWS.
+
+    >>> windows_needed(100), windows_needed(18), windows_needed(1)
+    (1, 2, 8)
+    """
+    return min(MOST_WINDOWS, -(-ENOUGH_ITEMS // rarest))
+
+
 class Snapshot(NamedTuple):
     """Everything that is counted, at one moment."""
 
@@ -177,7 +186,7 @@ class Measurement:
         for index in self.place.taken:
             taken = self._taken(index)
             rarest = min(rarest, int(taken[taken > 0].min(initial=ENOUGH_ITEMS)))
-        return min(MOST_WINDOWS, -(-ENOUGH_ITEMS // rarest))
+        return windows_needed(rarest)
 
     def machine_at(self, tile: tuple[int, int] | None) -> int:
         """Number of the machine whose top-left tile this is, or -1."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from factorion_cli.environments.action import action_for, entity_for
+from factorion_cli.environments.backend import Measure, simulator
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import observe
-from factorion_cli.environments.reward import SUCCESS_SHARE, Measure, measure_throughput, normalised
+from factorion_cli.environments.reward import SUCCESS_SHARE, normalised
 from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import PolicyNetwork
@@ -40,7 +41,7 @@ class Validation:
     tasks: tuple[MissingEntityTask, ...]
     batches: tuple[Batch, ...]
     rollouts: int
-    measure: Measure = measure_throughput
+    measure: Measure = field(default_factory=simulator)
 
     @classmethod
     def of(
@@ -49,7 +50,7 @@ class Validation:
         count: int,
         rollouts: int,
         seed: int,
-        measure: Measure = measure_throughput,
+        measure: Measure | None = None,
     ) -> Validation:
         """A draw of `count` tasks with one entity missing."""
         single = [task for task in tasks if task.level == LEVEL_ONE_MISSING and not task.redundant]
@@ -61,7 +62,7 @@ class Validation:
         ]
         examples.sort(key=lambda example: (example.reference.factory.height, example.reference.factory.width))
         batches = tuple(stack(examples[start : start + BATCH]) for start in range(0, len(examples), BATCH))
-        return cls(chosen, batches, rollouts, measure)
+        return cls(chosen, batches, rollouts, measure or simulator())
 
     def score(self, network: PolicyNetwork) -> dict[str, float]:
         """Losses and accuracies by head, "exact" (share put back exactly) and "success" (share of the rollouts)."""

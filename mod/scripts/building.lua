@@ -196,12 +196,14 @@ local PUT = {
   surface = "string?", request = "string?",
   id = "string", name = "string", x = "integer", y = "integer", direction = "direction?",
   type = "string?", recipe = "string?", filters = "table?", modules = "table?", quality = "string?", fuel = "string?",
+  stack_size = "integer?", filter = "string?", input_priority = "string?", output_priority = "string?",
+  bar = "integer?",
 }
 
 local function place_in_lab(lab, id, spec)
   local entity = placing.place(lab, spec)
   lab.placed[id] = entity
-  power.supply(lab, nil)
+  power.follow(lab, entity)
   return entity
 end
 

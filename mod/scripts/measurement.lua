@@ -111,8 +111,9 @@ operations.add("measure", MEASURE, function(request)
   local site = sites.get(request)
   local started = start(site, request.warmup, request.ticks)
   -- A paused game is run for as long as it takes; the last tick is begun, so that what the one before moved counts.
+  -- Several labs may be measured at once: the longest window decides.
   if game.tick_paused then
-    game.ticks_to_run = request.warmup + request.ticks + 1
+    game.ticks_to_run = math.max(game.ticks_to_run, request.warmup + request.ticks + 1)
   end
   return started
 end)

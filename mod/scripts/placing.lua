@@ -2,6 +2,7 @@
 
 local fail = require("scripts.failure")
 local operations = require("scripts.operations")
+local power = require("scripts.power")
 
 local placing = {}
 
@@ -45,7 +46,7 @@ function placing.blockers(surface, x, y, width, height)
   local found, names = {}, {}
   local area = { { x + 0.1, y + 0.1 }, { x + width - 0.1, y + height - 0.1 } }
   for _, entity in ipairs(surface.find_entities_filtered({ area = area })) do
-    if not found[entity.name] then
+    if not found[entity.name] and not power.HIDDEN[entity.name] then
       found[entity.name] = true
       names[#names + 1] = entity.name
     end

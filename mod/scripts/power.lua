@@ -51,4 +51,13 @@ function power.supply(lab, wanted)
   end
 end
 
+-- Keep the lab supplied when an entity was put there: everywhere, unless it lives off its own poles.
+function power.follow(lab, entity)
+  if not lab.powered then
+    power.supply(lab, nil)
+  elseif lab.powered == "poles" and entity.type == "electric-pole" then
+    put(lab, SOURCE, entity.position.x, entity.position.y)
+  end
+end
+
 return power

@@ -4,6 +4,7 @@
 -- again. A command longer than about 50 characters may be overtaken by a shorter one, so the numbers, not the order of
 -- arrival, say what is next.
 
+local endpoints = require("scripts.endpoints")
 local fail = require("scripts.failure")
 local journal = require("scripts.journal")
 local operations = require("scripts.operations")
@@ -50,6 +51,7 @@ local function welcome()
     mod = script.active_mods[script.mod_name],
     factorio = helpers.game_version,
     api = minor_version(),
+    embedded = endpoints.kept_by_server,
     session = state.session,
     next = state.next,
     tick = game.tick,

@@ -1,12 +1,15 @@
 """`factorion eval` from the outside: exit codes, stdout, stderr and files. The oracle and no-op need no simulator."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from factorion_cli.cli import app
+from factorion_cli.factory.factory import Power
 from tests.evaluation.conftest import dataset, write_tasks
+from tests.evaluation.small_tasks import small_tasks
 
 __all__ = ["dataset"]
 
@@ -26,7 +29,7 @@ def factorion(monkeypatch, capsys):
 def test_a_passed_gate_exits_0_and_prints_the_figures(factorion, dataset):
     code, out, err = factorion("eval", "oracle", dataset, "--no-baselines", "--min", "success=1")
     assert (code, err) == (0, "")
-    assert "5 tasks of 3 families, 95 % intervals" in out
+    assert "5 tasks of 3 families (simulator), 95 % intervals" in out
     assert "100.0 % [56.6, 100.0]" in out
     assert "pass  success 1.000" in out
 
@@ -134,3 +137,30 @@ def test_a_saved_network_is_scored_beside_the_baselines(factorion, dataset, tmp_
     assert list(data["scores"]) == ["untrained", "random", "prior", "oracle"]
     assert data["about"]["checkpoint"] == str(run / "checkpoints" / "00000001" / "policy")
     assert data["scores"]["untrained"]["all"]["invalid_actions"]["value"] == 0.0
+
+
+@pytest.mark.parametrize("policy", ["oracle", "random"])
+def test_a_server_gives_every_task_the_success_that_the_simulator_gives(factorion, dataset, policy):
+    asked = ("eval", policy, dataset, "--config", "all", "--no-baselines", "--json")
+    here, there = (json.loads(factorion(*asked, *where)[1]) for where in ((), ("--server", "embedded")))
+    assert [report["about"]["backend"] for report in (here, there)] == ["simulator", "embedded server 2.0.75"]
+    assert there["left_out"] == {}
+    for one, other in zip(here["tasks"], there["tasks"], strict=True):
+        for key in ("id", "success", "exact_match", "steps", "invalid_actions", "ending"):
+            assert one[key] == other[key]
+
+
+def test_tasks_that_a_server_cannot_build_are_left_out_and_told(factorion, tmp_path):
+    fine = small_tasks()[0]
+    odd = replace(fine, id="odd", reference=replace(fine.reference, power=Power("satisfaction", 0.5)))
+    root = write_tasks(tmp_path / "odd", {"test": [fine, odd]})
+    code, out, err = factorion("eval", "oracle", root, "--no-baselines", "--server", "embedded")
+    assert code == 0
+    assert "1 tasks of 1 families (embedded server 2.0.75)" in out
+    assert "left out 1 tasks that cannot be built on embedded server 2.0.75:\n  1 x power: power of mode" in err
+
+
+def test_a_password_without_a_server_is_refused(factorion, dataset, tmp_path):
+    code, _, err = factorion("eval", "oracle", dataset, "--password-file", tmp_path / "secret")
+    assert code == 2
+    assert "--password-file is for --server rcon://HOST:PORT" in err

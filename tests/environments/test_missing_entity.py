@@ -9,8 +9,8 @@ from factorion_cli.environments import (
     DONE,
     MISSING_ENTITY,
     Action,
-    ImprovementReward,
     MissingEntityEnv,
+    SimulatorBackend,
     action_for,
     builtin_tasks,
 )
@@ -41,7 +41,7 @@ def _tasks():
 
 @pytest.fixture
 def env():
-    return MissingEntityEnv(_tasks(), reward=ImprovementReward(_counting))
+    return MissingEntityEnv(_tasks(), backend=SimulatorBackend(_counting))
 
 
 def _solution(env):
@@ -50,7 +50,7 @@ def _solution(env):
 
 @pytest.mark.filterwarnings("ignore:.*render.*")
 def test_passes_gymnasiums_checker():
-    env = gymnasium.make(MISSING_ENTITY, reward=ImprovementReward(_counting))
+    env = gymnasium.make(MISSING_ENTITY, backend=SimulatorBackend(_counting))
     check_env(env.unwrapped, skip_render_check=True)
 
 
@@ -100,7 +100,7 @@ def test_dense_rewards_sum_to_the_sparse_one():
     task = replace(task, missing=(2, 3), throughput_start=task.throughput_start - 1)
     totals = []
     for dense in (False, True):
-        env = MissingEntityEnv([task], reward=ImprovementReward(_counting), dense=dense)
+        env = MissingEntityEnv([task], backend=SimulatorBackend(_counting), dense=dense)
         env.reset()
         totals.append(sum(env.step(action_for(e, env.vocabulary).to_row(32))[1] for e in task.removed))
     assert totals[0] == pytest.approx(totals[1])

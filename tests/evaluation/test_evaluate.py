@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from factorion_cli.environments.action import DONE, Action, action_for
+from factorion_cli.environments.backend import SimulatorBackend
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.evaluation import EvaluationSettings, evaluate
 from factorion_cli.factory.vocabulary import default_vocabulary
@@ -29,7 +30,7 @@ def placing(entity, **changes):
 
 
 def run(policy, tasks, **arguments):
-    return evaluate(policy, tasks, FEW, np.random.default_rng(0), measure=measure, **arguments)
+    return evaluate(policy, tasks, FEW, np.random.default_rng(0), backend=SimulatorBackend(measure), **arguments)
 
 
 def test_the_oracle_solves_everything_and_noop_nothing():
@@ -45,7 +46,9 @@ def test_factories_that_are_known_are_not_simulated_again():
     def refuse(factories):
         raise AssertionError("the reference and the start were measured with the dataset")
 
-    report = evaluate(OraclePolicy(), small_tasks(), FEW, measure=refuse, baselines={"noop": NoopPolicy()})
+    report = evaluate(
+        OraclePolicy(), small_tasks(), FEW, backend=SimulatorBackend(refuse), baselines={"noop": NoopPolicy()}
+    )
     assert report.policy.estimate("success").value == 1.0
 
 
@@ -80,7 +83,7 @@ def test_another_factory_with_the_throughput_restored_is_a_success_without_exact
         return [SimulationResult(factory.id, {"K0": {"iron-plate": 0.995 * LINE_RATE}}) for factory in factories]
 
     wanted = small_tasks()[0]
-    report = evaluate(Scripted([placing(wanted.removed[0], y=0)]), [wanted], FEW, measure=generous)
+    report = evaluate(Scripted([placing(wanted.removed[0], y=0)]), [wanted], FEW, backend=SimulatorBackend(generous))
     (outcome,) = report.policy.outcomes
     assert (outcome.success, outcome.rollout.exact) == (True, False)
 
@@ -90,7 +93,7 @@ def test_a_factory_that_cannot_be_simulated_counts_as_no_throughput_and_says_why
         return [SimulationResult(factory.id, error="two sources on one tile") for factory in factories]
 
     wanted = small_tasks()[0]
-    report = evaluate(Scripted([placing(wanted.removed[0], y=0)]), [wanted], FEW, measure=broken)
+    report = evaluate(Scripted([placing(wanted.removed[0], y=0)]), [wanted], FEW, backend=SimulatorBackend(broken))
     (outcome,) = report.policy.outcomes
     assert (outcome.success, outcome.throughput_end, outcome.error) == (False, 0.0, "two sources on one tile")
 
@@ -120,16 +123,15 @@ def test_two_alike_entities_put_back_in_any_order_are_exact():
     assert report.policy.outcomes[0].success
 
 
-def test_the_report_depends_on_the_seed_and_not_on_the_chunks():
+def test_the_report_depends_on_the_seed():
     tasks = small_tasks()
 
-    def report(seed, chunk):
-        settings = EvaluationSettings(chunk=chunk, resamples=50)
-        found = evaluate(RandomPolicy(), tasks, settings, np.random.default_rng(seed), measure=measure)
-        return {**found.to_json(), "settings": None}
+    def report(seed):
+        rng = np.random.default_rng(seed)
+        return evaluate(RandomPolicy(), tasks, FEW, rng, backend=SimulatorBackend(measure)).to_json()
 
-    assert report(1, 1) == report(1, 64)
-    assert report(1, 2) != report(2, 2)
+    assert report(1) == report(1)
+    assert report(1) != report(2)
 
 
 def test_what_a_policy_does_in_a_task_does_not_depend_on_the_tasks_around_it():
@@ -147,16 +149,15 @@ def test_progress_is_told_to_the_end():
         name="random",
         progress=lambda what, done, total: told.update({what: (done, total)}),
     )
-    assert told["playing random"] == (5, 5)
-    assert told["simulating random"][0] == told["simulating random"][1]
+    assert told == {"scoring random": (5, 5)}
 
 
 def test_no_tasks_is_an_error():
     with pytest.raises(DatasetError, match="no tasks"):
-        evaluate(NoopPolicy(), [], measure=measure)
+        evaluate(NoopPolicy(), [], backend=SimulatorBackend(measure))
 
 
-@pytest.mark.parametrize(("name", "value"), [("chunk", 0), ("measure_ticks", 0), ("success_share", 1.5)])
+@pytest.mark.parametrize(("name", "value"), [("resamples", 0), ("measure_ticks", 0), ("success_share", 1.5)])
 def test_settings_that_make_no_sense_are_refused(name, value):
     with pytest.raises(UsageError, match=name):
         EvaluationSettings(**{name: value})

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from factorion_cli.environments.backend import SimulatorBackend
 from factorion_cli.errors import UsageError
 from factorion_cli.evaluation import EvaluationSettings, Gate, evaluate, parse_gate
 from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy
@@ -32,8 +33,8 @@ def test_a_malformed_gate_says_what_was_expected(text, problem):
 
 def test_gates_pass_at_their_threshold_and_fail_below():
     gates = [parse_gate("success=1.0"), parse_gate("exact_match/belt-in-line=0.5")]
-    passed = evaluate(OraclePolicy(), small_tasks(), FEW, gates=gates, measure=measure)
-    failed = evaluate(NoopPolicy(), small_tasks(), FEW, gates=gates, measure=measure)
+    passed = evaluate(OraclePolicy(), small_tasks(), FEW, gates=gates, backend=SimulatorBackend(measure))
+    failed = evaluate(NoopPolicy(), small_tasks(), FEW, gates=gates, backend=SimulatorBackend(measure))
     assert passed.passed
     assert not failed.passed
     assert failed.gates[1].message == "exact_match/belt-in-line 0.000 [0.000, 0.658] (n=2) is below 0.5"

@@ -3,6 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from factorion_cli.environments.backend import SimulatorBackend
 from factorion_cli.evaluation import EvaluationSettings, evaluate, parse_gate
 from factorion_cli.evaluation.junit import to_junit
 from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy
@@ -61,7 +62,7 @@ def junit_of(policy, gates=(), tasks=None, measured=measure, **about):
         tasks or small_tasks(),
         FEW,
         gates=[parse_gate(gate) for gate in gates],
-        measure=measured,
+        backend=SimulatorBackend(measured),
         about=about,
     )
     return to_junit(report, 1.5), report

@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 
+from factorion_cli.environments.backend import SimulatorBackend
 from factorion_cli.errors import UsageError
 from factorion_cli.evaluation import EvaluationSettings, evaluate, parse_gate
 from factorion_cli.evaluation.folder import check_target, write_report
@@ -29,13 +30,13 @@ def report():
         baselines={"oracle": OraclePolicy(), "noop": NoopPolicy()},
         gates=[parse_gate("success=0.9")],
         about={"split": "test"},
-        measure=measure,
+        backend=SimulatorBackend(measure),
     )
 
 
 def test_json_states_its_version_scores_and_every_task(report):
     data = json.loads(json.dumps(report.to_json()))
-    assert (data["schema_version"], data["policy"], data["passed"]) == (1, "random", False)
+    assert (data["schema_version"], data["policy"], data["passed"]) == (2, "random", False)
     assert list(data["scores"]) == ["random", "oracle", "noop"]
     success = data["scores"]["oracle"]["belt-in-line"]["success"]
     assert (success["value"], success["n"]) == (1.0, 2)
@@ -100,7 +101,7 @@ def test_what_was_placed_is_parted_into_right_and_wrong():
     wanted = small_tasks()[2]
     first, second = wanted.removed
     policy = Scripted([placing(first), placing(second, direction=0)])
-    (outcome,) = evaluate(policy, [wanted], FEW, measure=measure).policy.outcomes
+    (outcome,) = evaluate(policy, [wanted], FEW, backend=SimulatorBackend(measure)).policy.outcomes
     right, wrong = right_and_wrong(outcome)
     assert (right, [entity.direction for entity in wrong]) == ([first], [0])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.entity import Lanes
-from factorion_cli.factory.factory import Resource
+from factorion_cli.factory.factory import Power, Resource
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.embedded.things import Endpoint, Thing
@@ -48,7 +48,7 @@ class Surface:
     owed: int = 0
 
     def __post_init__(self) -> None:
-        self._world = World(Factory(2 * HALF, 2 * HALF))
+        self._world = World(Factory(2 * HALF, 2 * HALF, power=Power("poles")))
         self._stale_ores = False
 
     @property
@@ -65,6 +65,7 @@ class Surface:
         """Go back to a World that was kept."""
         self._world.restore(snapshot)
         self.owed, self._stale_ores = 0, False
+        self._supply()
 
     # What stands where
 
@@ -77,6 +78,8 @@ class Surface:
         self.members[thing.id] = None
         for tile in thing.tiles():
             self.on[tile] = (*self.on.get(tile, ()), thing.id)
+        if _powers_all(thing):
+            self._supply()
 
     def leave(self, thing: Thing) -> None:
         """Take it off its tiles."""
@@ -87,6 +90,17 @@ class Surface:
                 self.on[tile] = left
             else:
                 self.on.pop(tile, None)
+        if _powers_all(thing):
+            self._supply()
+
+    def _supply(self) -> None:
+        """Poles feed what they reach; one without a body feeds everything."""
+        everywhere = any(_powers_all(self.things[number]) for number in self.members)
+        self.world.supply(Power("unlimited" if everywhere else "poles"))
+
+    def is_powered(self, thing: Thing) -> bool:
+        """Whether an electric thing is in reach of a pole; other things need no power."""
+        return all(self.world.is_powered(number) for number in thing.world)
 
     def within(self, left: float, top: float, right: float, bottom: float) -> list[Thing]:
         """Things whose boxes touch an area (bounds exclusive), by id."""
@@ -242,6 +256,11 @@ class Surface:
             )
         else:
             thing.world = (self.world.add(Entity(thing.base, x, y, thing.direction)),)
+
+
+def _powers_all(thing: Thing) -> bool:
+    """Whether it is a pole of the mod that covers the whole surface."""
+    return thing.bodiless and thing.type == "electric-pole"
 
 
 def _lanes(endpoint: Endpoint) -> list[tuple[Lanes, str]]:

@@ -214,6 +214,12 @@ class Site:
         if concerns_pipes(entity) or self.base.power.mode == "network":
             self.pipework.stale = True
 
+    def energise(self, number: int, entity: Entity) -> None:
+        """Look again at what an entity that stands there supplies, and whether it is supplied itself."""
+        self._energise(number, entity, 1)
+        self._stale_power(number, entity)
+        self._edited = True
+
     def _energise(self, number: int, entity: Entity, change: int) -> None:
         """Count what a pole supplies; what a pole or a beacon reaches has to be looked at again."""
         if entity.prototype.beacon is not None:

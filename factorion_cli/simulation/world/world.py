@@ -9,10 +9,10 @@ from typing import Any
 
 from factorion_cli.errors import FactoryError, PlacementError, UsageError
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.factory import Resource
+from factorion_cli.factory.factory import Power, Resource
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import load_table
-from factorion_cli.simulation.world import ground, handling
+from factorion_cli.simulation.world import electricity, ground, handling
 from factorion_cli.simulation.world.digests import digest_of
 from factorion_cli.simulation.world.reading import given, made, names, state_of, taken, taken_by_lane
 from factorion_cli.simulation.world.saving import load, save
@@ -252,6 +252,18 @@ class World:
             if not isinstance(self.state(number), ArmState):
                 taken[item] = count - handling.insert_items(self._site, number, item, count)
         return {item: count for item, count in taken.items() if count > 0}
+
+    def supply(self, power: Power) -> None:
+        """Let power come from everywhere (`unlimited`) or from the poles that stand there (`poles`), from now on.
+
+        Raises:
+            UsageError: another mode, or the world was made with one.
+        """
+        electricity.supply(self._site, power)
+
+    def is_powered(self, number: int) -> bool:
+        """Whether an entity has the power that it needs: in reach of a pole, where poles count, or not electric."""
+        return self._site.powered(self._entity(number, "be powered"))
 
     def lay(self, resources: Iterable[Resource]) -> None:
         """Let exactly these resources lie in the ground, also where drills have mined."""

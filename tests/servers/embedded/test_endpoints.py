@@ -62,6 +62,7 @@ def test_a_source_chest_feeds_an_arm_without_end(make_server: MakeServer) -> Non
     make("factorion-source-infinity-chest", 0.5).set_infinity_container_filter(1,
       {index = 1, name = "coal", count = 10, mode = "at-least"})
     s.create_entity{name = "inserter", position = {1.5, 0.5}, direction = 12, force = "player"}
+    s.create_entity{name = "small-electric-pole", position = {1.5, 1.5}, force = "player"}
     make("factorion-sink-infinity-chest", 2.5)"""
     )
     server.tick(700)

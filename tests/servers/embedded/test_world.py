@@ -30,7 +30,8 @@ def test_a_drill_mines_the_ore_under_it_until_it_is_gone(server: EmbeddedServer)
         server,
         """
     make("iron-ore", 1.5, 1.5, 0, {amount = 3}) make("iron-ore", 2.5, 1.5, 0, {amount = 2})
-    make("electric-mining-drill", 1.5, 1.5, defines.direction.east) make("wooden-chest", 3.5, 1.5)""",
+    make("electric-mining-drill", 1.5, 1.5, defines.direction.east) make("wooden-chest", 3.5, 1.5)
+    make("small-electric-pole", 3.5, 2.5)""",
     )
     server.tick(600)
     assert run(
@@ -44,7 +45,8 @@ def test_hands_and_drills_share_the_ore(server: EmbeddedServer) -> None:
         server,
         """
     make("iron-ore", 1.5, 1.5, 0, {amount = 10})
-    make("electric-mining-drill", 1.5, 1.5, defines.direction.east) make("wooden-chest", 3.5, 1.5)""",
+    make("electric-mining-drill", 1.5, 1.5, defines.direction.east) make("wooden-chest", 3.5, 1.5)
+    make("small-electric-pole", 3.5, 2.5)""",
     )
     server.tick(300)
     mined, left = run(server, "show(at('wooden-chest').get_item_count(), at('iron-ore').amount)")
@@ -54,6 +56,18 @@ def test_hands_and_drills_share_the_ore(server: EmbeddedServer) -> None:
     assert run(server, "show(at('iron-ore').amount)") == [left - 2]
     server.tick(1800)
     assert run(server, "show(at('wooden-chest').get_item_count())") == [8]
+
+
+def test_poles_power_what_they_reach_and_nothing_else_has_power(server: EmbeddedServer) -> None:
+    run(server, "make('inserter', 0.5, 0.5) make('burner-inserter', 0.5, 2.5)")
+    told = """local a, b = at("inserter"), at("burner-inserter")
+    show(a.is_connected_to_electric_network(), a.electric_network_id == nil, a.energy > 0,
+      b.is_connected_to_electric_network())"""
+    assert run(server, told) == [False, True, False, False]
+    run(server, "make('small-electric-pole', 1.5, 0.5)")
+    assert run(server, told) == [True, False, True, False]
+    run(server, "at('small-electric-pole').destroy()")
+    assert run(server, told) == [False, True, False, False]
 
 
 @pytest.mark.parametrize("latched", [True, False])
@@ -124,6 +138,7 @@ def test_a_machine_is_set_fed_and_emptied(server: EmbeddedServer) -> None:
         server,
         """
     local a = make("assembling-machine-2", 1.5, 1.5)
+    make("small-electric-pole", 3.5, 1.5)
     a.set_recipe("iron-gear-wheel")
     a.get_inventory(defines.inventory.crafter_input).insert{name = "iron-plate", count = 6}
     a.get_module_inventory().insert{name = "speed-module", count = 1}""",

@@ -294,9 +294,10 @@ def _status(game: Game, thing: Thing) -> int | None:
 
 @reads("LuaEntity", "energy")
 def _energy(game: Game, thing: Thing) -> float:
-    """Joules in the buffer: the embedded server's power is unlimited, so electric entities always have some."""
+    """Joules in the buffer: every pole is fed, so what is in reach of one always has some."""
     prototype = load_table().entities.get(thing.base)
-    return 1000.0 if prototype is not None and prototype.electric else 0.0
+    is_electric = prototype is not None and prototype.electric
+    return 1000.0 if is_electric and game.surfaces[thing.surface].is_powered(thing) else 0.0
 
 
 @reads("LuaEntity", "active")

@@ -163,15 +163,17 @@ def _set_bar(game: Game, holder: Holder, bar: Any = None) -> None:
     configure(game, _chest(holder).thing, bar=None if bar is None else whole_of(bar, "bar", 1, 2**16 - 1) - 1)
 
 
-# Power: without limit here, so that all that is electric is on one network
+# Power: every pole is fed, so that all that poles reach is on one network
 
 
 @reads("LuaEntity", "electric_network_id")
 def _network(game: Game, thing: Thing) -> int | None:
-    """Power is unlimited everywhere: all that is electric is on one network."""
+    """Every pole is fed: all that is in reach of one is on one network."""
     prototype = load_table().entities.get(thing.base)
-    on = prototype is not None and (prototype.electric or prototype.pole is not None)
-    return 1 if on or thing.type == "electric-energy-interface" else None
+    if thing.type == "electric-energy-interface" or (prototype is not None and prototype.pole is not None):
+        return 1
+    is_electric = prototype is not None and prototype.electric
+    return 1 if is_electric and game.surfaces[thing.surface].is_powered(thing) else None
 
 
 @calls("LuaEntity", "is_connected_to_electric_network")
