@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 import numpy as np
 
 from factorion_cli.arrays import AnyArray, GridArray, IntArray, LongArray, MaskArray
 from factorion_cli.errors import FactoryError
-from factorion_cli.factory import Factory
 from factorion_cli.factory.footprints import cover
 from factorion_cli.factory.tensor import CHANNELS, DIRECTION, ENTITY, PART, from_tensor
-from factorion_cli.simulation.batch import MACHINE, SPAN, FactoryBatch, item_names
+from factorion_cli.simulation.batch import MACHINE, SPAN, FactoryBatch, LazyFactories, item_names, measure_spans, take
 from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.batch_palette import BITS, Palette, the_palette
 from factorion_cli.simulation.layout import RecordArray
@@ -28,34 +26,14 @@ class Tiles(NamedTuple):
     look: LongArray
 
 
-class LazyFactories(Sequence[Factory]):
-    """What tensors show, each Factory made when it is asked for."""
-
-    def __init__(self, tensors: GridArray) -> None:
-        self._tensors = tensors.copy()
-        self._made: dict[int, Factory] = {}
-
-    def __len__(self) -> int:
-        return len(self._tensors)
-
-    @overload
-    def __getitem__(self, index: int) -> Factory: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Factory]: ...
-    def __getitem__(self, index: int | slice) -> Factory | Sequence[Factory]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        number = range(len(self))[index]
-        if number not in self._made:
-            self._made[number] = replace(from_tensor(self._tensors[number]), id=f"tensor-{number}")
-        return self._made[number]
-
-
 def batch_of_tensors(tensors: GridArray) -> FactoryBatch:
     """See `FactoryBatch.from_tensor`."""
     if tensors.ndim != 4 or tensors.shape[1] != len(CHANNELS):
         raise FactoryError(f"the tensors have shape {tensors.shape}, expected (N, {len(CHANNELS)}, height, width)")
-    factories = LazyFactories(tensors)
+    kept_tensors = tensors.copy()
+    factories = LazyFactories(
+        len(tensors), lambda number: replace(from_tensor(kept_tensors[number]), id=f"tensor-{number}")
+    )
     palette, lock = the_palette()
     with lock:
         tiles, strange = _tiles(tensors, palette)
@@ -88,7 +66,7 @@ def _tiles(tensors: GridArray, palette: Palette) -> tuple[Tiles, MaskArray]:
 def _one_by_one(tiles: Tiles, palette: Palette, shape: tuple[int, ...]) -> MaskArray:
     """Which factories have to be read as such, or hold things that overlap (which that will say)."""
     count, _, height, width = shape
-    looks = _take(palette.looks, tiles.look)
+    looks = take(palette.looks, tiles.look)
     found = np.zeros(count, bool)
     found[tiles.factory[looks["one_by_one"] > 0]] = True
     if len(looks):
@@ -104,12 +82,12 @@ def _one_by_one(tiles: Tiles, palette: Palette, shape: tuple[int, ...]) -> MaskA
 
 def _plain_arrays(tiles: Tiles, palette: Palette, count: int) -> tuple[RecordArray, RecordArray, IntArray]:
     """`rows`, `spans` and `items` of all factories that consist of nothing but their looks."""
-    looks = _take(palette.looks, tiles.look)
+    looks = take(palette.looks, tiles.look)
     spans = np.zeros(count, SPAN)
     for name in ("nodes", "elements", "hands", "sinks"):
         spans[name] = np.bincount(tiles.factory, looks[name], count)
     has_row = looks["has_row"] > 0
-    rows = _take(palette.rows, tiles.look[has_row])
+    rows = take(palette.rows, tiles.look[has_row])
     rows["index"] = _indices(tiles, looks, count)[has_row]
     has_outlet = np.flatnonzero(looks["has_outlet"][has_row])
     for side, place in (("x", tiles.x[has_row]), ("y", tiles.y[has_row])):
@@ -118,18 +96,12 @@ def _plain_arrays(tiles: Tiles, palette: Palette, count: int) -> tuple[RecordArr
     factory = tiles.factory[has_row]
     # Loaders begin at the tile of their chest, and their rows are those of their belts.
     if (rows["kind"][has_outlet] != MACHINE).any():
-        rows = _take(rows, np.lexsort((rows["x"], rows["y"], factory)))
-    _measure(spans, rows, factory)
+        rows = take(rows, np.lexsort((rows["x"], rows["y"], factory)))
+    measure_spans(spans, rows, factory)
     items = _items(tiles, looks, palette, count)
     spans["items"] = items.sum(axis=1)
     spans["item_base"] = np.cumsum(spans["items"]) - spans["items"]
     return rows, spans, np.nonzero(items)[1].astype(np.int32)
-
-
-def _take(records: RecordArray, numbers: LongArray) -> RecordArray:
-    """`records[numbers]`; numpy copies whole lines of plain numbers ten times as fast as records."""
-    lines = records.view(np.int32).reshape(len(records), records.itemsize // 4)
-    return np.take(lines, numbers, axis=0).view(records.dtype).reshape(len(numbers))
 
 
 def _indices(tiles: Tiles, looks: RecordArray, count: int) -> LongArray:
@@ -141,20 +113,6 @@ def _indices(tiles: Tiles, looks: RecordArray, count: int) -> LongArray:
         own = looks[name] > 0
         index[own] = (before[:-1] - before[first[tiles.factory]])[own]
     return index
-
-
-def _measure(spans: RecordArray, rows: RecordArray, factory: LongArray) -> None:
-    """Set where the rows of each factory lie, and the rectangle that holds them."""
-    counts = np.bincount(factory, minlength=len(spans))
-    spans["end"] = np.cumsum(counts)
-    spans["first"] = spans["end"] - counts
-    some = counts > 0
-    if some.any():
-        starts = spans["first"][some]
-        for side, size in (("x", "width"), ("y", "height")):
-            least = np.minimum.reduceat(rows[side], starts)
-            spans[side][some] = least
-            spans[size][some] = np.maximum.reduceat(rows[side] + rows[size], starts) - least
 
 
 def _items(tiles: Tiles, looks: RecordArray, palette: Palette, count: int) -> MaskArray:

@@ -12,7 +12,7 @@ from math import floor
 from typing import Literal, Protocol, TypeVar
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
-from factorion_cli.factory.geometry import DIRECTIONS, STEP, opposite, step
+from factorion_cli.factory.geometry import STEP, opposite, step
 from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.simulation import belt_rules, decisions
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
@@ -230,7 +230,9 @@ def _with_partners(nodes: list[BeltNode], factory: Factory, at: TileIndex) -> li
             halves.setdefault(node.entity, []).append(index)
     for first, second in halves.values():
         partner[first], partner[second] = second, first
-    return [replace(node, partner=partner.get(index, -1)) for index, node in enumerate(nodes)]
+    for index, other in partner.items():
+        nodes[index] = replace(nodes[index], partner=other)
+    return nodes
 
 
 def underground_exit(nodes: Table[BeltNode], entities: Table[Entity], at: TileIndex, entrance: BeltNode) -> int | None:
@@ -252,8 +254,8 @@ def inputs_of(nodes: Table[BeltNode], at: TileIndex, index: int) -> list[Input]:
     """The nodes whose output faces a node and where they meet it."""
     target = nodes[index]
     inputs: list[Input] = []
-    for direction in DIRECTIONS:
-        behind = at.get(step(target.x, target.y, opposite(direction)))
+    for direction, (dx, dy) in STEP.items():
+        behind = at.get((target.x - dx, target.y - dy))
         if behind is None or nodes[behind].direction != direction:
             continue
         where = belt_rules.meets(KIND_CODES[nodes[behind].kind], direction, KIND_CODES[target.kind], target.direction)

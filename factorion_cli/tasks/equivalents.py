@@ -7,11 +7,11 @@ The fast scorer judges, so that thousands of placements cost little.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from itertools import islice
 
-from factorion_cli import simulation
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.placement import legal_directions, legal_tiles, occupied_tiles
+from factorion_cli.simulation.batch_moves import Move
 from factorion_cli.tasks.layout import BELT_TYPES
 
 REACH = 1
@@ -31,40 +31,34 @@ def count_equivalents(reference: Factory, missing: Sequence[int]) -> list[int]:
         reference: a complete factory with endpoints.
         missing: indices into its entities.
     """
-    tried = [list(_placements(reference, index)) for index in missing]
-    flat = [factory for group in tried for factory in group]
-    rates = _rates([reference, *flat])
-    if rates[0] is None or rates[0] <= 0:
+    # The engines bring numba with them.
+    from factorion_cli.simulation.flow_report import rates_of_moves
+
+    tried = [list(_moves(reference, index)) for index in missing]
+    own, *found = rates_of_moves(reference, [move for group in tried for move in group])
+    if own is None or own <= 0:
         return [0] * len(missing)
-    counts, place = [], 1
-    for group in tried:
-        good = [rate is not None and rate >= AS_GOOD * rates[0] for rate in rates[place : place + len(group)]]
-        place += len(group)
-        counts.append(1 + sum(good))
-    return counts
+    rates = iter(found)
+    return [
+        1 + sum(rate is not None and rate >= AS_GOOD * own for rate in islice(rates, len(group))) for group in tried
+    ]
 
 
-def _placements(reference: Factory, index: int) -> Iterator[Factory]:
-    """The factory with the entity moved or turned a little; its own placement is left out."""
+def _moves(reference: Factory, index: int) -> Iterator[Move]:
+    """The places and directions to try for an entity; its own are left out."""
     own = reference.entities[index]
     if own.prototype.type in BELT_TYPES:
         return
-    start = reference.without((index,))
-    occupied = occupied_tiles(start)
+    occupied = occupied_tiles(reference.without((index,)))
     for direction in _directions(own):
         legal = legal_tiles(occupied, own.name, direction)
         for y in range(max(0, own.y - REACH), min(reference.height, own.y + REACH + 1)):
             for x in range(max(0, own.x - REACH), min(reference.width, own.x + REACH + 1)):
                 if legal[y, x] and (x, y, direction) != (own.x, own.y, own.direction):
-                    yield start.adding(replace(own, x=x, y=y, direction=direction))
+                    yield Move(index, x, y, direction)
 
 
 def _directions(entity: Entity) -> tuple[int, ...]:
     """Directions that make a difference: a square machine works the same whichever way it faces."""
     machine = entity.prototype.machine is not None and entity.prototype.width == entity.prototype.height
     return (entity.direction,) if machine else legal_directions(entity.name)
-
-
-def _rates(factories: Sequence[Factory]) -> list[float | None]:
-    results = simulation.throughput(factories, engine="flow", threads=1)  # designs are mined side by side
-    return [None if result.error is not None else float(result.throughput) for result in results]

@@ -16,6 +16,7 @@ import numpy as np
 
 from factorion_cli.blueprints.keys import design_key
 from factorion_cli.factory import Factory
+from factorion_cli.simulation.arrivals import arrivals_of
 from factorion_cli.tasks.equivalents import count_equivalents
 from factorion_cli.tasks.references import Reference, rates, references
 from factorion_cli.tasks.removal import take_out_one
@@ -92,10 +93,7 @@ def _candidates(
 ) -> list[_Candidate]:
     """Removals that are missed, and a few of those that are not; the rest is counted in `skipped`."""
     drawn = [(window, taken) for window in windows for taken in take_out(window.factory, settings.removals, rng)]
-    measured = iter(
-        rates([window.factory.without(taken.missing) for window, taken in drawn if taken.missing], settings)
-    )
-    starts = [next(measured) if taken.missing else window.profile.throughput for window, taken in drawn]
+    starts = _starts(windows, drawn, settings)
     kept: list[_Candidate] = []
     unmissed: Counter[int] = Counter()
     for (window, taken), start in zip(drawn, starts, strict=True):
@@ -106,6 +104,23 @@ def _candidates(
         else:
             kept.append(_Candidate(window, taken, start, redundant))
     return kept
+
+
+def _starts(
+    windows: Sequence[Reference], drawn: Sequence[tuple[Reference, TakenOut]], settings: MiningSettings
+) -> list[float]:
+    """Items per second of what is left after each removal; only what may deliver anything is simulated."""
+    routes = {window.number: arrivals_of(window.factory) for window in windows}
+    starts = [window.profile.throughput if not taken.missing else 0.0 for window, taken in drawn]
+    delivering = [
+        place
+        for place, (window, taken) in enumerate(drawn)
+        if taken.missing and ((route := routes[window.number]) is None or route.possible(taken.missing))
+    ]
+    left = [window.factory.without(taken.missing) for window, taken in (drawn[place] for place in delivering)]
+    for place, rate in zip(delivering, rates(left, settings), strict=True):
+        starts[place] = rate
+    return starts
 
 
 def _is_missed(reference: float, start: float, settings: MiningSettings) -> bool:
