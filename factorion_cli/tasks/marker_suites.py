@@ -4,8 +4,10 @@
     markers:depth-3?size=32&count=1000&seed=7
     markers:depth-1?markers=anywhere&blocked=0.1&allowed=all&power=unlimited
 
+    markers:circuits                                 one classic cell; markers:cells: all of them
+
 `depth-N` are the trials of `marker_trials`, which says what is drawn; what stands after `?` are its settings, how many
-tasks there are (`count`, 100) and their `seed` (0).
+tasks there are (`count`, 100) and their `seed` (0). The cells are those of `marker_cells`; nothing of them is drawn.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from factorion_cli.errors import UsageError
+from factorion_cli.tasks.marker_cells import CELLS, cell
 from factorion_cli.tasks.marker_trials import TrialSettings, trials
 from factorion_cli.tasks.markers import MarkerTask
 
 PREFIX = "markers:"
+ALL_CELLS = "cells"
 _KIND = re.compile(r"depth-(\d+)")
 _COUNTING = ("count", "seed")
 _NUMBERS = {"size": int, "blocked": float, "count": int, "seed": int}
@@ -56,13 +60,20 @@ class Suite:
         return trials(self.settings, self.seed, self.count, self.name)
 
 
-def suite(name: str) -> Suite:
+def suite(name: str) -> Suite | list[MarkerTask]:
     """The tasks of a name; raises UsageError for one that means nothing."""
     kind, _, query = name.removeprefix(PREFIX).partition("?")
+    if kind in (*CELLS, ALL_CELLS):
+        if query:
+            raise UsageError(f"{name}: a cell has no settings, expected {PREFIX}{kind}")
+        return [cell(found) for found in CELLS if kind in (found, ALL_CELLS)]
     options = _options(name, query)
     match = _KIND.fullmatch(kind)
     if match is None:
-        raise UsageError(f"{name}: no generated tasks are called {kind!r}, expected depth-0, depth-1 and so on")
+        known = ", ".join((*CELLS, ALL_CELLS))
+        raise UsageError(
+            f"{name}: no generated tasks are called {kind!r}, expected depth-0, depth-1 and so on, {known}"
+        )
     count, seed = options.pop("count", DEFAULT_COUNT), options.pop("seed", 0)
     if not 1 <= count <= MOST_COUNT:
         raise UsageError(f"{name}: count is {count}, expected 1 to {MOST_COUNT:,}")
