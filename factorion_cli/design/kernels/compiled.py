@@ -1,0 +1,26 @@
+"""How the kernels of the search are compiled: as those of the simulator, but once for every function.
+
+numba makes one more copy of a function for each pattern of constants among the arguments of its calls; that would
+triple the time of compiling and make nothing faster.
+"""
+
+from typing import Any
+
+from numba import njit, types
+
+from factorion_cli.simulation.kernels.compiled import entry
+
+_shared = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+
+
+def called(function: Any) -> Any:
+    """A function that kernels call."""
+    dispatcher = njit(**_shared)(function)
+    template = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda args, kws: template([types.unliteral(part) for part in args], kws)
+    return dispatcher
+
+
+helper = njit(forceinline=True, **_shared)
+
+__all__ = ["called", "entry", "helper"]

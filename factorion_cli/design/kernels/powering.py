@@ -1,0 +1,125 @@
+"""Poles: each new one within reach of those that stand, and where it gives power to most of what still has none."""
+
+from factorion_cli.design.layout import (
+    ARM_TILE,
+    ARMS,
+    CHEST_SPEED,
+    DARK,
+    FREE,
+    MOST_POLES,
+    POLE,
+    POLES,
+)
+from factorion_cli.design.kernels.compiled import called, helper
+
+
+@helper
+def _in_reach(p, tile, other):
+    x = tile % p.width - other % p.width
+    y = tile // p.width - other // p.width
+    return x * x + y * y <= p.pole_reach * p.pole_reach
+
+
+@called
+def _connected(p, board, tile):
+    """Whether a pole there would be wired to those that stand."""
+    if board.counts[POLES] + len(p.pole_tile) == 0:
+        return True
+    for number in range(board.counts[POLES]):
+        if _in_reach(p, tile, board.poles[number]):
+            return True
+    for number in range(len(p.pole_tile)):
+        if _in_reach(p, tile, p.pole_tile[number]):
+            return True
+    return False
+
+
+@called
+def _lit(p, board, x, y, w, h):
+    for row in range(y, y + h):
+        for column in range(x, x + w):
+            if board.covered[row * p.width + column] == 1:
+                return True
+    return False
+
+
+@called
+def _vote(p, board, votes, x, y, w, h):
+    """One vote for every free tile whose pole would give power to this rectangle."""
+    for row in range(max(0, y - p.pole_area), min(p.height, y + h + p.pole_area)):
+        for column in range(max(0, x - p.pole_area), min(p.width, x + w + p.pole_area)):
+            tile = row * p.width + column
+            if board.kind[tile] == FREE:
+                votes[tile] += 1
+
+
+@called
+def _count_votes(p, s, board, votes):
+    """How many consumers have no power; each votes for the tiles that would help it."""
+    dark = 0
+    votes[:] = 0
+    for b in range(len(s.group)):
+        g = s.group[b]
+        if g < 0 or p.group_speed[g] >= CHEST_SPEED:
+            continue
+        if not _lit(p, board, s.x[b], s.y[b], p.group_size[g, 0], p.group_size[g, 1]):
+            dark += 1
+            _vote(p, board, votes, s.x[b], s.y[b], p.group_size[g, 0], p.group_size[g, 1])
+    for number in range(board.counts[ARMS]):
+        tile = board.arms[number, ARM_TILE]
+        if board.covered[tile] == 0:
+            dark += 1
+            _vote(p, board, votes, tile % p.width, tile // p.width, 1, 1)
+    return dark
+
+
+@called
+def _nearest_step(p, s, board, votes):
+    """The tile within reach of the poles from which the voted ones are nearest; -1: none."""
+    best, best_distance = -1, 1 << 30
+    for tile in range(len(votes)):
+        if board.kind[tile] != FREE or board.covered[tile] == 2 or not _connected(p, board, tile):
+            continue
+        for other in range(len(votes)):
+            if votes[other] > 0:
+                distance = abs(tile % p.width - other % p.width) + abs(tile // p.width - other // p.width)
+                if distance * 64 + s.price[tile] < best_distance:
+                    best, best_distance = tile, distance * 64 + s.price[tile]
+    return best
+
+
+@called
+def set_pole(p, board, tile):
+    """Put a pole down."""
+    board.poles[board.counts[POLES]] = tile
+    board.counts[POLES] += 1
+    board.kind[tile] = POLE
+    x, y = tile % p.width, tile // p.width
+    for row in range(max(0, y - p.pole_area), min(p.height, y + p.pole_area + 1)):
+        for column in range(max(0, x - p.pole_area), min(p.width, x + p.pole_area + 1)):
+            board.covered[row * p.width + column] = 1
+
+
+@called
+def lay_poles(p, s, board, w):
+    """Poles until everything has power; how many consumers have none in the end."""
+    last_step = -1
+    while board.counts[POLES] < MOST_POLES:
+        dark = _count_votes(p, s, board, w.votes)
+        if dark == 0:
+            return 0
+        best, most = -1, 0
+        for tile in range(len(w.votes)):
+            if w.votes[tile] == 0:
+                continue
+            score = w.votes[tile] * 1024 - s.price[tile]
+            if score > most and _connected(p, board, tile):
+                best, most = tile, score
+        if best < 0:
+            best = _nearest_step(p, s, board, w.votes)
+            if best < 0 or best == last_step:
+                return dark
+            last_step = best
+        set_pole(p, board, best)
+    board.counts[DARK] = _count_votes(p, s, board, w.votes)
+    return board.counts[DARK]

@@ -1,0 +1,260 @@
+"""Annealing over states: machines move, change places, come and go; urgencies and prices change."""
+
+from factorion_cli.design.kernels.building import build
+from factorion_cli.design.kernels.reaching import copy_into
+from factorion_cli.design.layout import (
+    CHEST_SPEED,
+    FAILED,
+    FREE,
+    MOST_INPUTS,
+    OUT,
+    REQUIREMENTS,
+)
+from factorion_cli.design.kernels.compiled import called, entry, helper
+
+
+
+NO_ROOM = 1e9
+
+
+@helper
+def draw(seed, bound):
+    """A number from 0 up to (not including) `bound`; `seed` is one word of state (an xorshift generator)."""
+    word = seed[0]
+    word ^= (word << 13) & 0x7FFFFFFFFFFFFFFF
+    word ^= word >> 7
+    word ^= (word << 17) & 0x7FFFFFFFFFFFFFFF
+    seed[0] = word
+    return (word >> 11) % bound
+
+
+@helper
+def chance(seed):
+    """A number from 0 to 1."""
+    return draw(seed, 1 << 30) / (1 << 30)
+
+
+@called
+def stands(p, s, block, group, x, y):
+    """Whether a block of this group finds room there, itself not counted."""
+    w, h = p.group_size[group, 0], p.group_size[group, 1]
+    if x < 0 or y < 0 or x + w > p.width or y + h > p.height:
+        return False
+    for other in range(len(s.group)):
+        g = s.group[other]
+        if g < 0 or other == block:
+            continue
+        if x < s.x[other] + p.group_size[g, 0] and s.x[other] < x + w:
+            if y < s.y[other] + p.group_size[g, 1] and s.y[other] < y + h:
+                return False
+    for row in range(y, y + h):
+        for column in range(x, x + w):
+            if p.ground[row * p.width + column] != FREE:
+                return False
+    return True
+
+
+@called
+def put(p, s, block, group, seed, tries):
+    """Put a block where it finds room; whether it did."""
+    for _ in range(tries):
+        x = draw(seed, p.width - p.group_size[group, 0] + 1)
+        y = draw(seed, p.height - p.group_size[group, 1] + 1)
+        if stands(p, s, block, group, x, y):
+            s.group[block], s.x[block], s.y[block] = group, x, y
+            return True
+    return False
+
+
+@called
+def begin(p, s, seed):
+    """A random state with one machine per group; whether there was room."""
+    s.group[:] = -1
+    s.price[:] = 10
+    for number in range(len(p.fixed)):
+        s.group[number], s.x[number], s.y[number] = p.fixed[number, 0], p.fixed[number, 1], p.fixed[number, 2]
+    for requirement in range(len(s.urgency)):
+        s.urgency[requirement] = chance(seed)
+    for tile in range(len(s.price)):
+        s.price[tile] = 10 + draw(seed, 4)
+    block = len(p.fixed)
+    for g in range(len(p.group_item)):
+        if p.group_speed[g] >= CHEST_SPEED:
+            continue
+        if not put(p, s, block, g, seed, 300):
+            return False
+        block += 1
+    return True
+
+
+@called
+def copy(a, b):
+    """b becomes a."""
+    copy_into(a.group, b.group)
+    copy_into(a.x, b.x)
+    copy_into(a.y, b.y)
+    copy_into(a.urgency, b.urgency)
+    copy_into(a.price, b.price)
+
+
+@called
+def _machine(p, s, board, seed):
+    """A machine to change: half the time one whose requirement failed."""
+    if board.counts[FAILED] > 0 and draw(seed, 2) == 0:
+        b = board.failed[draw(seed, board.counts[FAILED])] // REQUIREMENTS
+        if len(p.fixed) <= b < len(s.group):
+            return b
+    for _ in range(60):
+        b = draw(seed, len(s.group))
+        if s.group[b] >= 0 and b >= len(p.fixed):
+            return b
+    return -1
+
+
+@called
+def _spare(s, b):
+    """Whether another machine of its group stands, so that this one may go."""
+    for other in range(len(s.group)):
+        if other != b and s.group[other] == s.group[b]:
+            return True
+    return False
+
+
+@called
+def _move(p, s, board, seed):
+    b = _machine(p, s, board, seed)
+    return b >= 0 and put(p, s, b, s.group[b], seed, 20)
+
+
+@called
+def _nudge(p, s, board, seed):
+    b = _machine(p, s, board, seed)
+    if b < 0:
+        return False
+    x, y = s.x[b] + draw(seed, 3) - 1, s.y[b] + draw(seed, 3) - 1
+    if (x == s.x[b] and y == s.y[b]) or not stands(p, s, b, s.group[b], x, y):
+        return False
+    s.x[b], s.y[b] = x, y
+    return True
+
+
+@called
+def _swap(p, s, board, seed):
+    a, b = _machine(p, s, board, seed), _machine(p, s, board, seed)
+    if a < 0 or b < 0 or s.group[a] == s.group[b]:
+        return False
+    s.x[a], s.x[b] = s.x[b], s.x[a]
+    s.y[a], s.y[b] = s.y[b], s.y[a]
+    return stands(p, s, a, s.group[a], s.x[a], s.y[a]) and stands(p, s, b, s.group[b], s.x[b], s.y[b])
+
+
+@called
+def _urge(p, s, board, seed):
+    """Something that failed comes first, or something changes its turn."""
+    if board.counts[FAILED] > 0 and draw(seed, 4) > 0:
+        s.urgency[board.failed[draw(seed, board.counts[FAILED])]] = 0.3 * chance(seed)
+        return True
+    b = _machine(p, s, board, seed)
+    if b < 0:
+        s.urgency[draw(seed, len(s.urgency))] = chance(seed)
+        return True
+    s.urgency[b * REQUIREMENTS + draw(seed, MOST_INPUTS + 1)] = chance(seed)
+    for k in range(len(p.sink_tile)):
+        s.urgency[len(s.group) * REQUIREMENTS + k] = chance(seed)
+    return True
+
+
+@called
+def _reprice(p, s, seed):
+    """A few neighbouring tiles get dear or cheap."""
+    x, y = draw(seed, p.width), draw(seed, p.height)
+    size = 1 + draw(seed, 3)
+    price = 6 + draw(seed, 30)
+    for row in range(y, min(p.height, y + size)):
+        for column in range(x, min(p.width, x + size)):
+            s.price[row * p.width + column] = price + draw(seed, 4)
+    return True
+
+
+@called
+def _add(p, s, seed):
+    """One machine more of a random group."""
+    g = draw(seed, len(p.group_item))
+    if p.group_speed[g] >= CHEST_SPEED:
+        return False
+    for b in range(len(s.group)):
+        if s.group[b] < 0:
+            return put(p, s, b, g, seed, 20)
+    return False
+
+
+@called
+def _drop(p, s, board, seed):
+    b = _machine(p, s, board, seed)
+    if b < 0 or not _spare(s, b):
+        return False
+    s.group[b] = -1
+    return True
+
+
+@called
+def change(p, s, board, seed, grow):
+    """Change a state at random; whether it could be changed that way."""
+    kind = draw(seed, 100 + (20 if grow else 0))
+    if kind < 22:
+        return _move(p, s, board, seed)
+    if kind < 50:
+        return _nudge(p, s, board, seed)
+    if kind < 58:
+        return _swap(p, s, board, seed)
+    if kind < 80:
+        return _urge(p, s, board, seed)
+    if kind < 100:
+        return _reprice(p, s, seed)
+    if kind < 112:
+        return _add(p, s, seed)
+    return _drop(p, s, board, seed)
+
+
+@entry
+def search(p, current, trial, best, board, w, seed, fresh, rounds, hot, cold, grow):
+    """Change `current` step by step; `best` becomes the best state met, as good as what is returned first.
+
+    Args:
+        p: the problem.
+        current: where to start, and in the end where the walk is.
+        trial: room for a state.
+        best: room for a state.
+        board: room for a board; that of `current` if there are no rounds.
+        w: working memory.
+        seed: the random generator's word.
+        fresh: whether to start at a random state instead.
+        rounds: how many changes.
+        hot: temperature in the beginning; a change for the worse by that much is accepted in 37 of 100 cases.
+        cold: temperature in the end.
+        grow: whether machines may be added.
+
+    Returns:
+        How bad `best` is (see `build`; NO_ROOM where the machines find none), and how bad `current` is in the end.
+    """
+    if fresh and not begin(p, current, seed):
+        return NO_ROOM, NO_ROOM
+    badness = build(p, current, board, w)
+    copy(current, best)
+    least = badness
+    cooling = (cold / hot) ** (1.0 / max(1, rounds))
+    heat = hot
+    for _ in range(rounds):
+        heat *= cooling
+        copy(current, trial)
+        if not change(p, trial, board, seed, grow and badness < 1.0):
+            continue
+        found = build(p, trial, board, w)
+        worse = found - badness
+        if worse <= 0 or chance(seed) < 2.718281828 ** (-worse / heat):
+            copy(trial, current)
+            badness = found
+            if found < least:
+                copy(trial, best)
+                least = found
+    return least, badness

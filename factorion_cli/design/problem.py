@@ -1,0 +1,181 @@
+"""A task and its plan as the arrays of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from factorion_cli.design.kit import Kit
+from factorion_cli.design.layout import (
+    CHEST_SPEED,
+    FREE,
+    MOST_BLOCKS,
+    MOST_INPUTS,
+    SINK,
+    SOURCE,
+    SPLIT,
+    WALL,
+    ByteArray,
+    IntArray,
+    Problem,
+)
+from factorion_cli.design.plan import Plan, UnsolvableError
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.footprints import standing_endpoints
+from factorion_cli.factory.geometry import DIRECTIONS, step
+from factorion_cli.prototypes import load_table
+from factorion_cli.tasks.bounds import arm_rate, lane_rate
+from factorion_cli.tasks.markers import MarkerTask
+
+
+def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, enough: float) -> Problem:
+    """The arrays of a task.
+
+    Args:
+        task: the task.
+        plan: its recipes.
+        kit: what it is built from.
+        cost_weight: what a tile used counts against throughput, in units.
+        enough: throughput beyond which more counts nothing, in units.
+    """
+    factory = task.factory
+    numbers = {item: number for number, item in enumerate(plan.items)}
+    chests = [end for end in (*factory.sources, *factory.sinks) if end.kind == "chest"]
+    if len(plan.steps) + len(chests) > MOST_BLOCKS:
+        raise UnsolvableError(f"needs {len(plan.steps)} kinds of machines; at most {MOST_BLOCKS} can be planned")
+    belts = _sources(factory, numbers)
+    sinks = [sink for sink in factory.sinks if sink.kind == "belt"]
+    made = {step.item for step in plan.steps} | {end.item for end in chests if isinstance(end, Source)}
+    covered, poles = _standing_power(task)
+    unit = unit_rate(task, plan)
+    return Problem(
+        width=factory.width,
+        height=factory.height,
+        ground=_ground(task),
+        covered=covered,
+        span=_standing_spans(factory),
+        **_groups(plan, chests, numbers),
+        fixed=_array([(len(plan.steps) + number, end.x, end.y) for number, end in enumerate(chests)], 3),
+        source_tile=_array([end.y * factory.width + end.x for end, _items in belts]),
+        source_side=_array([end.direction // 4 for end, _items in belts]),
+        source_items=np.asarray([items for _end, items in belts], np.int64),
+        sink_tile=_array([end.y * factory.width + end.x for end in sinks]),
+        sink_side=_array([end.direction // 4 for end in sinks]),
+        sink_item=_array([numbers[end.item] for end in sinks if end.item is not None]),
+        sink_from_belt=_array([end.item not in made for end in sinks]),
+        arm_rate=np.asarray([arm_rate(Entity(arm), factory) if arm else 0.0 for arm in (kit.arm, kit.long_arm)]),
+        belts=int(kit.belt is not None),
+        underground=kit.underground_reach,
+        splitters=int(kit.splitter is not None),
+        powered=int(factory.power.mode == "poles"),
+        pole_area=kit.pole_area,
+        pole_reach=float(kit.pole_reach),
+        pole_tile=_array(poles),
+        unit_rate=float(unit),
+        most_rate=float(max(task.bound / len(factory.sinks), 1e-9)),
+        cost_weight=float(cost_weight),
+        enough=float(enough),
+    )
+
+
+def unit_rate(task: MarkerTask, plan: Plan) -> float:
+    """Items per second of one fully fed machine of the first sink's recipe; of a lane where nothing is crafted."""
+    wanted = task.factory.sinks[0].item
+    found = [step.speed * step.products for step in plan.steps if step.item == wanted]
+    return found[0] if found else lane_rate(task.factory.sinks[0].belt)
+
+
+def _array(values: Sequence[object], columns: int = 0) -> IntArray:
+    return np.asarray(values, np.int64).reshape((-1, columns) if columns else -1)
+
+
+def _sources(factory: Factory, numbers: dict[str, int]) -> list[tuple[Source, int]]:
+    """Belt sources, those of one tile together, with the bit sets of their items."""
+    found = dict[tuple[int, int], tuple[Source, int]]()
+    for source in factory.sources:
+        if source.kind == "belt":
+            _end, items = found.get((source.x, source.y), (source, 0))
+            found[source.x, source.y] = (source, items | 1 << numbers[source.item])
+    return list(found.values())
+
+
+def _groups(plan: Plan, chests: Sequence[Source | Sink], numbers: dict[str, int]) -> dict[str, np.ndarray]:
+    """Machines by recipe, then chests: a source is a group that makes its item, a sink one that uses it up."""
+    count = len(plan.steps) + len(chests)
+    size = np.ones((max(1, count), 2), np.int64)
+    item = np.full(count, -1, np.int64)
+    inputs, amounts = np.full((max(1, count), MOST_INPUTS), -1, np.int64), np.zeros((max(1, count), MOST_INPUTS))
+    yields, speed, need = np.ones(count), np.full(count, CHEST_SPEED), np.zeros(count)
+    for number, made in enumerate(plan.steps):
+        prototype = load_table().entity(made.machine)
+        size[number] = prototype.width, prototype.height
+        item[number], yields[number], speed[number] = numbers[made.item], made.products, made.speed
+        need[number] = made.crafts
+        for place, part in enumerate(made.recipe.ingredients):
+            inputs[number, place], amounts[number, place] = numbers[part.name], part.amount
+    for number, end in enumerate(chests, len(plan.steps)):
+        if isinstance(end, Source):
+            item[number] = numbers[end.item]
+        elif end.item is not None:
+            inputs[number, 0], amounts[number, 0], need[number] = numbers[end.item], 1.0, 1.0
+    return {
+        "group_size": size,
+        "group_item": item,
+        "group_yield": yields,
+        "group_speed": speed,
+        "group_inputs": inputs,
+        "group_amounts": amounts,
+        "group_need": need,
+    }
+
+
+def _ground(task: MarkerTask) -> ByteArray:
+    """What stands there already: walls, but for belts, into which no other may lead."""
+    factory = task.factory
+    ground = np.full((factory.height, factory.width), FREE, np.int8)
+    for x, y in task.blocked:
+        ground[y, x] = WALL
+    for entity in factory.entities:
+        front = step(entity.x, entity.y, entity.direction)
+        if entity.prototype.belt is not None and 0 <= front[0] < factory.width and 0 <= front[1] < factory.height:
+            ground[front[1], front[0]] = WALL
+    for entity in factory.entities:
+        for x, y in entity.tiles():
+            ground[y, x] = SPLIT if entity.prototype.belt is not None else WALL
+    for end in standing_endpoints(factory):
+        belt = SOURCE if isinstance(end, Source) else SINK
+        ground[end.y, end.x] = belt if end.kind == "belt" else WALL
+    return ground.ravel()
+
+
+def _standing_spans(factory: Factory) -> ByteArray:
+    """(2, N) tiles over which undergrounds that stand there could reach, vertically and horizontally."""
+    spans = np.zeros((2, factory.height, factory.width), np.int8)
+    for entity in factory.entities:
+        belt = entity.prototype.belt
+        if belt is None or entity.underground_type is None:
+            continue
+        for direction in DIRECTIONS:
+            if direction % 8 != entity.direction % 8:
+                continue
+            for steps in range(belt.max_distance + 1):
+                x, y = step(entity.x, entity.y, direction, steps)
+                if 0 <= x < factory.width and 0 <= y < factory.height:
+                    spans[direction % 8 // 4, y, x] = 1
+    return spans.reshape(2, -1)
+
+
+def _standing_power(task: MarkerTask) -> tuple[ByteArray, list[int]]:
+    """Tiles to which poles that stand there give power, and the poles' tiles."""
+    factory = task.factory
+    covered, tiles = np.zeros((factory.height, factory.width), np.int8), []
+    for entity in factory.entities:
+        pole = entity.prototype.pole
+        if pole is None:
+            continue
+        width, height = entity.size
+        x, y, area = entity.x + width / 2, entity.y + height / 2, pole.supply_area_distance
+        covered[max(0, round(y - area)) : round(y + area), max(0, round(x - area)) : round(x + area)] = 1
+        tiles.append(entity.y * factory.width + entity.x)
+    return covered.ravel(), tiles

@@ -1,0 +1,187 @@
+"""The anytime search: layouts are annealed from many starts, the best are confirmed by the tick engine and improved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from factorion_cli.design.checking import delivered, faults, measure
+from factorion_cli.design.drawing import draw
+from factorion_cli.design.kit import Kit, make_kit
+from factorion_cli.design.layout import (
+    Board,
+    IntArray,
+    Problem,
+    Scratch,
+    State,
+    make_board,
+    make_scratch,
+    make_state,
+)
+from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
+from factorion_cli.design.problem import make_problem
+from factorion_cli.design.reasons import Reasons
+from factorion_cli.design.result import Design
+from factorion_cli.tasks.markers import MarkerTask
+
+Objective = Literal["throughput", "cost", "balanced"]
+COST_WEIGHT = {"throughput": 0.0002, "balanced": 0.005, "cost": 0.02}
+"""What a tile used counts against throughput, in units (one fully fed machine of the wanted recipe)."""
+ENOUGH = {"throughput": 1000.0, "balanced": 4.0, "cost": 0.05}
+"""Throughput in units beyond which more counts nothing."""
+
+ROUNDS = 1500
+"""Changes of the shortest annealing; later ones are longer, in the order 1 1 2 1 1 2 4 1 1 2 ... (after Luby)."""
+HOT, COLD = 0.7, 0.02
+WARM = 0.15
+"""Temperature from which a design that works is annealed further."""
+
+
+def design(
+    task: MarkerTask,
+    *,
+    seconds: float,
+    seed: int = 0,
+    objective: Objective = "throughput",
+    stop: Callable[[], bool] | None = None,
+    report: Callable[[Design], None] | None = None,
+) -> Design:
+    """The best design for a task that is found within a time.
+
+    Args:
+        task: what to build.
+        seconds: wall time for the search. What is tried, and in which order, depends on the seed alone.
+        seed: of the search.
+        objective: "throughput": as many items per second as possible; "cost": something that works of as few tiles
+            as possible; "balanced": throughput, as long as it is worth the tiles.
+        stop: asked now and then whether to end early.
+        report: told of every better design.
+
+    Returns:
+        A design that the tick engine has confirmed, or one without a factory that says why.
+    """
+    started = time.monotonic()
+    try:
+        plan = make_plan(task)
+        kit = make_kit(task)
+        problem = make_problem(task, plan, kit, COST_WEIGHT[objective], ENOUGH[objective])
+    except UnsolvableError as error:
+        return Design(task, reason=str(error))
+    hunt = _Hunt(task, plan, kit, problem, np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64))
+    for number in range(1_000_000_000):
+        better = hunt.go(number)
+        if better and hunt.best.seconds_to_first is None:
+            hunt.best = replace(hunt.best, seconds_to_first=time.monotonic() - started)
+        if better and report is not None:
+            report(hunt.best)
+        if time.monotonic() - started >= seconds or (stop is not None and stop()):
+            break
+    if not hunt.best.solved:
+        return replace(hunt.best, reason=hunt.reasons.worst(), tries=hunt.tries)
+    return replace(hunt.best, tries=hunt.tries)
+
+
+def luby(number: int) -> int:
+    """The number-th (from 1) of 1 1 2 1 1 2 4 1 1 2 1 1 2 4 8 ..., which wastes little whatever the right length.
+
+    >>> [luby(number) for number in range(1, 9)]
+    [1, 1, 2, 1, 1, 2, 4, 1]
+    """
+    power = number.bit_length()
+    return 2 ** (power - 1) if number == 2**power - 1 else luby(number - 2 ** (power - 1) + 1)
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """The state of one search."""
+
+    task: MarkerTask
+    plan: Plan
+    kit: Kit
+    problem: Problem
+    word: IntArray
+    current: State = field(init=False)
+    trial: State = field(init=False)
+    found: State = field(init=False)
+    kept: State = field(init=False)
+    board: Board = field(init=False)
+    scratch: Scratch = field(init=False)
+    reasons: Reasons = field(init=False)
+    best: Design = field(init=False)
+    value: float = -1e9
+    badness: float = 1e9
+    tries: int = 0
+    fresh_runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.current, self.trial = make_state(self.problem), make_state(self.problem)
+        self.found, self.kept = make_state(self.problem), make_state(self.problem)
+        self.board, self.scratch = make_board(self.problem), make_scratch(self.problem)
+        self.reasons = Reasons(self.task, self.plan, self.problem)
+        self.best = Design(self.task)
+
+    def go(self, number: int) -> bool:
+        """One annealing, from a random start or from the best so far; whether a better design came out."""
+        again = self.best.solved and number % 2 == 1
+        if again:
+            for source, target in zip(self.kept, self.current, strict=True):
+                target[:] = source
+            least = self._anneal(False, ROUNDS, WARM)
+        else:
+            self.fresh_runs += 1
+            least = self._anneal(True, ROUNDS * luby(self.fresh_runs), HOT)
+        if least >= 1.0:
+            self._rebuild(self.found)
+            self.reasons.note(least, self.board)
+            return False
+        if self.best.solved and least >= self.badness + 0.05 * abs(self.badness):
+            return False
+        return self._confirm(least)
+
+    def _anneal(self, fresh: bool, rounds: int, hot: float) -> float:
+        # numba is heavy: whoever only imports the room must not pay for it.
+        from factorion_cli.design.kernels.searching import search
+
+        least, _last = search(
+            self.problem, self.current, self.trial, self.found, self.board, self.scratch, self.word,
+            fresh, rounds, hot, COLD, True,
+        )  # fmt: skip
+        self.tries += rounds
+        return float(least)
+
+    def _rebuild(self, state: State) -> float:
+        from factorion_cli.design.kernels.searching import search
+
+        least, _last = search(
+            self.problem, state, self.trial, self.current, self.board, self.scratch, self.word, False, 0, 1.0, 1.0,
+            False,
+        )  # fmt: skip
+        return float(least)
+
+    def _confirm(self, least: float) -> bool:
+        """Ask the tick engine what the layout found delivers; whether it is the best so far."""
+        self._rebuild(self.found)
+        factory = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
+        expected = min(self.problem.enough, -least) * self.problem.unit_rate
+        rate = delivered(self.task, measure(factory, expected / 4))
+        if rate <= 0 or faults(self.task, factory):
+            self.reasons.note_stuck()
+            return False
+        built = factory.entities[len(self.task.factory.entities) :]
+        tiles = sum(entity.size[0] * entity.size[1] for entity in built)
+        share = rate / len(self.task.factory.sinks) / self.problem.unit_rate
+        value = min(share, self.problem.enough) - self.problem.cost_weight * tiles
+        if value <= self.value:
+            return False
+        self.value, self.badness = value, least
+        for source, target in zip(self.found, self.kept, strict=True):
+            target[:] = source
+        self.best = replace(
+            self.best, factory=factory, throughput=rate, share_of_bound=rate / self.task.bound, cost=len(built),
+            footprint=tiles,
+        )  # fmt: skip
+        return True
