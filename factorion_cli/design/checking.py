@@ -53,7 +53,7 @@ def _misplaced(task: MarkerTask, factory: Factory) -> Iterator[str]:
 def _dangling(factory: Factory) -> Iterator[str]:
     """Arms that have nothing to take from or to give to."""
     held = {tile for entity in factory.entities if _holds(entity) for tile in entity.tiles()}
-    held |= {(end.x, end.y) for end in (*factory.sources, *factory.sinks)}
+    held |= {(source.x, source.y) for source in factory.sources} | {(sink.x, sink.y) for sink in factory.sinks}
     for entity in factory.entities:
         data = entity.prototype.inserter
         if data is None:
@@ -101,6 +101,7 @@ def _area(pole: Entity) -> Iterator[tuple[int, int]]:
 
 def _wired(one: Entity, other: Entity) -> bool:
     data, others = one.prototype.pole, other.prototype.pole
-    assert data is not None and others is not None
+    assert data is not None
+    assert others is not None
     (x, y), (u, v) = _centre(one), _centre(other)
     return (x - u) ** 2 + (y - v) ** 2 <= min(data.wire_reach, others.wire_reach) ** 2

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from factorion_cli.factory import Sink, Source
 from factorion_cli.prototypes import EntityPrototype, load_table
 from factorion_cli.tasks.markers import MarkerTask
 
@@ -39,7 +41,8 @@ class Kit:
 def make_kit(task: MarkerTask) -> Kit:
     """The kit of a task: the fastest arms, belts as fast as the endpoints need, poles of the largest area."""
     allowed = [load_table().entity(name) for name in task.allowed]
-    ends = {end.belt for end in (*task.factory.sources, *task.factory.sinks) if end.kind == "belt"}
+    markers: list[Source | Sink] = [*task.factory.sources, *task.factory.sinks]
+    ends = {end.belt for end in markers if end.kind == "belt"}
     needed = max((_speed(load_table().entity(name)) for name in ends), default=0)
 
     def belt_rank(entity: EntityPrototype) -> tuple[bool, int]:
@@ -67,9 +70,11 @@ def make_kit(task: MarkerTask) -> Kit:
 def _best(
     entities: Iterable[EntityPrototype],
     fits: Callable[[EntityPrototype], bool],
-    rank: Callable[[EntityPrototype], object],
+    rank: Callable[[EntityPrototype], Any],
 ) -> EntityPrototype | None:
-    return max((entity for entity in entities if fits(entity)), key=lambda entity: (rank(entity), entity.name), default=None)  # type: ignore[type-var]
+    return max(
+        (entity for entity in entities if fits(entity)), key=lambda entity: (rank(entity), entity.name), default=None
+    )
 
 
 def _name(entity: EntityPrototype | None) -> str | None:

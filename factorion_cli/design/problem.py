@@ -41,7 +41,8 @@ def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, eno
     """
     factory = task.factory
     numbers = {item: number for number, item in enumerate(plan.items)}
-    chests = [end for end in (*factory.sources, *factory.sinks) if end.kind == "chest"]
+    ends: list[Source | Sink] = [*factory.sources, *factory.sinks]
+    chests = [end for end in ends if end.kind == "chest"]
     if len(plan.steps) + len(chests) > MOST_BLOCKS:
         raise UnsolvableError(f"needs {len(plan.steps)} kinds of machines; at most {MOST_BLOCKS} can be planned")
     belts = _sources(factory, numbers)

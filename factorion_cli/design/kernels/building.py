@@ -1,12 +1,10 @@
 """From a state to a board: connect what needs connecting, lay poles, add arms where they are what limits."""
 
+from factorion_cli.design.kernels.compiled import called, helper
 from factorion_cli.design.kernels.powering import lay_poles
 from factorion_cli.design.kernels.reaching import ahead, bring, copy_into, places, reach, send
 from factorion_cli.design.kernels.routing import TO_BLOCK, TO_LINE, TO_SINK, route
 from factorion_cli.design.layout import (
-    ARM_FROM_BLOCK,
-    ARM_TO_BLOCK,
-    ARMS,
     BELTS,
     BLOCK,
     CHEST_SPEED,
@@ -18,14 +16,11 @@ from factorion_cli.design.layout import (
     MOST_INPUTS,
     NOBODY,
     OUT,
-    POLES,
     REQUIREMENTS,
     SINK,
     SOURCE,
-    SPLITTERS,
     WALL,
 )
-from factorion_cli.design.kernels.compiled import called, helper
 
 SPARE = 1e6
 """Added to the urgency of machines that are not the first of their group: they come after those that must be."""
@@ -226,9 +221,7 @@ def _add_arms(p, s, board, w, lit):
                 added |= send(p, s, board, b, lit)
             elif what >= 0:
                 item = p.group_inputs[group, what]
-                added |= bring(p, s, board, b, what, lit) or route(
-                    p, s, board, w, TO_BLOCK, b, what, item, -1, lit
-                )
+                added |= bring(p, s, board, b, what, lit) or route(p, s, board, w, TO_BLOCK, b, what, item, -1, lit)
         if not added:
             return
 
@@ -261,11 +254,11 @@ def build(p, s, board, w):
         return 1.0 + penalty
     _add_arms(p, s, board, w, p.powered == 1)
     found, _group = rate(p, s, board, w)
-    return -min(found / p.unit_rate, p.enough) + 0.2 * penalty + p.cost_weight * _cost(p, s, board)
+    return -min(found / p.unit_rate, p.enough) + 0.2 * penalty + p.cost_weight * _cost(board)
 
 
 @called
-def _cost(p, s, board):
+def _cost(board):
     """Tiles used."""
     used = 0
     for tile in range(len(board.kind)):
@@ -273,5 +266,3 @@ def _cost(p, s, board):
             used += 1
     board.counts[BELTS] = used
     return used
-
-

@@ -1,5 +1,6 @@
 """Poles: each new one within reach of those that stand, and where it gives power to most of what still has none."""
 
+from factorion_cli.design.kernels.compiled import called, helper
 from factorion_cli.design.layout import (
     ARM_TILE,
     ARMS,
@@ -10,7 +11,6 @@ from factorion_cli.design.layout import (
     POLE,
     POLES,
 )
-from factorion_cli.design.kernels.compiled import called, helper
 
 
 @helper
@@ -28,10 +28,10 @@ def _connected(p, board, tile):
     for number in range(board.counts[POLES]):
         if _in_reach(p, tile, board.poles[number]):
             return True
+    near = False
     for number in range(len(p.pole_tile)):
-        if _in_reach(p, tile, p.pole_tile[number]):
-            return True
-    return False
+        near |= _in_reach(p, tile, p.pole_tile[number])
+    return near
 
 
 @called

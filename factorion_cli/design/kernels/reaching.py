@@ -1,5 +1,6 @@
 """Where arms can stand around a block, and what they then reach."""
 
+from factorion_cli.design.kernels.compiled import called, helper
 from factorion_cli.design.layout import (
     ARM,
     ARM_FROM_BLOCK,
@@ -19,7 +20,6 @@ from factorion_cli.design.layout import (
     SINK,
     SPLIT,
 )
-from factorion_cli.design.kernels.compiled import called, helper
 
 
 @helper

@@ -4,6 +4,7 @@ A state is a tile, the side towards which it was entered and whether it is the e
 left straight on. What a belt ends at is kept for its line alone: any other belt there would be fed by it.
 """
 
+from factorion_cli.design.kernels.compiled import called, helper
 from factorion_cli.design.kernels.reaching import ahead, blocks_belts, places, reach, set_arm
 from factorion_cli.design.layout import (
     ANY_WAY,
@@ -21,7 +22,6 @@ from factorion_cli.design.layout import (
     SPLIT,
     SPLITTERS,
 )
-from factorion_cli.design.kernels.compiled import called, helper
 
 TO_BLOCK, TO_SINK, TO_LINE = range(3)
 FROM_LINE, FROM_BLOCK, FROM_SPLITTER = range(3)
@@ -88,7 +88,7 @@ def _start(w, starts, kind, what, candidate, tile):
 
 
 @called
-def _start_from_lines(p, board, w, item, exact, count, starts):
+def _start_from_lines(board, w, item, exact, count, starts):
     """The open ends of lines that carry the item (and nothing else if `exact`)."""
     for line in range(board.counts[LINES]):
         items = board.line_items[line]
@@ -215,7 +215,7 @@ def _trace(p, w, goal):
 
 
 @called
-def _spans_free(p, board, w, length):
+def _spans_free(p, w, length):
     """Whether the undergrounds of a way are clear of each other."""
     for place in range(1, length):
         if w.path[place] % 2 == 0:
@@ -269,13 +269,13 @@ def _lay(p, board, w, length, line):
 
 
 @called
-def _finish_block(p, s, board, w, goal, b, k, item, lit):
+def _finish_block(p, s, board, w, goal, b, k, item):
     """Lay the way to `goal` and set the arms at its ends; whether that was possible."""
     tile = goal // 8
     number = w.goal[tile]
     arm, _far, side, kind = reach(p, s, b, number)
     length = _trace(p, w, goal)
-    if length == 0 or w.mark[arm] == w.stamp[1] or not _spans_free(p, board, w, length):
+    if length == 0 or w.mark[arm] == w.stamp[1] or not _spans_free(p, w, length):
         return False
     start = w.starts[w.origin[goal]]
     if start[0] == FROM_BLOCK:
@@ -293,7 +293,7 @@ def _finish_block(p, s, board, w, goal, b, k, item, lit):
     end = _end_side(p, board, w, tile, way)
     if end < 0 or board.counts[LINES] >= MOST_LINES:
         return False
-    line = _begin(p, s, board, w, start, item, -1)
+    line = _begin(p, s, board, start, item, -1)
     _lay(p, board, w, length, line)
     board.side[tile] = end
     front = ahead(p.width, p.height, tile, end, 1)
@@ -304,7 +304,7 @@ def _finish_block(p, s, board, w, goal, b, k, item, lit):
 
 
 @called
-def _begin(p, s, board, w, start, item, into):
+def _begin(p, s, board, start, item, into):
     """What has to stand before a way can be laid: the arm or splitter at its start; its line (`into`: one there)."""
     if start[0] == FROM_LINE:
         line = start[1]
@@ -337,7 +337,7 @@ def _begin(p, s, board, w, start, item, into):
 def _finish_line(p, s, board, w, last, side, into, item):
     """Lay the way whose last state is `last`, which leaves towards `side` into line `into`."""
     length = _trace(p, w, last)
-    if length == 0 or not _spans_free(p, board, w, length):
+    if length == 0 or not _spans_free(p, w, length):
         return False
     start = w.starts[w.origin[last]]
     if start[0] == FROM_BLOCK and w.mark[start[3]] == w.stamp[1]:
@@ -346,7 +346,7 @@ def _finish_line(p, s, board, w, last, side, into, item):
         return False
     if start[0] == FROM_LINE and start[1] == into:
         return False
-    line = _begin(p, s, board, w, start, item, into)
+    line = _begin(p, s, board, start, item, into)
     _lay(p, board, w, length, line)
     if board.kind[last // 8] != SOURCE:
         board.side[last // 8] = side
@@ -400,7 +400,7 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
     if producer >= 0:
         count, starts = _start_from_block(p, s, board, w, producer, lit, count, starts)
     else:
-        count, starts = _start_from_lines(p, board, w, item, exact, count, starts)
+        count, starts = _start_from_lines(board, w, item, exact, count, starts)
         if p.splitters == 1:
             count, starts = _start_from_splitters(p, s, board, w, item, exact, count, starts)
         for b in range(len(s.group)):
@@ -416,9 +416,9 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
         if cost > w.cost[state]:
             continue
         tile, entered, forced = state // 8, (state % 8) // 2, state % 2
-        if mode == TO_BLOCK and w.goal_seen[tile] == w.stamp[0] and board.kind[tile] == FREE:
-            if _finish_block(p, s, board, w, state, target, k, item, lit):
-                return True
+        at_goal = mode == TO_BLOCK and w.goal_seen[tile] == w.stamp[0] and board.kind[tile] == FREE
+        if at_goal and _finish_block(p, s, board, w, state, target, k, item):
+            return True
         start = w.starts[w.origin[state]]
         line = start[1] if start[0] == FROM_LINE else -1
         for turn in range(4):

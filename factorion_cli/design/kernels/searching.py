@@ -1,18 +1,15 @@
 """Annealing over states: machines move, change places, come and go; urgencies and prices change."""
 
 from factorion_cli.design.kernels.building import build
+from factorion_cli.design.kernels.compiled import called, entry, helper
 from factorion_cli.design.kernels.reaching import copy_into
 from factorion_cli.design.layout import (
     CHEST_SPEED,
     FAILED,
     FREE,
     MOST_INPUTS,
-    OUT,
     REQUIREMENTS,
 )
-from factorion_cli.design.kernels.compiled import called, entry, helper
-
-
 
 NO_ROOM = 1e9
 
@@ -44,9 +41,9 @@ def stands(p, s, block, group, x, y):
         g = s.group[other]
         if g < 0 or other == block:
             continue
-        if x < s.x[other] + p.group_size[g, 0] and s.x[other] < x + w:
-            if y < s.y[other] + p.group_size[g, 1] and s.y[other] < y + h:
-                return False
+        aside = x >= s.x[other] + p.group_size[g, 0] or s.x[other] >= x + w
+        if not aside and y < s.y[other] + p.group_size[g, 1] and s.y[other] < y + h:
+            return False
     for row in range(y, y + h):
         for column in range(x, x + w):
             if p.ground[row * p.width + column] != FREE:
@@ -89,7 +86,7 @@ def begin(p, s, seed):
 
 @called
 def copy(a, b):
-    """b becomes a."""
+    """B becomes a."""
     copy_into(a.group, b.group)
     copy_into(a.x, b.x)
     copy_into(a.y, b.y)
@@ -114,10 +111,10 @@ def _machine(p, s, board, seed):
 @called
 def _spare(s, b):
     """Whether another machine of its group stands, so that this one may go."""
+    found = False
     for other in range(len(s.group)):
-        if other != b and s.group[other] == s.group[b]:
-            return True
-    return False
+        found |= other != b and s.group[other] == s.group[b]
+    return found
 
 
 @called

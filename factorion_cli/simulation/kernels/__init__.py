@@ -1,32 +1,10 @@
-"""Compiled kernels over the arrays of `simulation.layout`: integers only, one fixed order, no allocation.
+"""Compiled kernels over the arrays of `simulation.layout`: integers only, one fixed order, no allocation."""
 
-numba keeps compiled kernels beside the sources but looks only at the file of the function that is called, not at
-those it calls. So the compiled files are dropped here whenever any source that goes into them has changed.
-"""
-
-import contextlib
-import hashlib
 from pathlib import Path
 
+from factorion_cli.simulation.kernel_cache import drop_stale_cache
 
-def _sources() -> list[Path]:
-    here = Path(__file__).parent
-    shared = ("layout.py", "decisions.py", "batch.py", "flow_layout.py", "belt_rules.py")
-    return [*sorted(here.glob("*.py")), *(here.parent / name for name in shared)]
+_HERE = Path(__file__).parent
+_SHARED = ("layout.py", "decisions.py", "batch.py", "flow_layout.py", "belt_rules.py")
 
-
-def _drop_stale_cache() -> None:
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in _sources())).hexdigest()
-    cache = Path(__file__).parent / "__pycache__"
-    stamp = cache / "kernels.sha256"
-    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
-        return
-    for path in (*cache.glob("*.nbi"), *cache.glob("*.nbc")):
-        path.unlink(missing_ok=True)
-    cache.mkdir(exist_ok=True)
-    stamp.write_text(digest, encoding="ascii")
-
-
-# A read-only installation keeps its cache elsewhere, keyed by the sources' time stamps.
-with contextlib.suppress(OSError):
-    _drop_stale_cache()
+drop_stale_cache(_HERE, [*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _SHARED)])

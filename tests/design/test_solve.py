@@ -1,0 +1,132 @@
+"""The whole search on small tasks."""
+
+import pytest
+
+from factorion_cli.design import Design, design
+from factorion_cli.design.checking import faults
+from factorion_cli.design.solve import luby
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.factory import Power
+from factorion_cli.tasks.markers import MarkerTask, marker_task
+
+GEARS = Factory(
+    11,
+    11,
+    sources=(Source("plates", "belt", 0, 3, "iron-plate", 4),),
+    sinks=(Sink("gears", "belt", 10, 7, "iron-gear-wheel", 4),),
+    power=Power("poles"),
+    metadata={"task": {"allowed": "basic"}},
+)
+CIRCUITS = Factory(
+    11,
+    11,
+    sources=(Source("iron", "belt", 0, 3, "iron-plate", 4), Source("copper", "belt", 4, 10, "copper-plate", 0)),
+    sinks=(Sink("circuits", "belt", 10, 7, "electronic-circuit", 4),),
+    power=Power("poles"),
+    metadata={"task": {"allowed": "basic"}},
+)
+
+
+def _design(factory: Factory, tries: int = 3000, **options: object) -> Design:
+    """A design by a number of tries instead of a time, so that a slow machine finds the same."""
+    task, done = marker_task(factory), [0]
+
+    def enough() -> bool:
+        done[0] += 1500
+        return done[0] >= tries
+
+    return design(task, seconds=3600, stop=enough, **options)  # type: ignore[arg-type]
+
+
+def _task(factory: Factory, **changes: object) -> Factory:
+    from dataclasses import replace
+
+    return replace(factory, **changes)  # type: ignore[arg-type]
+
+
+def test_gears_are_made_of_plates_faster_than_one_machine_can():
+    found = _design(GEARS)
+    assert found.solved
+    assert found.reason == ""
+    assert found.throughput > 1.0
+    assert faults(found.task, found.factory) == []
+    assert found.cost == len(found.factory.entities)
+
+
+def test_two_steps_are_chained():
+    found = _design(CIRCUITS, 9000)
+    assert found.solved
+    assert {entity.recipe for entity in found.factory.entities} >= {"copper-cable", "electronic-circuit"}
+    assert faults(found.task, found.factory) == []
+
+
+def test_the_same_seed_finds_the_same_design():
+    one, other = (_design(GEARS, seed=5) for _ in range(2))
+    assert one.factory == other.factory
+    assert one.factory != _design(GEARS, seed=6).factory
+
+
+def test_cost_asks_for_fewer_tiles():
+    assert _design(GEARS, objective="cost").footprint < _design(GEARS).footprint
+
+
+def test_what_stands_there_stays_and_blocked_tiles_stay_free():
+    furnace = Entity("stone-furnace", 5, 5)
+    factory = _task(GEARS, entities=(furnace,), metadata={"task": {"allowed": "basic", "blocked": [[2, 0, 1, 9]]}})
+    found = _design(factory, 6000)
+    assert found.solved
+    assert found.factory.entities[0] == furnace
+    assert faults(found.task, found.factory) == []
+
+
+def test_belts_alone_cross():
+    factory = Factory(
+        9,
+        9,
+        sources=(Source("a", "belt", 0, 4, "coal", 4), Source("b", "belt", 4, 0, "stone", 8)),
+        sinks=(Sink("c", "belt", 8, 4, "coal", 4), Sink("d", "belt", 4, 8, "stone", 8)),
+        metadata={"task": {"allowed": "basic"}},
+    )
+    found = _design(factory, 1500)
+    assert found.throughput == pytest.approx(30.0)
+
+
+def test_chests_are_emptied_and_filled_by_arms():
+    factory = Factory(
+        9,
+        5,
+        sources=(Source("plates", "chest", 0, 2, "iron-plate"),),
+        sinks=(Sink("gears", "chest", 8, 2, "iron-gear-wheel"),),
+        metadata={"task": {"allowed": "basic"}},
+    )
+    assert _design(factory, 1500).solved
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"sources": (Source("a", "belt", 0, 3, "coal", 4),)}, "no source gives iron-plate"),
+        ({"metadata": {"task": {"allowed": ["inserter", "transport-belt"]}}}, "no allowed machine makes it"),
+        ({"metadata": {"task": {"allowed": "basic", "blocked": [[1, 0, 8, 11]]}}}, "no room"),
+        ({"metadata": {"task": {"allowed": "basic", "blocked": [[4, 0, 6, 11]]}}}, "no route for iron-gear-wheel"),
+        ({"metadata": {"task": {"allowed": ["assembling-machine-1", "inserter", "transport-belt"]}}}, "power"),
+    ],
+)
+def test_a_task_without_a_design_says_why(changes, reason):
+    found = _design(_task(GEARS, **changes), 1500)
+    assert not found.solved
+    assert reason in found.reason
+
+
+def test_the_search_ends_when_it_is_told_to_and_reports_on_the_way():
+    seen: list[Design] = []
+    found = design(marker_task(GEARS), seconds=60, stop=lambda: bool(seen), report=seen.append)
+    assert seen[-1].factory == found.factory
+
+
+def test_runs_get_longer_without_one_that_dominates():
+    assert [luby(number) for number in range(1, 16)] == [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]
+
+
+def test_a_task_is_what_designs_are_for():
+    assert isinstance(_design(GEARS, 1500).task, MarkerTask)
