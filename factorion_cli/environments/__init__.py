@@ -13,7 +13,11 @@ from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, 
 MISSING_ENTITY = "factorion/MissingEntity-v0"
 
 if MISSING_ENTITY not in registry:
-    register(MISSING_ENTITY, entry_point="factorion_cli.environments.missing_entity:MissingEntityEnv")
+    register(
+        MISSING_ENTITY,
+        entry_point="factorion_cli.environments.missing_entity:MissingEntityEnv",
+        vector_entry_point="factorion_cli.environments.vector:MissingEntityVectorEnv",
+    )
 
 __all__ = [
     "DONE",

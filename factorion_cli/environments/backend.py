@@ -98,3 +98,15 @@ def simulator(warmup_ticks: int | None = None, measure_ticks: int | None = None)
         return throughput(factories, warmup_ticks=warmup, measure_ticks=ticks)
 
     return measure
+
+
+def measure_by_flow(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
+    """The flow engine, and the tick simulator for what that cannot score."""
+    from factorion_cli.simulation import throughput
+
+    results = throughput(factories, engine="flow")
+    left = [number for number, result in enumerate(results) if result.error is not None]
+    if left:
+        for number, result in zip(left, simulator()([factories[number] for number in left]), strict=True):
+            results[number] = result
+    return results

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, 
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
-from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask, step_limit
 
@@ -77,26 +77,15 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         dense: bool = False,
         render_mode: str | None = None,
     ) -> None:
-        self.tasks = _load(tasks, split)
-        self.window = _window(self.tasks, window)
+        self.tasks = load_tasks(tasks, split)
+        self.window = window_for(self.tasks, window)
         self.reward = reward or ImprovementReward()
         self.backend: Backend = backend or SimulatorBackend()
         self.dense = dense
         self.render_mode = render_mode
         self.vocabulary = default_vocabulary()
-        self._by_id = {task.id: task for task in self.tasks}
-        height, width = self.window
-        counts = np.iinfo(np.int16).max
-        self.observation_space = spaces.Dict(
-            {
-                "grid": spaces.Box(0, counts, (len(CHANNELS), height, width), np.int16),
-                "hand": spaces.Box(0, counts, (self.vocabulary.n_entities,), np.int16),
-                "steps_left": spaces.Box(0, counts, (1,), np.int16),
-            }
-        )
-        self.action_space = spaces.MultiDiscrete(
-            [self.vocabulary.n_entities, height * width, 4, 3, n_contents(self.vocabulary)]
-        )
+        self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
+        self.observation_space, self.action_space = grid_space(self.window, self.vocabulary)
         self._plot: Plot | None = None
 
     def _begin(self, task: MissingEntityTask) -> None:
@@ -133,19 +122,9 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Start a task; see the class for `options`."""
         super().reset(seed=seed)
-        self._begin(self._choose((options or {}).get("task")))
+        number = chosen_task((options or {}).get("task"), self._numbers, len(self.tasks), self.np_random)
+        self._begin(self.tasks[number])
         return self._observation(), self._info()
-
-    def _choose(self, wanted: int | str | None) -> MissingEntityTask:
-        if wanted is None:
-            return self.tasks[int(self.np_random.integers(len(self.tasks)))]
-        if isinstance(wanted, str):
-            if wanted not in self._by_id:
-                raise UsageError(f"no task is called {wanted!r}; `env.tasks` holds {len(self.tasks)}")
-            return self._by_id[wanted]
-        if not 0 <= wanted < len(self.tasks):
-            raise UsageError(f"task {wanted} does not exist, expected 0 to {len(self.tasks) - 1}")
-        return self.tasks[wanted]
 
     def step(self, action: LongArray) -> tuple[Observation, float, bool, bool, Info]:
         """Apply one row of five integers."""
@@ -224,7 +203,45 @@ def take_from_hand(hand: list[Entity], action: Action, name: str | None) -> Enti
     return held
 
 
-def _load(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) -> list[MissingEntityTask]:
+def grid_space(window: tuple[int, int], vocabulary: Vocabulary) -> tuple[spaces.Dict, spaces.MultiDiscrete]:
+    """The spaces of observations and actions over a window of (H, W) tiles."""
+    height, width = window
+    counts = np.iinfo(np.int16).max
+    observation = spaces.Dict(
+        {
+            "grid": spaces.Box(0, counts, (len(CHANNELS), height, width), np.int16),
+            "hand": spaces.Box(0, counts, (vocabulary.n_entities,), np.int16),
+            "steps_left": spaces.Box(0, counts, (1,), np.int16),
+        }
+    )
+    return observation, spaces.MultiDiscrete([vocabulary.n_entities, height * width, 4, 3, n_contents(vocabulary)])
+
+
+def chosen_task(wanted: int | str | None, numbers: Mapping[str, int], count: int, rng: np.random.Generator) -> int:
+    """The number of the task that a reset asks for; None draws one.
+
+    Args:
+        wanted: its number or id.
+        numbers: of every task, by id.
+        count: of the tasks.
+        rng: what draws.
+
+    Raises:
+        UsageError: there is no such task.
+    """
+    if wanted is None:
+        return int(rng.integers(count))
+    if isinstance(wanted, str):
+        if wanted not in numbers:
+            raise UsageError(f"no task is called {wanted!r}; `env.tasks` holds {count}")
+        return numbers[wanted]
+    if not 0 <= wanted < count:
+        raise UsageError(f"task {wanted} does not exist, expected 0 to {count - 1}")
+    return wanted
+
+
+def load_tasks(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) -> list[MissingEntityTask]:
+    """The tasks that an environment was given; raises DatasetError when there are none."""
     if tasks is None:
         return builtin_tasks()
     if isinstance(tasks, (str, Path)):
@@ -236,7 +253,8 @@ def _load(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) ->
     return list(tasks)
 
 
-def _window(tasks: Sequence[MissingEntityTask], window: tuple[int, int] | None) -> tuple[int, int]:
+def window_for(tasks: Sequence[MissingEntityTask], window: tuple[int, int] | None) -> tuple[int, int]:
+    """(H, W) of the observation; raises UsageError when a task is larger than the window asked for."""
     needed = (max(task.reference.height for task in tasks), max(task.reference.width for task in tasks))
     if window is None:
         return max(32, needed[0]), max(32, needed[1])

@@ -52,12 +52,16 @@ class ImprovementReward:
             return float(exact_match(placed, task.removed, default_vocabulary()))
         if self._last is not None and self._last[0] is factory:
             return self._last[1]
-        result = measure()
-        if result.error is not None:
-            raise SimulationError(f"task {task.id} cannot be scored: {result.error}")
-        score = normalised(task, result.throughput)
+        score = worth(task, measure())
         self._last = (factory, score)
         return score
+
+
+def worth(task: MissingEntityTask, result: SimulationResult) -> float:
+    """Score of a throughput task whose factory was measured so; raises SimulationError when it could not be."""
+    if result.error is not None:
+        raise SimulationError(f"task {task.id} cannot be scored: {result.error}")
+    return normalised(task, result.throughput)
 
 
 def normalised(task: MissingEntityTask, throughput: float) -> float:

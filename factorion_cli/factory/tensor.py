@@ -52,7 +52,8 @@ def _standing(name: str, direction: int) -> tuple[int, int, int, int]:
     return (*size_of(name, direction), default_vocabulary().entity_id(name), 1 + direction // 4)
 
 
-def _variant(entity: Entity) -> int:
+def variant_code(entity: Entity) -> int:
+    """What the variant channel says of an entity: the end of an underground, the priorities of a splitter."""
     if entity.input_priority is None and entity.output_priority is None:
         return _UNDERGROUND_CODES[entity.underground_type]
     return _FIRST_SPLITTER_CODE + 3 * _SIDE_CODES[entity.input_priority] + _SIDE_CODES[entity.output_priority]
@@ -71,7 +72,7 @@ def entity_rows(factory: Factory) -> LongArray:
             *_standing(entity.name, entity.direction),
             vocabulary.recipe_id(entity.recipe) if entity.recipe else 0,
             vocabulary.item_id(entity.filters[0] if entity.filters else entity.filter),
-            _variant(entity),
+            variant_code(entity),
         )
         for entity in factory.entities
     ]
