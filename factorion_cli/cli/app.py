@@ -23,6 +23,7 @@ from factorion_cli.cli.serve import serve
 from factorion_cli.cli.servers import servers
 from factorion_cli.cli.simulate import simulate
 from factorion_cli.cli.train_bc import train_bc
+from factorion_cli.cli.train_ppo import train_ppo
 from factorion_cli.errors import FactorionError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command()(serve)
 app.add_typer(servers)
 app.command()(simulate)
 app.command()(train_bc)
+app.command()(train_ppo)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from factorion_cli.cli.training import print_result, progress_bar
 
 _SHOWN = {
     "train/loss": "loss",
@@ -59,47 +59,6 @@ def train_bc(
 
     check_run(out, settings.model_dump(mode="json"), resume=resume)
     data = TrainingData.read(dataset)
-    with _progress_bar() as report:
+    with progress_bar(_SHOWN) as report:
         figures = train(data, out, settings, resume=resume, report=report)
-    _print_result(out, figures, as_json=as_json)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[int, dict[str, float], float], None] | None]:
-    """A bar on stderr with the latest figures; nothing where stderr is not a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        TextColumn("step {task.fields[step]}"),
-        BarColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=1.0, step=0)
-
-        def report(step: int, figures: dict[str, float], done: float) -> None:
-            shown = "  ".join(f"{label} {figures[key]:.3g}" for key, label in _SHOWN.items() if key in figures)
-            progress.update(task, completed=done, step=step, description=shown)
-
-        yield report
-
-
-def _print_result(out: Path, figures: dict[str, float], *, as_json: bool) -> None:
-    import json
-
-    from rich.console import Console
-    from rich.table import Table
-
-    if as_json:
-        typer.echo(json.dumps({"run": str(out), "validation": figures}, indent=1))
-        return
-    table = Table("validation", "figure", title=str(out))
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.3f}")
-    Console().print(table)
+    print_result(out, figures, as_json=as_json)

@@ -2,5 +2,6 @@
 
 from factorion_cli.config.bc import BCConfig, NetworkSettings
 from factorion_cli.config.overrides import load_config
+from factorion_cli.config.ppo import PPOConfig
 
-__all__ = ["BCConfig", "NetworkSettings", "load_config"]
+__all__ = ["BCConfig", "NetworkSettings", "PPOConfig", "load_config"]

@@ -14,6 +14,7 @@ from factorion_cli.environments.action import DONE, Action
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation
 from factorion_cli.factory.tensor import BOUNDS
+from factorion_cli.policies.acting import building
 from factorion_cli.policies.distribution import masked_log_probabilities
 from factorion_cli.policies.network import STRIDE, Encoding, PolicyNetwork
 
@@ -79,8 +80,7 @@ class NetworkPolicy:
 
     def _entities(self, encoding: Encoding, masks: list[ActionMasks]) -> Tensor:
         """int64 (B,): the best entity in hand; "done" only when nothing in the hand fits anywhere."""
-        legal = np.stack([mask.entity() for mask in masks])
-        legal[:, 0] = ~legal[:, 1:].any(axis=1)
+        legal = building(np.stack([mask.entity() for mask in masks]))
         return _best(self.network.entity_logits(encoding), legal)
 
     def _placements(

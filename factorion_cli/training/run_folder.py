@@ -52,6 +52,7 @@ class Progress:
 _FREE_SETTINGS = frozenset(
     {
         "steps",
+        "total_timesteps",
         "max_minutes",
         "validate_every",
         "validation_tasks",

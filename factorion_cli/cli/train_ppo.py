@@ -1,0 +1,149 @@
+"""`factorion train-ppo`: make a cloned policy better by the simulator's reward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from factorion_cli.cli.training import print_result, progress_bar
+
+if TYPE_CHECKING:
+    from factorion_cli.config import PPOConfig
+    from factorion_cli.environments.vector import MissingEntityVectorEnv
+    from factorion_cli.evaluation import EvaluationSettings
+    from factorion_cli.policies.network import PolicyNetwork
+    from factorion_cli.tasks.task import MissingEntityTask
+    from factorion_cli.training.ppo import Validate
+
+_SHOWN = {
+    "charts/SPS": "steps/s",
+    "charts/success": "success",
+    "losses/anchor_kl": "from the clone",
+    "validation/success": "validation",
+}
+
+
+def train_ppo(
+    dataset: Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)],
+    init_from: Annotated[
+        Path, typer.Option(help="Run or checkpoint of `factorion train-bc` to start from.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)],
+    total_timesteps: Annotated[int | None, typer.Option(help="Actions at most.", min=1)] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Wall-clock minutes at most; 60 unless --total-timesteps is given.")
+    ] = None,
+    num_envs: Annotated[int | None, typer.Option(help="Environments stepped together.", min=1)] = None,
+    num_steps: Annotated[int | None, typer.Option(help="Actions in each between updates.", min=1)] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of tasks, actions and order.", min=0)] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)] = None,
+    deterministic: Annotated[
+        bool,
+        typer.Option("--deterministic", help="Same weights every time (needs --total-timesteps; fix --threads too)."),
+    ] = False,
+    env_id: Annotated[str | None, typer.Option(help="The environment.", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")] = False,
+    config: Annotated[
+        list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Fine-tune a policy by proximal policy optimisation; writes a run with checkpoints and metrics."""
+    from factorion_cli.config import PPOConfig, load_config
+
+    flags: dict[str, Any] = {
+        "total_timesteps": total_timesteps,
+        "max_minutes": max_minutes,
+        "num_envs": num_envs,
+        "num_steps": num_steps,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "threads": threads,
+        "deterministic": deterministic or None,
+        "env_id": env_id,
+    }
+    default = ["max_minutes=none"] if total_timesteps is not None and max_minutes is None else []
+    settings = load_config(PPOConfig, [*default, *(config or [])], flags)
+
+    from factorion_cli.policies.checkpoints import policy_folder
+    from factorion_cli.training.ppo import train_ppo as train
+    from factorion_cli.training.run_folder import check_run
+
+    check_run(out, settings.model_dump(mode="json"), resume=resume)
+    policy_folder(init_from)
+    env, validate, about = _environment(dataset, settings)
+    with progress_bar(_SHOWN) as report:
+        figures = train(env, init_from, out, settings, validate, about=about, resume=resume, report=report)
+    print_result(out, figures, as_json=as_json)
+
+
+def _environment(dataset: Path, config: PPOConfig) -> tuple[MissingEntityVectorEnv, Validate, dict[str, Any]]:
+    """Environments over the train split, what scores a network on the validation split, and words for run.json."""
+    from factorion_cli.datasets import DatasetInfo
+    from factorion_cli.environments.vector import MissingEntityVectorEnv
+    from factorion_cli.errors import DatasetError
+    from factorion_cli.evaluation import EvaluationSettings
+    from factorion_cli.evaluation.evaluate import simulator
+    from factorion_cli.tasks.settings import MiningSettings
+
+    info, mining = DatasetInfo.load(dataset), MiningSettings()
+    settings = EvaluationSettings(
+        warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
+        measure_ticks=info.settings.get("measure_ticks", mining.measure_ticks),
+    )
+    tasks = _fitting(dataset, "train", config)
+    if not tasks:
+        levels = ", ".join(map(str, config.levels))
+        raise DatasetError(
+            f"{dataset} has no train task of level {levels} within {config.window} x {config.window} tiles; "
+            "try --config window=32, or other levels"
+        )
+    # A small dataset may have no validation tasks: better a score on tasks that were seen than none; run.json says so.
+    split = "validation"
+    held_out = _fitting(dataset, split, config) if info.rows("throughput", split) else []
+    if not held_out:
+        split, held_out = "train", tasks
+    window = (config.window, config.window)
+    env = MissingEntityVectorEnv(
+        tasks, config.num_envs, window=window, measure=simulator(settings), threads=config.threads
+    )
+    about = {
+        "path": str(dataset),
+        "fingerprint": info.fingerprint,
+        "train_tasks": len(tasks),
+        "validation": f"{min(len(held_out), config.validation_tasks)} of {split}",
+    }
+    return env, _validation(held_out, config, settings), about
+
+
+def _fitting(dataset: Path, split: str, config: PPOConfig) -> list[MissingEntityTask]:
+    from factorion_cli.datasets import read_tasks
+
+    return [
+        task
+        for task in read_tasks(dataset, split)
+        if task.level in config.levels
+        and not task.redundant
+        and max(task.reference.width, task.reference.height) <= config.window
+    ]
+
+
+def _validation(tasks: list[MissingEntityTask], config: PPOConfig, settings: EvaluationSettings) -> Validate:
+    import numpy as np
+
+    from factorion_cli.evaluation import evaluate
+    from factorion_cli.policies.network_policy import NetworkPolicy
+
+    order = np.random.default_rng(np.random.SeedSequence([config.seed, 2])).permutation(len(tasks))
+    chosen = [tasks[index] for index in order[: config.validation_tasks]]
+
+    def validate(network: PolicyNetwork) -> dict[str, float]:
+        scores = evaluate(NetworkPolicy(network), chosen, settings).policy.slices
+        figures = {name: scores[0].metrics[name].value for name in ("success", "normalised_throughput")}
+        by_level = [part for part in scores if part.name.startswith("level-")]
+        return figures | {f"success/{part.name}": part.metrics["success"].value for part in by_level}
+
+    return validate

@@ -1,0 +1,214 @@
+"""Proximal policy optimisation: make a cloned policy better by what the simulator says of what it builds.
+
+    factorion train-ppo ds --init-from runs/bc -o runs/ppo                      an hour on all cores
+    factorion train-ppo ds --init-from runs/bc -o runs/quick --max-minutes 5    a first impression
+    factorion train-ppo ds --init-from runs/bc -o runs/exact --total-timesteps 100000 --deterministic --threads 2
+    factorion train-ppo ds --init-from runs/bc -o runs/ppo --resume --max-minutes 120
+
+A clone falls apart when a critic that knows nothing pushes it around. So the critic learns alone at first, and the
+policy is held to the clone by their divergence, less and less.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from factorion_cli.config import PPOConfig
+from factorion_cli.environments.vector import MissingEntityVectorEnv
+from factorion_cli.errors import FactorionError
+from factorion_cli.policies.acting import judge
+from factorion_cli.policies.checkpoints import load_policy, save_policy
+from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.experience import Clock, Experience, gather
+from factorion_cli.training.monitor import Monitor
+from factorion_cli.training.run_folder import (
+    Progress,
+    averaged_copy,
+    describe_run,
+    load_checkpoint,
+    open_run,
+    save_checkpoint,
+    write_json,
+)
+from factorion_cli.training.seeding import prepare_torch
+
+Report = Callable[[int, Mapping[str, float], float], None]
+"""Called with the steps taken, the latest figures and the share of the training that is done."""
+
+Validate = Callable[[PolicyNetwork], Mapping[str, float]]
+"""Scores a network; "normalised_throughput" decides which checkpoint is the best."""
+
+
+def train_ppo(
+    env: MissingEntityVectorEnv,
+    init_from: Path,
+    folder: Path,
+    config: PPOConfig,
+    validate: Validate,
+    *,
+    about: Mapping[str, object],
+    resume: bool = False,
+    report: Report | None = None,
+) -> Mapping[str, float]:
+    """Train a policy and write its run, see the module and `training.run_folder`.
+
+    Args:
+        env: `config.num_envs` environments.
+        init_from: run or checkpoint of the policy to start from; a copy is kept in the run as `anchor/`.
+        folder: the run.
+        config: every setting.
+        validate: scores the policy on other tasks, before the first update and then every so often.
+        about: of the tasks, for run.json.
+        resume: go on from the last checkpoint.
+        report: told of progress.
+
+    Returns:
+        The figures of the last validation.
+
+    Raises:
+        UsageError: the folder exists without `resume`, or the other way round.
+        FactorionError: training diverged.
+        KeyboardInterrupt: stopped by the user, after a checkpoint was written.
+    """
+    started = time.monotonic()
+    open_run(folder, config.model_dump(mode="json"), resume=resume)
+    threads = prepare_torch(config.seed, config.threads, deterministic=config.deterministic)
+    write_json(folder / "run.json", describe_run(config.seed, threads, dict(about)))
+    if not resume:
+        save_policy(folder / "anchor", load_policy(init_from))
+    anchor, network = (load_policy(folder / "anchor") for _ in range(2))
+    critic = list(network.value_score.parameters())
+    actor = [weight for weight in network.parameters() if all(weight is not other for other in critic)]
+    optimiser = torch.optim.AdamW([{"params": critic}, {"params": actor}], lr=config.learning_rate, weight_decay=0.0)
+    progress = load_checkpoint(folder, network, network.state_dict(), optimiser) if resume else Progress()
+    update, best, minutes_before = progress.step, progress.best, progress.minutes
+    validation: Mapping[str, float] = {}
+    monitor = Monitor()
+
+    with MetricsWriter(folder, update * config.batch_size) as metrics:
+
+        def validate_and_save(*, score: bool) -> None:
+            nonlocal best, validation
+            is_best = best is None
+            if score:
+                validation = validate(network)
+                metrics.write(update * config.batch_size, {f"validation/{name}": v for name, v in validation.items()})
+                now = validation["normalised_throughput"]
+                is_best = best is None or now >= best
+                best = now if is_best else best
+            minutes = minutes_before + (time.monotonic() - started) / 60
+            state = Progress(update, minutes, best)
+            weights = averaged_copy(network)
+            save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
+
+        try:
+            if not resume:
+                validate_and_save(score=True)
+            while (done := _share_done(update, minutes_before, started, config)) < 1:
+                clock = Clock()
+                for group in optimiser.param_groups:
+                    group["lr"] = config.learning_rate * (1 - 0.9 * done)
+                ent_coef = config.ent_coef * (1 - done)
+                kl_coef = config.kl_coef_end + (config.kl_coef - config.kl_coef_end) * (1 - done)
+                warming_up = update < config.critic_warmup
+
+                experience = gather(env, network, anchor, config, update)
+                clock.lap("gathering")
+                scaled = _scaled(experience) if config.norm_adv else experience.advantages
+                returns, losses = experience.returns, list[dict[str, float]]()
+                for rows in _minibatches(config, update):
+                    grids, hands, actions = experience.grids[rows], experience.hands[rows], experience.actions[rows]
+                    decided = judge(network, grids, hands, actions)
+                    log_ratio = decided.log_probability - experience.log_probabilities[rows]
+                    ratio = log_ratio.exp()
+                    clipped = ratio.clamp(1 - config.clip_coef, 1 + config.clip_coef)
+                    policy_loss = -torch.min(scaled[rows] * ratio, scaled[rows] * clipped).mean()
+                    value_loss = 0.5 * ((decided.value - returns[rows]) ** 2).mean()
+                    entropy = decided.entropy.mean()
+                    anchor_kl = decided.divergence_from(tuple(head[rows] for head in experience.anchor)).mean()
+                    loss = policy_loss - ent_coef * entropy + config.vf_coef * value_loss + kl_coef * anchor_kl
+                    approx_kl = float(((ratio - 1) - log_ratio).detach().mean())
+                    clock.lap("forward")
+
+                    optimiser.zero_grad(set_to_none=True)
+                    (value_loss if warming_up else loss).backward()  # type: ignore[no-untyped-call]
+                    if warming_up:
+                        for weight in actor:
+                            weight.grad = None  # what the policy sees with stays as it is
+                    norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm))
+                    if not math.isfinite(norm):
+                        raise FactorionError(
+                            f"training diverged at update {update}: the gradient is {norm}; lower learning_rate"
+                        )
+                    far = (ratio - 1).abs() > config.clip_coef
+                    parts = {
+                        "policy_loss": policy_loss,
+                        "value_loss": value_loss,
+                        "entropy": entropy,
+                        "anchor_kl": anchor_kl,
+                        "clipfrac": far.float().mean(),
+                    }
+                    losses.append({name: part.item() for name, part in parts.items()} | {"approx_kl": approx_kl})
+                    if not warming_up and config.target_kl is not None and approx_kl > config.target_kl:
+                        break
+                    optimiser.step()
+                    clock.lap("backward")
+                update += 1
+
+                figures = {f"losses/{name}": float(np.mean([row[name] for row in losses])) for name in losses[0]}
+                figures["losses/explained_variance"] = _explained_variance(experience.values, returns)
+                figures |= {"charts/learning_rate": optimiser.param_groups[0]["lr"], "charts/kl_coef": kl_coef}
+                figures |= monitor.update(experience, clock)
+                metrics.write(update * config.batch_size, figures)
+                if report is not None:
+                    shown = figures | {f"validation/{name}": value for name, value in validation.items()}
+                    report(update * config.batch_size, shown, done)
+                score = update % config.validate_every == 0
+                if score or update % config.checkpoint_every == 0:
+                    validate_and_save(score=score)
+            if update % config.validate_every:
+                validate_and_save(score=True)
+        except KeyboardInterrupt:
+            validate_and_save(score=False)
+            raise
+    return validation
+
+
+def _share_done(update: int, minutes_before: float, started: float, config: PPOConfig) -> float:
+    """How much of the training is done, 1 when it should stop."""
+    minutes = minutes_before + (time.monotonic() - started) / 60
+    by_steps = update * config.batch_size / config.total_timesteps if config.total_timesteps else 0.0
+    by_time = minutes / config.max_minutes if config.max_minutes and not config.deterministic else 0.0
+    return max(by_steps, by_time)
+
+
+def _minibatches(config: PPOConfig, update: int) -> Iterator[Tensor]:
+    """Rows of the experience, each once per epoch, in an order that the seed and the update decide."""
+    (seed,) = np.random.SeedSequence([config.seed, update, 1]).generate_state(1)
+    generator = torch.Generator().manual_seed(int(seed))
+    for _ in range(config.update_epochs):
+        yield from torch.randperm(config.batch_size, generator=generator).chunk(config.num_minibatches)
+
+
+def _scaled(experience: Experience) -> Tensor:
+    """Advantages of mean 0 and variance 1, the tasks of each level by themselves: hard ones are no less heard."""
+    scaled = torch.zeros_like(experience.advantages)
+    for level in np.unique(experience.levels.numpy()).tolist():
+        own = experience.levels == level
+        part = experience.advantages[own]
+        scaled[own] = (part - part.mean()) / (part.std(correction=0) + 1e-8)
+    return scaled
+
+
+def _explained_variance(values: Tensor, returns: Tensor) -> float:
+    """Share of the variance of returns that the critic foresees; 1 is all, 0 none, below 0 worse than a constant."""
+    spread = float(returns.var(correction=0))
+    return 1 - float((returns - values).var(correction=0)) / spread if spread > 0 else 0.0

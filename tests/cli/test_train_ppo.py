@@ -1,0 +1,72 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from factorion_cli.cli.app import app
+from factorion_cli.errors import DataError, DatasetError, UsageError
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.checkpoints import save_policy
+from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+
+STARTER = Path(__file__).parents[2] / "datasets" / "starter"
+
+
+def _run(*arguments):
+    return CliRunner().invoke(app, ["train-ppo", *map(str, arguments)])
+
+
+@pytest.fixture
+def clone(tmp_path):
+    torch.manual_seed(0)
+    sizes = NetworkConfig(
+        channels=12, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=3, hidden=24
+    )
+    save_policy(tmp_path / "clone", PolicyNetwork(default_vocabulary(), sizes))
+    return tmp_path / "clone"
+
+
+def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
+    made = CliRunner().invoke(
+        app, ["build-dataset", str(STARTER / "blueprints"), "-o", str(tmp_path / "ds"), "--limit", "20"]
+    )
+    assert made.exit_code == 0, made.output
+    small = ["--num-envs", 4, "--num-steps", 2, "--total-timesteps", 16, "--threads", 1]
+    settings = ["num_minibatches=2", "validation_tasks=2", "window=32", "critic_warmup=1"]
+    config = [part for setting in settings for part in ("--config", setting)]
+    run = tmp_path / "run"
+    result = _run(tmp_path / "ds", "--init-from", clone, "-o", run, *small, *config, "--json")
+    assert result.exit_code == 0, result.output
+    assert set(json.loads(result.stdout)["validation"]) >= {"success", "normalised_throughput"}
+    about = json.loads((run / "run.json").read_text())
+    assert about["dataset"]["train_tasks"] > 0
+    assert about["dataset"]["validation"] == "2 of train"
+    assert (run / "best").is_file()
+    too_small = _run(tmp_path / "ds", "--init-from", clone, "-o", tmp_path / "no", "--config", "window=4")
+    assert isinstance(too_small.exception, DatasetError)
+    assert "try --config window=32" in str(too_small.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--total-timesteps", 8, "--config", "clip=3"], UsageError),
+        (["--total-timesteps", 8, "--num-envs", 3, "--num-steps", 5], UsageError),
+        (["--deterministic"], UsageError),
+        (["--env-id", "CartPole-v1"], UsageError),
+        (["--total-timesteps", 8], DatasetError),
+    ],
+)
+def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, clone, arguments, error):
+    result = _run(tmp_path / "nowhere", "--init-from", clone, "-o", tmp_path / "run", *arguments)
+    assert isinstance(result.exception, error)
+    assert error.exit_code == 2
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_policy_that_is_not_there_is_named(tmp_path):
+    result = _run(tmp_path, "--init-from", tmp_path / "gone", "-o", tmp_path / "run")
+    assert isinstance(result.exception, DataError)
+    assert "gone" in str(result.exception)
