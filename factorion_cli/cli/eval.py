@@ -128,7 +128,6 @@ def _tasks(
     from factorion_cli.errors import DatasetError
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.evaluation.sampling import sample
-    from factorion_cli.tasks.settings import MiningSettings
     from factorion_cli.tasks.task import MENDING_LEVELS
 
     if config not in (*CONFIGS, "all"):
@@ -145,11 +144,7 @@ def _tasks(
             f"{dataset} has no task of level {' or '.join(map(str, wanted))} in {config}/{split}; "
             f"`factorion dataset show {dataset}` says which it has"
         )
-    mining = MiningSettings()
-    settings = EvaluationSettings(
-        warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
-        measure_ticks=info.settings.get("measure_ticks", mining.measure_ticks),
-    )
+    settings = EvaluationSettings.fitting(info.settings)
     about = {
         "dataset": str(dataset),
         "fingerprint": info.fingerprint[:16],

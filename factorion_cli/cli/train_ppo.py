@@ -83,17 +83,13 @@ def train_ppo(
 def _environment(dataset: Path, config: PPOConfig) -> tuple[MissingEntityVectorEnv, Validate, dict[str, Any]]:
     """Environments over the train split, what scores a network on the validation split, and words for run.json."""
     from factorion_cli.datasets import DatasetInfo
+    from factorion_cli.environments.backend import simulator
     from factorion_cli.environments.vector import MissingEntityVectorEnv
     from factorion_cli.errors import DatasetError
     from factorion_cli.evaluation import EvaluationSettings
-    from factorion_cli.evaluation.evaluate import simulator
-    from factorion_cli.tasks.settings import MiningSettings
 
-    info, mining = DatasetInfo.load(dataset), MiningSettings()
-    settings = EvaluationSettings(
-        warmup_ticks=info.settings.get("warmup_ticks", mining.warmup_ticks),
-        measure_ticks=info.settings.get("measure_ticks", mining.measure_ticks),
-    )
+    info = DatasetInfo.load(dataset)
+    settings = EvaluationSettings.fitting(info.settings)
     tasks = _fitting(dataset, "train", config)
     if not tasks:
         levels = ", ".join(map(str, config.levels))
@@ -108,7 +104,11 @@ def _environment(dataset: Path, config: PPOConfig) -> tuple[MissingEntityVectorE
         split, held_out = "train", tasks
     window = (config.window, config.window)
     env = MissingEntityVectorEnv(
-        tasks, config.num_envs, window=window, measure=simulator(settings), threads=config.threads
+        tasks,
+        config.num_envs,
+        window=window,
+        measure=simulator(settings.warmup_ticks, settings.measure_ticks),
+        threads=config.threads,
     )
     about = {
         "path": str(dataset),

@@ -15,6 +15,7 @@ from factorion_cli.evaluation.gates import GateResult
 from factorion_cli.evaluation.intervals import DEFAULT_RESAMPLES
 from factorion_cli.evaluation.scores import PolicyScore
 from factorion_cli.evaluation.slices import slices_of
+from factorion_cli.tasks.settings import MiningSettings
 
 SCHEMA_VERSION = 2
 """Version of the JSON form, raised when a key changes its meaning or goes away (docs/eval.md)."""
@@ -35,6 +36,15 @@ class EvaluationSettings:
     measure_ticks: int = 1800
     success_share: float = SUCCESS_SHARE
     resamples: int = DEFAULT_RESAMPLES
+
+    @classmethod
+    def fitting(cls, dataset: Mapping[str, Any]) -> EvaluationSettings:
+        """Those that compare with references measured with the settings of a dataset."""
+        mining = MiningSettings()
+        return cls(
+            warmup_ticks=dataset.get("warmup_ticks", mining.warmup_ticks),
+            measure_ticks=dataset.get("measure_ticks", mining.measure_ticks),
+        )
 
     def __post_init__(self) -> None:
         least = {"warmup_ticks": 0, "measure_ticks": 1, "resamples": 1}

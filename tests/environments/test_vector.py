@@ -8,7 +8,7 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from factorion_cli.environments import MISSING_ENTITY, ImprovementReward, MissingEntityEnv, action_for, builtin_tasks
-from factorion_cli.environments.reward import measure_by_flow
+from factorion_cli.environments.backend import SimulatorBackend, measure_by_flow
 from factorion_cli.environments.vector import MissingEntityVectorEnv
 from factorion_cli.errors import UsageError
 from factorion_cli.factory import Entity, Factory, Sink, Source
@@ -63,7 +63,16 @@ def _pair(dense: bool) -> tuple[MissingEntityVectorEnv, SyncVectorEnv]:
     tasks = _tasks()
     many = MissingEntityVectorEnv(tasks, N, window=(12, 20), dense=dense, threads=2)
     alone = SyncVectorEnv(
-        [lambda: MissingEntityEnv(tasks, window=(12, 20), reward=ImprovementReward(measure_by_flow), dense=dense)] * N,
+        [
+            lambda: MissingEntityEnv(
+                tasks,
+                window=(12, 20),
+                reward=ImprovementReward(),
+                backend=SimulatorBackend(measure_by_flow),
+                dense=dense,
+            )
+        ]
+        * N,
         autoreset_mode=AutoresetMode.SAME_STEP,
     )
     return many, alone
