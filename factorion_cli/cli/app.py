@@ -13,6 +13,7 @@ from factorion_cli import __version__
 from factorion_cli.cli.assist import assist
 from factorion_cli.cli.build_dataset import build_dataset
 from factorion_cli.cli.dataset import dataset
+from factorion_cli.cli.design import design
 from factorion_cli.cli.doctor import doctor
 from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.mod import mod
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command()(assist)
 app.command()(build_dataset)
 app.add_typer(dataset)
+app.command()(design)
 app.command()(doctor)
 app.command(name="eval")(eval_)
 app.add_typer(mod)

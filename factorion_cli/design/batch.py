@@ -1,0 +1,110 @@
+"""Many tasks designed side by side, each for its own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from factorion_cli.design import Design, Objective, design
+from factorion_cli.scheduling import Stop, in_order
+from factorion_cli.tasks.markers import MarkerTask
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard a task is worked on.
+
+    Attributes:
+        seconds: longest time on one core for a task.
+        objective: what is improved once something works: "throughput", "cost" or "balanced".
+        seed: of the search.
+        first: whether to take the first design that works instead of improving it for the rest of the time.
+        designs: how many designs to make of a task, with the seeds from `seed` on.
+    """
+
+    seconds: float = 5.0
+    objective: Objective = "throughput"
+    seed: int = 0
+    first: bool = False
+    designs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """A design and what it took.
+
+    Attributes:
+        name: the task's id; where a task has several designs, with the seed behind it.
+        design: solved or not.
+        seed: that it was searched with.
+        seconds: wall clock that was spent on it.
+    """
+
+    name: str
+    design: Design
+    seed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    task: MarkerTask
+    effort: Effort
+    seed: int
+    stop: Stop | None
+
+
+def design_all(
+    tasks: Iterable[MarkerTask], effort: Effort, executor: Executor | None = None, stop: Stop | None = None
+) -> Iterator[Designed]:
+    """The designs of each task, in order; tasks are drawn as they are needed.
+
+    When a stop is wanted, those under way give their best so far, and no more is begun.
+
+    Args:
+        tasks: what to design.
+        effort: how hard.
+        executor: where it is done; None: here.
+        stop: is asked for from outside.
+    """
+
+    def jobs() -> Iterator[_Job]:
+        for task in tasks:
+            for number in range(effort.designs):
+                if stop is not None and stop.is_wanted:
+                    return
+                yield _Job(task, effort, effort.seed + number, stop)
+
+    return in_order(executor, _designed, jobs())
+
+
+def _designed(job: _Job) -> Designed:
+    started = time.monotonic()
+    found: list[Design] = []
+
+    def enough() -> bool:
+        return (job.effort.first and bool(found)) or (job.stop is not None and job.stop.is_wanted)
+
+    if enough():
+        best = Design(job.task, None, reason="interrupted before it was begun")
+    else:
+        best = _searched(job, found, enough)
+    name = f"{job.task.id}-{job.seed}" if job.effort.designs > 1 else job.task.id
+    return Designed(name, best, job.seed, time.monotonic() - started)
+
+
+def _searched(job: _Job, found: list[Design], enough: Callable[[], bool]) -> Design:
+    """What the search gives; a fault in one task of ten thousand must not cost the others."""
+    try:
+        return design(
+            job.task,
+            seconds=job.effort.seconds,
+            seed=job.seed,
+            objective=job.effort.objective,
+            stop=enough,
+            report=found.append,
+        )
+    except Exception as error:
+        return Design(job.task, None, reason=f"internal error: {type(error).__name__}: {error}")

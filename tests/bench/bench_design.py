@@ -1,0 +1,148 @@
+"""How many tasks from markers the designer solves, how well and how soon; and whether its designs are valid.
+
+python -m tests.bench.bench_design
+python -m tests.bench.bench_design --tasks 200 --sizes 11 16 32 --plot docs/images/design.png
+python -m tests.bench.bench_design --validity 10000
+
+The tasks are the trials of `tasks.marker_trials`. Normalised throughput is what `ticks` measures over the rate of one
+fully fed assembling-machine-1 of the wanted item; a task that is not solved counts as 0. `capped` counts no task for
+more than 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from factorion_cli.design.batch import Designed, Effort, design_all
+from factorion_cli.scheduling import available_cores, local_pool
+from factorion_cli.tasks.marker_suites import suite
+from factorion_cli.tasks.markers import MarkerTask
+from factorion_cli.tasks.recipe_tree import rate_of_one
+from tests.bench.design_checks import problems
+
+MACHINE = "assembling-machine-1"
+CHECKED_AT_ONCE = 50
+_VARIETY = ("size=11", "size=11&blocked=0.1", "size=16&markers=anywhere", "size=16&allowed=all&power=unlimited")
+
+
+def main() -> None:
+    """Design what was asked for and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tasks", type=int, default=20, help="of each depth and size")
+    parser.add_argument("--depths", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[11])
+    parser.add_argument("--seconds", type=float, default=5.0, help="of one core for each task")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=available_cores())
+    parser.add_argument("--validity", type=int, default=40, help="designs to look for faults in")
+    parser.add_argument("--plot", type=Path, help="where to draw the share solved over time")
+    options = parser.parse_args()
+    with local_pool(options.workers) as pool:
+        _warm_up(options.workers, pool)
+        curves: dict[str, list[float]] = {}
+        _say("| depth | size | solved | normalised | capped | of bound, median | first after, median | slowest |")
+        _say("|---|---|---|---|---|---|---|---|")
+        for size in options.sizes:
+            for depth in options.depths:
+                tasks = suite(f"markers:depth-{depth}?size={size}&count={options.tasks}&seed={options.seed}")
+                found = list(design_all(tasks, Effort(seconds=options.seconds), pool))
+                _say(_row(depth, size, found))
+                curves[f"depth {depth}, {size}x{size}"] = _times(found)
+        _print_validity(options.validity, options.seed, pool)
+    _print_speed(options.depths, options.seed)
+    if options.plot:
+        _draw(curves, options.tasks, options.seconds, options.plot)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+def _warm_up(workers: int, pool: object) -> None:
+    """Let every worker compile or load what it needs, which no task should pay for."""
+    list(design_all(suite(f"markers:depth-1?count={4 * workers}&seed=999"), Effort(seconds=1, first=True), pool))  # type: ignore[arg-type]
+
+
+def normalised(designed: Designed) -> float:
+    """Throughput over that of one fully fed machine of the wanted item."""
+    (sink,) = designed.design.task.factory.sinks
+    return designed.design.throughput / rate_of_one(sink.item or "", MACHINE)
+
+
+def _times(found: Sequence[Designed]) -> list[float]:
+    return sorted(designed.design.seconds_to_first or 0.0 for designed in found if designed.design.solved)
+
+
+def _row(depth: int, size: int, found: Sequence[Designed]) -> str:
+    rates = [normalised(designed) for designed in found]
+    times = _times(found)
+    shares = [designed.design.share_of_bound for designed in found if designed.design.solved]
+    middle, share = (np.median(times), np.median(shares)) if times else (0.0, 0.0)
+    return (
+        f"| {depth} | {size} | {len(times) / len(found):.1%} | {np.mean(rates):.2f} "
+        f"| {np.minimum(rates, 1).mean():.2f} | {share:.0%} | {middle:.2f} s | {max(times, default=0):.2f} s |"
+    )
+
+
+def _print_speed(depths: Sequence[int], seed: int) -> None:
+    """Tasks solved per second of processor time on one core, taking the first design that works."""
+    list(design_all(suite("markers:depth-1?count=2&seed=999"), Effort(seconds=1, first=True)))
+    for depth in depths:
+        began = time.process_time()
+        found = list(design_all(suite(f"markers:depth-{depth}?count=40&seed={seed}"), Effort(seconds=2, first=True)))
+        spent, solved = time.process_time() - began, sum(designed.design.solved for designed in found)
+        _say(
+            f"depth {depth}: {solved / spent:.1f} tasks solved per second and core, {solved} of {len(found)} within 2 s"
+        )
+
+
+def _mixed(count: int, seed: int) -> Iterator[MarkerTask]:
+    """Tasks of all depths, in squares of two sizes, with markers at the edge or not, blocked or not, of both sets."""
+    kinds = [
+        suite(f"markers:depth-{depth}?{kind}&count={count}&seed={seed}") for depth in range(4) for kind in _VARIETY
+    ]
+    walks = [iter(kind) for kind in kinds]
+    yield from islice((task for row in zip(*walks, strict=True) for task in row), count)
+
+
+def _print_validity(count: int, seed: int, pool: object) -> None:
+    faults: Counter[str] = Counter()
+    solved = unsolved = 0
+    found = design_all(_mixed(count, seed), Effort(seconds=1, first=True), pool)  # type: ignore[arg-type]
+    while batch := list(islice(found, CHECKED_AT_ONCE)):
+        good = [designed for designed in batch if designed.design.factory is not None]
+        factories = [designed.design.factory for designed in good if designed.design.factory is not None]
+        solved, unsolved = solved + len(good), unsolved + len(batch) - len(good)
+        for designed, wrong in zip(good, problems([one.design.task for one in good], factories), strict=True):
+            faults.update(wrong[:1])
+            for fault in wrong:
+                _say(f"  {designed.name}: {fault}")
+    _say(
+        f"{solved:,} designs ({unsolved:,} tasks unsolved): {faults.total():,} with a fault after an hour of game time"
+    )
+
+
+def _draw(curves: dict[str, list[float]], tasks: int, seconds: float, path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for name, times in curves.items():
+        axes.step(
+            [*times, seconds], [*np.arange(1, len(times) + 1), len(times)] / np.float64(tasks), where="post", label=name
+        )
+    axes.set(xscale="log", xlabel="seconds on one core", ylabel="share solved", ylim=(0, 1.02))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=110)
+
+
+if __name__ == "__main__":
+    main()
