@@ -8,6 +8,9 @@ from typing import Protocol
 from factorion_cli.assisting.counter import Site
 from factorion_cli.factory import Entity
 
+LEAST_RATE = 1e-3
+"""Items per second below which nothing is delivered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -32,3 +35,9 @@ class Builder(Protocol):
     def propose(self, site: Site) -> Proposal:
         """What to place at a site; never raises for a site that it can do nothing about."""
         ...
+
+
+def found_nothing(before: float) -> Proposal:
+    """The proposal to leave a site that delivers so many items per second as it is."""
+    delivers = f"{before:.2f}/s already" if before >= LEAST_RATE else "nothing"
+    return Proposal((), before, before, f"no way found to deliver more ({delivers})")

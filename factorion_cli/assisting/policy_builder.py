@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from factorion_cli.assisting.builders import Proposal
+from factorion_cli.assisting.builders import LEAST_RATE, Proposal, found_nothing
 from factorion_cli.assisting.counter import Site
 from factorion_cli.environments import ActionMasks, entity_for, observe
 from factorion_cli.errors import FactoryError
@@ -25,8 +25,6 @@ MOST_OF_A_KIND = 12
 MOST_STEPS = 64
 WORTH = 1.005
 """A later state must deliver so many times as much as an earlier one to be preferred."""
-LEAST_RATE = 1e-3
-"""Items per second below which nothing is delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,5 @@ def _worthwhile(start: Factory, placed: tuple[Entity, ...]) -> Proposal:
     rates = [result.throughput if result.error is None else 0.0 for result in results]
     best = next(count for count, rate in enumerate(rates) if rate * WORTH >= max(rates))
     if rates[best] < LEAST_RATE or best == 0:
-        found = f"{rates[0]:.2f}/s already" if rates[0] >= LEAST_RATE else "nothing"
-        return Proposal((), rates[0], rates[0], f"no way found to deliver more ({found})")
+        return found_nothing(rates[0])
     return Proposal(placed[:best], rates[best], rates[0])

@@ -52,3 +52,6 @@ def test_what_is_missing_is_told_before_anything_starts(tmp_path, policy):
     wrong = runner.invoke(app, ["assist", "--server", "nowhere", "--policy", policy])
     assert isinstance(wrong.exception, UsageError)
     assert runner.invoke(app, ["assist", "--policy", policy]).exit_code == 2
+    for who in ([], ["--policy", policy, "--design"]):
+        unclear = runner.invoke(app, ["assist", "--server", "embedded", *who])
+        assert "either --policy RUN or --design" in str(unclear.exception)
