@@ -5,6 +5,7 @@ from factorion_cli.blueprints.encoding import encode, encode_book
 from factorion_cli.blueprints.exchange import decode
 from factorion_cli.blueprints.inputs import as_factory, read_factories_any
 from factorion_cli.blueprints.places import require_inputs
+from factorion_cli.blueprints.reader import print_of
 from factorion_cli.blueprints.records import Print, Unreadable
 from factorion_cli.blueprints.tiling import to_factory, without_mods
 
@@ -17,6 +18,7 @@ __all__ = [
     "encode",
     "encode_book",
     "input_blocks",
+    "print_of",
     "read_block",
     "read_factories_any",
     "read_prints",

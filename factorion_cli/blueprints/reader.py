@@ -118,7 +118,7 @@ def _leaf(node: Any, source: str, books: tuple[str, ...], fields: Mapping[str, A
         count = len(raw["entities"])
         return Unreadable(source, "too-large", f"{count:,} entities, at most {MAX_ENTITIES:,} of one print are read")
     try:
-        return _print(raw, source, books, fields)
+        return print_of(raw, source, books, fields)
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         # Whatever a stranger's JSON holds must not stop the reading of ten thousand others.
         return Unreadable(source, "malformed", f"its fields are not those of a blueprint: {error}")
@@ -131,9 +131,17 @@ def _without_entities(raw: Mapping[str, Any], source: str) -> Unreadable:
     return Unreadable(source, "empty", "empty blueprint")
 
 
-def _print(
+def print_of(
     raw: Mapping[str, Any], source: str, books: tuple[str, ...], fields: Mapping[str, Any]
 ) -> Print | Unreadable:
+    """A blueprint's JSON (what stands under the key `blueprint` of a document) as a print.
+
+    Args:
+        raw: from any version of the game.
+        source: where it stands.
+        books: labels of the books around it.
+        fields: of the record around it.
+    """
     blueprint, version, dropped = normalised(raw)
     if not blueprint["entities"] and raw.get("entities"):
         return Unreadable(source, "malformed", "none of its entities has a name and a position")

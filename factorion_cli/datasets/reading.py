@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,10 @@ from factorion_cli.blueprints.metadata import credit_of
 from factorion_cli.datasets.settings import Mods
 from factorion_cli.errors import DataError
 from factorion_cli.factory import Factory, factory_to_json
+from factorion_cli.recording.prints import prints_of
+from factorion_cli.recording.takes import Take
 from factorion_cli.tasks import Provenance
+from factorion_cli.tasks.task import PLAYED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +43,26 @@ class ReadingJob:
     def content(self) -> bytes:
         """What decides the result; a block names its files with their sizes and times."""
         return repr((self.mods, self.block)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingJob:
+    """One take of a recording; `stamp` is the size and time of change of each of its files."""
+
+    folder: str
+    name: str
+    mods: Mods
+    stamp: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, take: Take, name: str, mods: Mods) -> RecordingJob:
+        """The job for a take as it is now."""
+        about = [path.stat() for path in take.segments()]
+        return cls(str(take.folder), name, mods, tuple((each.st_size, each.st_mtime_ns) for each in about))
+
+    def content(self) -> bytes:
+        """What decides the result."""
+        return repr((self.name, self.mods, self.folder, self.stamp)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +113,12 @@ def _schema() -> pa.Schema:
     return pa.schema([(name, pa.binary() if name == "signature" else pa.string()) for name in COLUMNS])
 
 
-def read_job(job: ReadingJob) -> bytes:
-    """A Parquet file of what stands in the job's block; one broken print costs only itself."""
+def read_job(job: ReadingJob | RecordingJob) -> bytes:
+    """A Parquet file of what stands in the job's block, or was built in its take; a broken print costs only itself."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [asdict(finding) for finding in _findings(job)]
+    rows = [asdict(finding) for finding in _findings(_prints(job), job.mods, isinstance(job, RecordingJob))]
     stream = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=_schema()), stream, compression="zstd")
     return stream.getvalue()
@@ -110,19 +133,29 @@ def load_findings(path: Path, columns: Sequence[str] = COLUMNS) -> Iterator[Find
         yield Finding(**row)
 
 
-def _findings(job: ReadingJob) -> Iterator[Finding]:
-    for found in read_block(job.block):
+def _prints(job: ReadingJob | RecordingJob) -> Iterator[Print | Unreadable]:
+    if isinstance(job, ReadingJob):
+        yield from read_block(job.block)
+        return
+    try:
+        yield from prints_of(Take(Path(job.folder)), job.name)
+    except DataError as error:
+        yield Unreadable(job.name, "damaged", str(error))
+
+
+def _findings(prints: Iterable[Print | Unreadable], mods: Mods, played: bool) -> Iterator[Finding]:
+    for found in prints:
         if isinstance(found, Unreadable):
             yield Finding(found.source, "read", found.kind, found.reason)
             continue
         try:
-            yield _screened(found, job.mods)
+            yield _screened(found, mods, played)
         except Exception as error:  # a fault in one print of ten thousand must not cost the others
             yield Finding(found.source, "screen", "failed", f"internal error: {type(error).__name__}: {error}")
 
 
-def _screened(blueprint: Print, mods: Mods) -> Finding:
-    """The design in a blueprint worth mining, or why there is none."""
+def _screened(blueprint: Print, mods: Mods, played: bool) -> Finding:
+    """The design in a blueprint worth mining, or why there is none; one that was played says so."""
     if blueprint.modded and mods == "skip":
         names = ", ".join(blueprint.modded[:5]) + (", ..." if len(blueprint.modded) > 5 else "")
         return Finding(blueprint.source, "screen", "modded", f"has entities of mods: {names}")
@@ -135,7 +168,7 @@ def _screened(blueprint: Print, mods: Mods) -> Finding:
     if len(factory.entities) < FEWEST_ENTITIES:
         count = len(factory.entities)
         return Finding(blueprint.source, "screen", "too small", f"{count} vanilla entities, expected {FEWEST_ENTITIES}")
-    return _design(blueprint, factory)
+    return _design(blueprint, replace(factory, metadata={**factory.metadata, PLAYED: True}) if played else factory)
 
 
 def _design(blueprint: Print, factory: Factory) -> Finding:

@@ -12,10 +12,11 @@ from typing import Literal
 from factorion_cli.blueprints import Block, input_blocks
 from factorion_cli.datasets.designs import Place, Sieve, load_designs
 from factorion_cli.datasets.mining import MiningJob, load_counts, mine_job
-from factorion_cli.datasets.reading import ReadingJob, read_job
+from factorion_cli.datasets.reading import ReadingJob, RecordingJob, read_job
 from factorion_cli.datasets.report import BuildReport
 from factorion_cli.datasets.settings import BuildSettings
 from factorion_cli.datasets.workspace import Workspace
+from factorion_cli.recording.takes import recorded_in
 
 DESIGNS_PER_JOB = 8
 
@@ -58,12 +59,19 @@ class Stages:
 
     def read(self, inputs: Sequence[str], sieve: Sieve, report: BuildReport) -> Iterator[Place]:
         """The designs that pass the sieve, in reading order."""
-        jobs = ((_files(block), ReadingJob(block, self.settings.mods)) for block in input_blocks(inputs))
-        for files, path in self.work.results("read", read_job, jobs, self.executor):
+        for files, path in self.work.results("read", read_job, self._reading_jobs(inputs), self.executor):
             yield from sieve.places(files, path)
             self.tell(Progress("read", report.blueprints))
             if sieve.is_full:
                 return
+
+    def _reading_jobs(self, inputs: Sequence[str]) -> Iterator[tuple[tuple[str, ...], ReadingJob | RecordingJob]]:
+        for source in inputs:
+            takes = recorded_in(source)
+            for name, take in takes:
+                yield (name,), RecordingJob.of(take, name, self.settings.mods)
+            for block in input_blocks([source]) if not takes else ():
+                yield _files(block), ReadingJob(block, self.settings.mods)
 
     def mine(self, places: Sequence[Place]) -> Iterator[tuple[Path, int]]:
         """The files with the tasks of each few designs, in order, and how many designs each has."""

@@ -216,9 +216,14 @@ def held(folder: Path) -> Iterator[None]:
         yield
 
 
-def is_recording(path: Path) -> bool:
-    """Whether a folder holds takes."""
-    return path.is_dir() and ((path / HEAD).is_file() or any(path.glob(f"take-*/{HEAD}")))
+def recorded_in(source: str) -> list[tuple[str, Take]]:
+    """The takes in a folder, however deep, with their names from that folder on; [] for what is no such folder."""
+    folder = Path(source)
+    try:
+        heads = sorted(folder.rglob(HEAD)) if folder.is_dir() else []
+    except (OSError, ValueError):  # a blueprint string, which is no path
+        return []
+    return [(head.parent.relative_to(folder.parent).as_posix(), Take(head.parent)) for head in heads]
 
 
 def new_take(folder: Path, head: TakeHead) -> Take:

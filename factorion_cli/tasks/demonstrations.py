@@ -15,7 +15,7 @@ import numpy as np
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.tasks.layout import Layout, analyse
 from factorion_cli.tasks.removal import kind_of
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.task import PLAYED, MissingEntityTask
 
 _STAGES = {"machine": 0, "chest": 0, "inserter": 1, "belt": 2, "underground": 2, "splitter": 2, "pole": 3}
 
@@ -38,8 +38,14 @@ class Demonstration:
 
 
 def demonstrate(task: MissingEntityTask, rng: np.random.Generator, layout: Layout | None = None) -> Demonstration:
-    """A builder's order for a task; `rng` chooses where the builder begins, `layout` is as for `building_order`."""
-    order, alternatives = building_order(task.reference, task.missing, rng, layout)
+    """The order in which a task's missing entities were built when it was played, else a builder's.
+
+    `rng` chooses where the builder begins, `layout` is as for `building_order`.
+    """
+    if task.reference.metadata.get(PLAYED):
+        order, alternatives = played_order(task.reference, task.missing, layout)
+    else:
+        order, alternatives = building_order(task.reference, task.missing, rng, layout)
     return Demonstration(task.id, task.family, order, alternatives)
 
 
@@ -65,6 +71,19 @@ def building_order(
         alternatives.append(tuple(index for index in free if index != chosen))
         left.remove(chosen)
     return tuple(order), tuple(alternatives)
+
+
+def played_order(
+    factory: Factory, missing: Sequence[int], layout: Layout | None = None
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """(order, alternatives) of a Demonstration, for a factory whose entities stand in the order of building."""
+    waits = _acyclic(_waits(layout or analyse(factory), frozenset(missing)))
+    order = tuple(sorted(missing))
+    alternatives = [
+        tuple(index for index in order[step + 1 :] if waits[index].isdisjoint(order[step:]))
+        for step in range(len(order))
+    ]
+    return order, tuple(alternatives)
 
 
 def _next(factory: Factory, free: Sequence[int], last: int | None, rng: np.random.Generator) -> int:

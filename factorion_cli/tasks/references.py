@@ -16,6 +16,7 @@ from factorion_cli.tasks.assumptions import assume
 from factorion_cli.tasks.endpoints import infer_endpoints
 from factorion_cli.tasks.profile import Profile, profile_of
 from factorion_cli.tasks.settings import MiningSettings
+from factorion_cli.tasks.task import PLAYED
 from factorion_cli.tasks.windows import cut_windows
 
 
@@ -102,7 +103,9 @@ def _reference(number: int, factory: Factory, result: SimulationResult | None, l
     problem = _of_mods(factory) or (None if _rate(result) > 0 else _why_idle(factory))
     profile = profile_of(factory, result or SimulationResult(factory.id), label)
     # Every row of a dataset stores its reference, so only what readers need stays with it.
-    kept = {key: factory.metadata[key] for key in ("window", "endpoints", "problems") if key in factory.metadata}
+    kept = {
+        key: factory.metadata[key] for key in ("window", "endpoints", "problems", PLAYED) if key in factory.metadata
+    }
     metadata = {"label": label, **kept} | ({"structural": problem} if problem is not None else {})
     return Reference(number, replace(factory, metadata=metadata), profile, problem)
 

@@ -21,6 +21,8 @@ LEVELS = {
     LEVEL_SEVERAL_MISSING: "several entities missing",
     LEVEL_FROM_MARKERS: "only the endpoints are there",
 }
+PLAYED = "played"
+"""Key in the metadata of a factory whose entities stand in the order in which somebody built them."""
 MENDING_LEVELS = (LEVEL_ONE_MISSING, LEVEL_SEVERAL_MISSING)
 """The levels that clones are trained and scored on unless somebody asks for others."""
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from factorion_cli.recording.recorder import Recorder, RecorderOptions
 from factorion_cli.servers.embedded import EmbeddedServer
-from factorion_cli.servers.live import LiveServer
 from factorion_cli.servers.modding import mod_folder
 from factorion_cli.servers.resident import ResidentTransport
-from tests.recording.scripted import ScriptedPlayer
+from tests.recording.scripted import record_smelting
 
 VARIANTS = {
     "2.0": {"version": "2.0"},
@@ -27,10 +25,4 @@ def transport() -> ResidentTransport:
 @pytest.fixture(scope="session", params=VARIANTS.values(), ids=VARIANTS)
 def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a recording of the whole smelting line."""
-    folder = tmp_path_factory.mktemp("recorded") / "smelting"
-    transport = ResidentTransport(EmbeddedServer(mod_folder(), **request.param))
-    recorder = Recorder(transport, RecorderOptions(folder, "resident", "expert", every=300))
-    recorder.begin()
-    ScriptedPlayer(LiveServer(transport)).play()
-    recorder.run(lambda: True)
-    return folder
+    return record_smelting(tmp_path_factory.mktemp("recorded") / "smelting", **request.param)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from factorion_cli.recording.recorder import Recorder, RecorderOptions
+from factorion_cli.servers.embedded import EmbeddedServer
 from factorion_cli.servers.live import LiveServer
+from factorion_cli.servers.modding import mod_folder
+from factorion_cli.servers.resident import ResidentTransport
 
-FURNACE = (2, 2)
+
+def record_smelting(folder: Path, **options: Any) -> Path:
+    """Record the whole of it, on a server with these options."""
+    transport = ResidentTransport(EmbeddedServer(mod_folder(), **options))
+    recorder = Recorder(transport, RecorderOptions(folder, "resident", "expert", every=300))
+    recorder.begin()
+    ScriptedPlayer(LiveServer(transport)).play()
+    recorder.run(lambda: True)
+    return folder
 
 
 class ScriptedPlayer:
@@ -24,8 +37,9 @@ class ScriptedPlayer:
         left, top = self.go_to_ore("iron-ore")
         self.build(left, top)
         self.feed(left, top)
-        self.live.step(1500)
+        self.live.step(3000)
         self.collect(left, top)
+        self.finish(left, top)
 
     def position(self) -> tuple[float, float]:
         """Where the character stands."""
@@ -92,11 +106,18 @@ class ScriptedPlayer:
             self.live.step(3)
 
     def collect(self, left: int, top: int) -> None:
-        """Take the plates, mine the second furnace with what is in it, and walk away."""
+        """Take the plates, and mine the second furnace with what is in it."""
         made = self.live.act("transfer", x=left + 6, y=top, item="iron-plate", count=50, to="self")
-        assert made["moved"] > 2, made
+        assert made["moved"] >= 8, made
         self.live.act("mine", x=left, y=top + 3)
         self.live.step(60)
+
+    def finish(self, left: int, top: int) -> None:
+        """A chest of its plates, an arm that fills it, and away."""
+        self.craft("iron-chest")
+        self.live.act("place", name="iron-chest", x=left + 9, y=top)
+        self.live.act("place", name="burner-inserter", x=left + 8, y=top, direction=12)
+        self.live.step(600)
         self.live.act("walk", direction=2)
         self.live.step(50)
         self.live.act("stop")
