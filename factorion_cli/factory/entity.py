@@ -85,9 +85,9 @@ class Entity:
     def tiles(self) -> Iterator[tuple[int, int]]:
         """Every tile that the entity covers, row by row."""
         width, height = self.size
-        for y in range(self.y, self.y + height):
-            for x in range(self.x, self.x + width):
-                yield x, y
+        if width == height == 1:
+            return iter(((self.x, self.y),))
+        return ((x, y) for y in range(self.y, self.y + height) for x in range(self.x, self.x + width))
 
 
 @dataclass(frozen=True, slots=True)

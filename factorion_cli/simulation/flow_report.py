@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory
+from factorion_cli.factory.entity import SinkKind
 from factorion_cli.factory.geometry import opposite, step
 from factorion_cli.simulation import decisions
 from factorion_cli.simulation.batch import MACHINE, FactoryBatch, item_names
@@ -81,12 +82,13 @@ def rates_of_moves(factory: Factory, moves: Sequence[Move]) -> list[float | None
     if batch is None:
         results = flow_throughput([factory, *(moved(factory, move) for move in moves)], threads=1)
         return [None if result.error is not None else result.throughput for result in results]
-    flow = flow_rates(batch)
+    flow, wanted = flow_rates(batch), _wanted(factory)
     return [
-        SimulationResult(one.id, _sinks(flow, number, one), wanted=_wanted(one)).throughput
+        # The sinks stay, so that nothing of the moved factories themselves is needed.
+        SimulationResult(factory.id, _sinks(flow, number, factory), wanted=wanted).throughput
         if flow.rounds[number]
         else None
-        for number, one in enumerate(batch.factories)
+        for number in range(len(batch))
     ]
 
 
@@ -112,12 +114,16 @@ def _report(flow: FlowRates, number: int, factory: Factory) -> SimulationResult:
 
 def _sinks(flow: FlowRates, number: int, factory: Factory) -> dict[str, dict[str, float | LaneRates]]:
     names = flow.item_names(number)
-    return {sink.id: _sink_rates(flow, number, index, names) for index, sink in enumerate(factory.sinks)}
+    return {
+        sink.id: _sink_rates(flow.sink_rates(number, index), sink.kind, names)
+        for index, sink in enumerate(factory.sinks)
+    }
 
 
-def _sink_rates(flow: FlowRates, number: int, sink: int, names: list[str]) -> dict[str, float | LaneRates]:
-    left, right = flow.sink_rates(number, sink)
-    if flow.batch.factories[number].sinks[sink].kind != "belt":
+def _sink_rates(rates: NDArray[np.float64], kind: SinkKind, names: list[str]) -> dict[str, float | LaneRates]:
+    """By item; belt sinks by lane, of which others have one."""
+    left, right = rates
+    if kind != "belt":
         return {names[k]: float(left[k]) for k in np.flatnonzero(left)}
     return {names[k]: {"left": float(left[k]), "right": float(right[k])} for k in np.flatnonzero(left + right)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
@@ -121,10 +122,22 @@ def networks(factory: Factory) -> list[int]:
     return [min(numbers, key=lambda number: (-peak[number], number), default=-1) for numbers in reached]
 
 
+def _lit_tiles(factory: Factory) -> set[Tile]:
+    """The tiles in reach of any pole."""
+    tiles: set[Tile] = set()
+    for pole in _poles(factory):
+        left, top, right, bottom = supply_area(pole)
+        tiles.update(product(range(left, right), range(top, bottom)))
+    return tiles
+
+
 def powered(factory: Factory) -> list[bool]:
     """For each entity, whether it can work: all but electric ones out of every pole's reach."""
     if factory.power.mode not in ("poles", "network"):
         return [True] * len(factory.entities)
+    if factory.power.mode == "poles":
+        lit = _lit_tiles(factory)
+        return [not (entity.prototype.electric and lit.isdisjoint(entity.tiles())) for entity in factory.entities]
     connected = networks(factory)
     return [
         number >= 0 or not entity.prototype.electric for number, entity in zip(connected, factory.entities, strict=True)

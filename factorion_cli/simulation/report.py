@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from factorion_cli.simulation.bottleneck import in_one_sentence, limits_of_sinks
 from factorion_cli.simulation.measurement import Measurement
 from factorion_cli.simulation.metering import meter
@@ -29,15 +31,23 @@ def _machine_report(measured: Measurement, number: int) -> MachineReport:
     )
 
 
+def report_sinks(measured: Measurement) -> SimulationResult:
+    """The part of a result that says what arrived."""
+    factory = measured.compiled.factory
+    return SimulationResult(
+        id=factory.id,
+        sinks={sink.id: measured.sink_rates(index) for index, sink in enumerate(factory.sinks)},
+        wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
+    )
+
+
 def report(measured: Measurement) -> SimulationResult:
     """The result of one factory of a batch."""
     compiled, factory = measured.compiled, measured.compiled.factory
     machines = [_machine_report(measured, number) for number in range(len(compiled.machines))]
-    sinks = {sink.id: measured.sink_rates(index) for index, sink in enumerate(factory.sinks)}
     limits = limits_of_sinks(measured, machines)
-    return SimulationResult(
-        id=factory.id,
-        sinks=sinks,
+    return replace(
+        report_sinks(measured),
         machines=tuple(sorted(machines, key=lambda machine: machine.entity)),
         bottleneck=in_one_sentence(limits),
         not_simulated=compiled.not_simulated,
@@ -46,7 +56,6 @@ def report(measured: Measurement) -> SimulationResult:
             "relative_error": measured.relative_error(),
             **meter(measured),
         },
-        wanted={sink.id: sink.item for sink in factory.sinks if sink.item is not None},
         limits=limits,
         period_ticks=measured.period_ticks,
         counts={sink.id: measured.counts(index) for index, sink in enumerate(factory.sinks)},

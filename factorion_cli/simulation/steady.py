@@ -18,8 +18,6 @@ from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.kernels.steady import START
 from factorion_cli.simulation.layout import COUNTED, STATE, WorldArrays, as_words, copied
 from factorion_cli.simulation.measurement import Measurement, Snapshot, snapshot
-from factorion_cli.simulation.report import report
-from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.simulation.running import Span, run_span
 from factorion_cli.simulation.watching import UNWATCHED, watch
 
@@ -124,8 +122,8 @@ class Search:
 
 def measure(
     search: Search, places: Sequence[Place], compiled: Sequence[CompiledFactory], warmup_ticks: int, measure_ticks: int
-) -> list[SimulationResult]:
-    """One report per factory: over its period if it has one, else over a window after the warm-up.
+) -> list[Measurement]:
+    """What each factory did: over its period if it has one, else over a window after the warm-up.
 
     Rare products are measured afresh over a longer window, which also gives their buffers time to fill.
     """
@@ -139,7 +137,7 @@ def measure(
     for index, found in search.found.items():
         place, part = places[index], compiled[index]
         measured[index] = Measurement(search.world, place, part, found.before, found.period_ticks)
-    return [report(measured[index]) for index in range(len(places))]
+    return [measured[index] for index in range(len(places))]
 
 
 def _measure_windows(

@@ -32,6 +32,7 @@ def throughput(
     details: bool = False,
     steady: bool = True,
     max_ticks: int | None = None,
+    sinks_only: bool = False,
 ) -> list[SimulationResult]:
     """Steady-state rates of each factory, in input order.
 
@@ -49,6 +50,7 @@ def throughput(
         max_ticks: how long to look for a period, if longer than warm-up and measuring: a longer warm-up.
         details: whether to fill `arms` and `belts`, for which the factories run on and are watched for as long again,
             in whole periods.
+        sinks_only: whether only `sinks` and `wanted`, and so `throughput`, count: "ticks" leaves out the rest.
 
     Returns:
         One result per factory; one that cannot be simulated has `error` set.
@@ -72,7 +74,7 @@ def throughput(
     results: list[SimulationResult] = []
     for first in range(0, len(factories), BATCH):
         batch = factories[first : first + BATCH]
-        results += _simulate(batch, warmup_ticks, measure_ticks, threads, details, steady)
+        results += _simulate(batch, warmup_ticks, measure_ticks, threads, details, steady, sinks_only)
     return results
 
 
@@ -83,6 +85,7 @@ def _simulate(
     threads: int | None,
     details: bool,
     steady: bool,
+    sinks_only: bool,
 ) -> list[SimulationResult]:
     # numba is heavy: whoever only imports the room must not pay for it.
     from factorion_cli.simulation.compiling import compile_factory
@@ -103,7 +106,7 @@ def _simulate(
         warmup = max(warmup_ticks, DAY_TICKS) if days else warmup_ticks
         window = -(-measure_ticks // DAY_TICKS) * DAY_TICKS if days else measure_ticks
         parts = [compiled[number] for number in chosen]
-        reports.update(zip(chosen, _measured(parts, warmup, window, threads, details, steady), strict=True))
+        reports.update(zip(chosen, _measured(parts, warmup, window, threads, details, steady, sinks_only), strict=True))
     return [outcome if isinstance(outcome, SimulationResult) else reports[outcome] for outcome in outcomes]
 
 
@@ -114,10 +117,12 @@ def _measured(
     threads: int | None,
     details: bool,
     steady: bool,
+    sinks_only: bool,
 ) -> list[SimulationResult]:
     """One report per compiled factory."""
     from factorion_cli.simulation.building import build_world
     from factorion_cli.simulation.probing import probe
+    from factorion_cli.simulation.report import report, report_sinks
     from factorion_cli.simulation.running import start
     from factorion_cli.simulation.schematic import is_schematic
     from factorion_cli.simulation.steady import Search, measure
@@ -127,7 +132,10 @@ def _measured(
     world, places = build_world(compiled)
     start(world)
     search = Search(world, threads, steady, warmup_ticks + measure_ticks)
-    reports = measure(search, places, compiled, warmup_ticks, measure_ticks)
+    measured = measure(search, places, compiled, warmup_ticks, measure_ticks)
+    if sinks_only:
+        return [report_sinks(part) for part in measured]
+    reports = [report(part) for part in measured]
     for number, part in enumerate(compiled):
         if is_schematic(part.factory):
             reports[number] = replace(reports[number], metrics={**reports[number].metrics, **probe(part)})

@@ -7,9 +7,9 @@ Everything is in a canonical order (by y, x), so nothing depends on the order of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import floor
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.geometry import STEP, opposite, step
@@ -47,8 +47,7 @@ KIND_CODES: dict[NodeKind, int] = {
 """Kinds of nodes as `belt_rules` counts them."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeltNode:
+class BeltNode(NamedTuple):
     """One belt-like tile: a belt, one end of an underground, half a splitter, or a belt endpoint.
 
     Attributes:
@@ -80,8 +79,7 @@ class BeltNode:
     sink: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """Items of one lane of a node go on to a lane of the next, entering `entry` subtiles after its start."""
 
     node: int
@@ -100,8 +98,7 @@ class Spot:
     origin: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """An inserter with what it takes from and what it gives to (None: nothing there that handles items)."""
 
     entity: int
@@ -207,7 +204,7 @@ def with_source(node: BeltNode | None, source: Source, index: int) -> BeltNode:
         left, left_source = source.item, index
     if source.lanes in ("both", "right"):
         right, right_source = source.item, index
-    return replace(node, items=(left, right), sources=(left_source, right_source))
+    return node._replace(items=(left, right), sources=(left_source, right_source))
 
 
 def _belt_nodes(factory: Factory) -> list[BeltNode]:
@@ -231,7 +228,7 @@ def _with_partners(nodes: list[BeltNode], factory: Factory, at: TileIndex) -> li
     for first, second in halves.values():
         partner[first], partner[second] = second, first
     for index, other in partner.items():
-        nodes[index] = replace(nodes[index], partner=other)
+        nodes[index] = nodes[index]._replace(partner=other)
     return nodes
 
 
@@ -264,9 +261,15 @@ def inputs_of(nodes: Table[BeltNode], at: TileIndex, index: int) -> list[Input]:
     return inputs
 
 
+_STRAIGHT: tuple[list[int], ...] = ([], [belt_rules.BEHIND])
+"""How nearly every node is fed: by nothing, or from behind."""
+
+
 def turn_of(node: BeltNode, inputs: list[Input]) -> Turn | None:
     """The way a node turns when these nodes feed it."""
     sides = [where for _, where in inputs]
+    if sides in _STRAIGHT:
+        return None
     ways = (side in sides for side in (belt_rules.BEHIND, belt_rules.FROM_LEFT, belt_rules.FROM_RIGHT))
     if not belt_rules.curves(KIND_CODES[node.kind], *ways):
         return None
@@ -312,8 +315,7 @@ def _spots(factory: Factory, nodes: list[BeltNode]) -> dict[tuple[int, int], Spo
     for index, entity in enumerate(factory.entities):
         kind = spot_kind(entity.prototype)
         if kind is not None:
-            for tile in entity.tiles():
-                spots[tile] = Spot(kind, index, (entity.x, entity.y))
+            spots.update(dict.fromkeys(entity.tiles(), Spot(kind, index, (entity.x, entity.y))))
     for index, node in enumerate(nodes):
         origin = (node.x, node.y)
         if node.entity >= 0:
@@ -419,7 +421,7 @@ def wire(factory: Factory) -> Wiring:
     for index, feeders in enumerate(inputs):
         turn = turn_of(nodes[index], feeders)
         if turn is not None:
-            nodes[index] = replace(nodes[index], turn=turn)
+            nodes[index] = nodes[index]._replace(turn=turn)
     feeds = [feed for index, feeders in enumerate(inputs) for feed in feeds_into(nodes, index, feeders)]
     feeds.sort(key=lambda feed: (feed.node, feed.lane))
     spots = _spots(factory, nodes)

@@ -55,17 +55,20 @@ def references(
 
 def rates(factories: Sequence[Factory], settings: MiningSettings) -> list[float]:
     """Items per second of each; 0 where the simulator cannot answer or there is nothing to measure."""
-    return [_rate(result) for result in measure(factories, settings)]
+    return [_rate(result) for result in measure(factories, settings, sinks_only=True)]
 
 
-def measure(factories: Sequence[Factory], settings: MiningSettings) -> list[SimulationResult | None]:
-    """What the simulator says of each, in the time that the settings give; None for those that nothing leaves."""
+def measure(
+    factories: Sequence[Factory], settings: MiningSettings, sinks_only: bool = False
+) -> list[SimulationResult | None]:
+    """What the simulator says of each (or of its sinks), in the time that the settings give; None without sinks."""
     results: list[SimulationResult | None] = [None] * len(factories)
     runnable = [index for index, factory in enumerate(factories) if factory.sinks]
     measured = simulation.throughput(
         [factories[index] for index in runnable],
         warmup_ticks=settings.warmup_ticks,
         measure_ticks=settings.measure_ticks,
+        sinks_only=sinks_only,
         threads=1,  # designs are mined side by side
     )
     for index, result in zip(runnable, measured, strict=True):

@@ -8,9 +8,12 @@ preference alternates, so no rate depends on it.)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
-from factorion_cli.tasks.layout import Arm, Layout, analyse
+from factorion_cli.simulation.wiring import reach_of
+from factorion_cli.tasks.layout import BELT_TYPES, Tile
 
 ALL_SYMMETRIES, ROTATIONS = 8, 4
 
@@ -22,8 +25,14 @@ def invariant_symmetries(factory: Factory) -> int:
     """
     if any(map(_piped, factory.entities)):
         return ROTATIONS
-    layout = analyse(factory)
-    return ROTATIONS if any(_along(layout, arm) for arm in layout.arms) else ALL_SYMMETRIES
+    headings = {
+        tile: entity.direction
+        for entity in factory.entities
+        if entity.prototype.type in BELT_TYPES
+        for tile in entity.tiles()
+    }
+    arms = (entity for entity in factory.entities if entity.prototype.inserter is not None)
+    return ROTATIONS if any(_along(headings, arm) for arm in arms) else ALL_SYMMETRIES
 
 
 def _piped(entity: Entity) -> bool:
@@ -34,8 +43,6 @@ def _piped(entity: Entity) -> bool:
     return recipe is not None and recipe.has_fluid
 
 
-def _along(layout: Layout, arm: Arm) -> bool:
+def _along(headings: Mapping[Tile, int], arm: Entity) -> bool:
     """Whether the arm takes from or gives to a belt that runs the way the arm points."""
-    direction = layout.entity(arm.entity).direction
-    ends = (end for end in (arm.pickup, arm.drop) if end is not None and layout.is_belt(end))
-    return any(layout.entity(end).direction % 8 == direction % 8 for end in ends)
+    return any(headings[tile] % 8 == arm.direction % 8 for tile in reach_of(arm) if tile in headings)

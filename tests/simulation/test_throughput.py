@@ -38,6 +38,13 @@ def test_the_batch_around_a_factory_changes_nothing() -> None:
     assert [_answers(result) for result in alone] == [_answers(results()[case_id]) for case_id in SOME]
 
 
+def test_sinks_alone_are_as_in_the_whole_result() -> None:
+    for case_id, result in zip(SOME, throughput([factory(case_id) for case_id in SOME], sinks_only=True), strict=True):
+        whole = results()[case_id]
+        assert (result.sinks, result.wanted, result.throughput) == (whole.sinks, whole.wanted, whole.throughput)
+        assert not result.machines
+
+
 def test_the_number_of_threads_changes_nothing() -> None:
     batch = [factory(case_id) for case_id in (*SOME, *SOME, *SOME)]
     assert throughput(batch, threads=1) == throughput(batch, threads=3)

@@ -99,7 +99,7 @@ class Belts:
         """Let the nodes of one entity or endpoint in."""
         halves = [number for number, node in nodes.items() if node.kind == "splitter"]
         for number, node in nodes.items():
-            self.nodes[number] = replace(node, partner=sum(halves) - number) if halves else node
+            self.nodes[number] = node._replace(partner=sum(halves) - number) if halves else node
             self.at[node.x, node.y] = number
             self._touch(node)
         if halves:
@@ -155,7 +155,7 @@ class Belts:
             inputs[number] = inputs_of(self.nodes, self.at, number)
             turn = turn_of(self.nodes[number], inputs[number])
             if turn != self.nodes[number].turn:
-                self.nodes[number] = replace(self.nodes[number], turn=turn)
+                self.nodes[number] = self.nodes[number]._replace(turn=turn)
         targets = near | {ahead for number in near for ahead in self._ahead(number)}
         for number in targets - near:
             inputs[number] = inputs_of(self.nodes, self.at, number)
@@ -201,7 +201,7 @@ class Belts:
             if new < 0 and node.kind == "under-out" and node.partner in self.nodes and node.partner not in found:
                 new = node.partner
             if new != node.partner:
-                self.nodes[number] = replace(node, partner=new)
+                self.nodes[number] = node._replace(partner=new)
 
     def _ahead(self, number: int) -> list[int]:
         """Where a node's items may go: the node before it, and the other end of a tunnel."""
