@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := demo
 
-.PHONY: setup demo test check lint types imports bench clean
+.PHONY: setup demo test bounds check lint types imports bench clean
 
 setup: $(READY)
 
@@ -23,6 +23,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2
+
+# Kernels take every index as it is; here each is checked.
+bounds: $(READY)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=build/bounds $(BIN)/python -m pytest tests/simulation tests/datasets/test_loading.py tests/blueprints
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

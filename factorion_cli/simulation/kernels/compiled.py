@@ -21,7 +21,7 @@ os.environ.setdefault("NUMBA_OPT", "1")
 from numba import config, njit
 from numba.core import event
 
-from factorion_cli.simulation.kernels.parts import Part
+from factorion_cli.simulation.kernels.parts import KernelCompiler, Part
 
 
 class _Uncollected(event.Listener):  # type: ignore[misc]  # numba has no types
@@ -47,7 +47,7 @@ class _Uncollected(event.Listener):  # type: ignore[misc]  # numba has no types
 event.register("numba:compile", _Uncollected())
 
 _shared = {"_nrt": False, "no_cfunc_wrapper": True, "error_model": "numpy"}
-entry = njit(cache=True, nogil=True, **_shared)
+entry = njit(cache=True, nogil=True, pipeline_class=KernelCompiler, **_shared)
 
 
 def called(function):

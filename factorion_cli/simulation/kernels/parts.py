@@ -1,4 +1,4 @@
-"""Parts of kernels: functions that are compiled to be put into kernels, and never run by themselves.
+"""How kernels and their parts are compiled: functions that Python calls, and those that are put into them.
 
 numba optimises every compiled function together with all that it calls and makes machine code of it, and does so once
 more for whatever calls it in turn. Of a part nobody ever runs that code: so a part stays as it was lowered, and what is
@@ -6,16 +6,20 @@ optimised is the whole kernel, once (docs/decisions/0008).
 
 A part is compiled once for all constants and widths of integers that it is called with, as for 64 bits. In a kernel
 that is optimised as a whole, constants are constants again.
+
+No index in a kernel is negative, and none is looked at twice to see whether it counts from the end: the flow engine is
+an eighth faster for that. `make bounds` runs the tests with every index checked.
 """
 
 from typing import Any
 
 from numba import types
+from numba.core import ir
 from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
 from numba.core.registry import CPUDispatcher
-from numba.core.typed_passes import NativeLowering, NopythonRewrites
+from numba.core.typed_passes import NativeLowering, NopythonRewrites, NopythonTypeInference
 from numba.core.untyped_passes import InlineClosureLikes
 
 _LEFT_OUT = {NativeLowering, InlineClosureLikes, NopythonRewrites}
@@ -53,12 +57,54 @@ class _PartLowering(NativeLowering):  # type: ignore[misc]
         return True
 
 
+def _unsigned(index: types.Type) -> types.Type:
+    """The type of an index as that of one that is never negative; slices stay what they are."""
+    if isinstance(index, types.Integer):
+        return types.uint64
+    if isinstance(index, types.BaseTuple):
+        return types.Tuple([_unsigned(part) for part in index])
+    return index
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _UnsignedIndices(FunctionPass):  # type: ignore[misc]
+    """Takes every index as it is: those that count from the end, as Python's negative ones, are not allowed for."""
+
+    _name = "unsigned_indices"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        """Change the types as which arrays are indexed."""
+        for place, signature in list(state.calltypes.items()):
+            reads = isinstance(place, ir.Expr) and place.op in ("getitem", "static_getitem")
+            if signature and (reads or isinstance(place, ir.SetItem | ir.StaticSetItem)):
+                array, index, *rest = signature.args
+                if isinstance(array, types.Array):
+                    del state.calltypes[place]
+                    state.calltypes[place] = signature.replace(args=(array, _unsigned(index), *rest))
+        return True
+
+
+class KernelCompiler(CompilerBase):  # type: ignore[misc]
+    """numba's compiler for what Python calls."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        """The one way to compile a kernel."""
+        steps = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        steps.add_pass_after(_UnsignedIndices, NopythonTypeInference)
+        steps.finalize()
+        return [steps]
+
+
 class _PartCompiler(CompilerBase):  # type: ignore[misc]
     """numba's compiler with the lowering of parts in place of its own."""
 
     def define_pipelines(self) -> list[PassManager]:
         """The one way to compile a part."""
         steps = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        steps.add_pass_after(_UnsignedIndices, NopythonTypeInference)
         steps.add_pass_after(_PartLowering, NativeLowering)
         steps.passes = [step for step in steps.passes if step[0] not in _LEFT_OUT]
         steps.finalize()

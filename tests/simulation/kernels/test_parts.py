@@ -1,4 +1,4 @@
-"""Parts of kernels, compiled on their own terms (`kernels/parts.py`)."""
+"""Parts of kernels, compiled in their own way (`kernels/parts.py`)."""
 
 import numpy as np
 import pytest
@@ -52,3 +52,20 @@ def test_floats_stay_floats():
         return _twice(value) / 4
 
     assert half(1.5) == 0.75
+
+
+def test_negative_indices_do_not_count_from_the_end(monkeypatch):
+    monkeypatch.setattr(config, "BOUNDSCHECK", 1)
+
+    @helper
+    def at(values, k):
+        return values[k]
+
+    @njit
+    def read(values, k):
+        return at(values, k)
+
+    values = np.array([5, 6, 7])
+    assert read(values, 2) == 7
+    with pytest.raises(IndexError):
+        read(values, -1)
