@@ -17,6 +17,7 @@ from factorion_cli.cli.design import design
 from factorion_cli.cli.doctor import doctor
 from factorion_cli.cli.eval import eval_
 from factorion_cli.cli.mod import mod
+from factorion_cli.cli.parity import parity
 from factorion_cli.cli.record import record
 from factorion_cli.cli.render import render
 from factorion_cli.cli.replay import replay
@@ -42,6 +43,7 @@ app.command()(doctor)
 app.command(name="eval")(eval_)
 app.add_typer(mod)
 app.command()(record)
+app.command()(parity)
 app.command()(render)
 app.command()(replay)
 app.command()(serve)

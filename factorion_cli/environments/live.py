@@ -8,13 +8,10 @@ from itertools import count
 from factorion_cli.environments.backend import Plot
 from factorion_cli.errors import UnbuildableError
 from factorion_cli.factory import Entity, Factory
-from factorion_cli.servers.live import LiveServer, Placement
+from factorion_cli.servers.live import FASTEST, LiveServer, Placement
 from factorion_cli.servers.measuring import measure
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.settings import MiningSettings
-
-FASTEST = 100.0
-"""How many times 60 ticks a second are asked of a game that measures; it runs as fast as it can."""
 
 
 class LiveBackend:

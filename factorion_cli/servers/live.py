@@ -15,6 +15,8 @@ from factorion_cli.servers.session import Hello, Operation, Result, Session, Tra
 
 SHORTEST_POLL, LONGEST_POLL = 0.0005, 0.05
 """Seconds between two questions whether a step or a measurement is over."""
+FASTEST = 100.0
+"""How many times 60 ticks a second are asked of a game that only measures; it runs as fast as it can."""
 STALLED = 30.0
 """Seconds after which a game whose ticks do not pass is given up."""
 

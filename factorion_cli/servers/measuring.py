@@ -33,7 +33,7 @@ def measure(
     if not built:
         return {}
     first = live.measure_together(dict.fromkeys(built, measure_ticks), max(warmup_ticks, SHORTEST_WARMUP))
-    needed = {surface: windows_needed(_rarest(sinks)) for surface, sinks in first.items()}
+    needed = {surface: windows_needed(_rarest(built[surface], sinks)) for surface, sinks in first.items()}
     windows = {surface: measure_ticks * times for surface, times in needed.items()}
     longer = {surface: ticks for surface, ticks in windows.items() if ticks > measure_ticks}
     again = live.measure_together(longer, SHORTEST_WARMUP) if longer else {}
@@ -42,10 +42,15 @@ def measure(
     }
 
 
-def _rarest(sinks: Mapping[str, Measured]) -> int:
-    """How many items of the rarest kind came to a sink's lane; what did not come at all is not rare."""
-    counts = (count for sink in sinks.values() for lane in sink.counts.values() for count in lane.values())
-    return min((max(int(count), 1) for count in counts if count > 0), default=ENOUGH_ITEMS)
+def _rarest(factory: Factory, sinks: Mapping[str, Measured]) -> int:
+    """How many items of the rarest kind came to a sink's lane; what did not come at all is not rare.
+
+    What machines make is looked at only where nothing else is counted.
+    """
+    kinds = {sink.kind for sink in factory.sinks}
+    counted = [sink.id for sink in factory.sinks if sink.kind != "output" or kinds == {"output"}]
+    lanes = (lane for sink in counted if sink in sinks for lane in sinks[sink].counts.values())
+    return min((max(int(count), 1) for lane in lanes for count in lane.values() if count > 0), default=ENOUGH_ITEMS)
 
 
 def _result(factory: Factory, sinks: Mapping[str, Measured], ticks: int) -> SimulationResult:
