@@ -15,50 +15,47 @@ from factorion_cli.design.layout import (
     EXIT,
     POLES,
     SPLITTERS,
-    Board,
-    Problem,
-    State,
+    Record,
 )
 from factorion_cli.design.plan import Plan
 from factorion_cli.factory import Entity, Factory
 
 
-def draw(factory: Factory, plan: Plan, kit: Kit, problem: Problem, state: State, board: Board) -> Factory:
+def draw(factory: Factory, plan: Plan, kit: Kit, problem: Record, state: Record, board: Record) -> Factory:
     """The factory with everything that is on the board."""
-    return factory.adding(
-        *_machines(plan, problem, state), *_belts(kit, problem, board), *_arms(kit, problem, board),
-        *_poles(kit, problem, board),
-    )  # fmt: skip
+    width = factory.width
+    machines = _machines(plan, problem, state)
+    return factory.adding(*machines, *_belts(kit, width, board), *_arms(kit, width, board), *_poles(kit, width, board))
 
 
-def _machines(plan: Plan, problem: Problem, state: State) -> Iterator[Entity]:
-    for block, group in enumerate(state.group):
-        if len(problem.fixed) <= block and group >= 0:
+def _machines(plan: Plan, problem: Record, state: Record) -> Iterator[Entity]:
+    for block, group in enumerate(state["group"].tolist()):
+        if problem["chests"] <= block and group >= 0:
             made = plan.steps[group]
-            yield Entity(made.machine, int(state.x[block]), int(state.y[block]), recipe=made.recipe.name)
+            yield Entity(made.machine, int(state["x"][block]), int(state["y"][block]), recipe=made.recipe.name)
 
 
-def _belts(kit: Kit, problem: Problem, board: Board) -> Iterator[Entity]:
-    for tile, kind in enumerate(board.kind.tolist()):
-        x, y, direction = tile % problem.width, tile // problem.width, 4 * int(board.side[tile])
+def _belts(kit: Kit, width: int, board: Record) -> Iterator[Entity]:
+    for tile, kind in enumerate(board["kind"].tolist()):
+        x, y, direction = tile % width, tile // width, 4 * int(board["side"][tile])
         if kind == BELT and kit.belt is not None:
             yield Entity(kit.belt, x, y, direction)
         elif kind in (ENTRY, EXIT) and kit.underground is not None:
             yield Entity(kit.underground, x, y, direction, "input" if kind == ENTRY else "output")
-    for tile, other, side in board.splitters[: board.counts[SPLITTERS]].tolist():
+    for tile, other, side in board["splitters"][: board["counts"][SPLITTERS]].tolist():
         first = min(tile, other)
         if kit.splitter is not None:
-            yield Entity(kit.splitter, first % problem.width, first // problem.width, 4 * side)
+            yield Entity(kit.splitter, first % width, first // width, 4 * side)
 
 
-def _arms(kit: Kit, problem: Problem, board: Board) -> Iterator[Entity]:
-    for row in board.arms[: board.counts[ARMS]].tolist():
+def _arms(kit: Kit, width: int, board: Record) -> Iterator[Entity]:
+    for row in board["arms"][: board["counts"][ARMS]].tolist():
         name, tile = (kit.arm, kit.long_arm)[row[ARM_KIND]], row[ARM_TILE]
         if name is not None:
-            yield Entity(name, tile % problem.width, tile // problem.width, 4 * row[ARM_SIDE])
+            yield Entity(name, tile % width, tile // width, 4 * row[ARM_SIDE])
 
 
-def _poles(kit: Kit, problem: Problem, board: Board) -> Iterator[Entity]:
-    for tile in board.poles[: board.counts[POLES]].tolist():
+def _poles(kit: Kit, width: int, board: Record) -> Iterator[Entity]:
+    for tile in board["poles"][: board["counts"][POLES]].tolist():
         if kit.pole is not None:
-            yield Entity(kit.pole, tile % problem.width, tile // problem.width)
+            yield Entity(kit.pole, tile % width, tile // width)

@@ -3,18 +3,24 @@
 Tiles are numbers y * width + x; directions are quarters (0 north, 1 east, 2 south, 3 west); items are numbers of the
 plan. Blocks are what arms reach into: machines, which the search moves, and chests, which stay. Lines are belts that
 carry the same items from end to end.
+
+Each of the four is one record with arrays of fixed size in it, so that a kernel is handed four pointers instead of
+sixty arrays, which makes compiling and calling several times cheaper. Of arrays by tile the first width x height places
+are used.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
 ByteArray = NDArray[np.int8]
-FloatArray = NDArray[np.float64]
+Record = Any
+"""One record (np.void) of a dtype below: fields by name."""
 
 MOST_INPUTS = 8
 """Ingredients of one recipe."""
@@ -23,6 +29,12 @@ MOST_LINES = 64
 MOST_ARMS = 400
 MOST_POLES = 120
 MOST_SPLITTERS = 32
+MOST_GROUPS = 48
+MOST_ENDS = 64
+"""Sources, or sinks, or poles that stand already."""
+MOST_STARTS = 4000
+SIZE_CLASSES = (64 * 64, 256 * 256)
+"""Tiles for which there is room; the kernels are compiled once for each class that is used."""
 
 FREE, WALL, BLOCK, BELT, ENTRY, EXIT, SPLIT, SOURCE, SINK, ARM, POLE = range(11)
 """What is on a tile. From BELT to SINK items travel; ENTRY and EXIT are the ends of an underground."""
@@ -49,151 +61,148 @@ ANY_WAY, FORCED = -1, 4
 """How the last tile of a line may leave: any way, or FORCED + d only towards d; else as a belt entered towards it."""
 
 
-class Problem(NamedTuple):
-    """What is asked, in numbers; nothing here changes during a search."""
+MOST_REQUIREMENTS = MOST_BLOCKS * REQUIREMENTS + MOST_ENDS
 
-    width: int
-    height: int
-    ground: ByteArray  # (N,) FREE, WALL, SOURCE or SINK
-    covered: ByteArray  # (N,) 1 where poles that stand already give power
-    span: ByteArray  # (2, N) undergrounds that stand already, by axis (0 vertical)
-    group_size: IntArray  # (G, 2) width and height in tiles
-    group_item: IntArray  # (G,) what it makes, -1: nothing
-    group_yield: FloatArray  # (G,) pieces per craft
-    group_speed: FloatArray  # (G,) crafts per second of one machine
-    group_inputs: IntArray  # (G, MOST_INPUTS) items, -1: none
-    group_amounts: FloatArray  # (G, MOST_INPUTS) pieces per craft
-    group_need: FloatArray  # (G,) crafts per second for one item per second into every sink
-    fixed: IntArray  # (F, 3) chests: group, x, y; the first blocks
-    source_tile: IntArray
-    source_side: IntArray
-    source_items: IntArray  # bit sets
-    sink_tile: IntArray
-    sink_side: IntArray
-    sink_item: IntArray
-    sink_from_belt: IntArray  # 1: the item comes from a source, no machine makes it
-    arm_rate: FloatArray  # (2,) items per second of the plain and the long-handed arm, 0: not allowed
-    belts: int
-    underground: int  # tiles from entry to exit at most, 0: not allowed
-    splitters: int
-    powered: int  # 1: poles must be laid
-    pole_area: int  # tiles that it covers beside its own, to each side
-    pole_reach: float  # tiles, centre to centre
-    pole_tile: IntArray  # poles that stand already
-    unit_rate: float  # items per second that count as 1: one machine of the wanted recipe
-    most_rate: float  # bound on items per second
-    cost_weight: float
-    enough: float  # rate (in units) beyond which more is worth nothing
+_WORD, _BYTE, _REAL = np.int64, np.int8, np.float64
 
 
-class State(NamedTuple):
-    """What the search varies; `build` makes a board of it, always the same one."""
-
-    group: IntArray  # (MOST_BLOCKS,) -1: none
-    x: IntArray
-    y: IntArray
-    urgency: FloatArray  # (MOST_BLOCKS * REQUIREMENTS + sinks,) who is connected first: the lowest
-    price: IntArray  # (N,) what it costs to use a tile
+def _dtype(fields: dict[str, tuple[Any, ...]]) -> np.dtype[np.void]:
+    """Fields by name, each as (type, length, ...)."""
+    return np.dtype([(name, kind, tuple(shape)) for name, (kind, *shape) in fields.items()], align=True)
 
 
-class Board(NamedTuple):
-    """A layout under construction."""
+@cache
+def problem_type(tiles: int) -> np.dtype[np.void]:
+    """What is asked; nothing of it changes during a search.
 
-    kind: ByteArray  # (N,)
-    owner: IntArray  # (N,) block or line
-    side: IntArray  # (N,) where a belt leads
-    kept: IntArray  # (N,) 0: any line may lie here; line + 1: only that one, whose end leads here; NOBODY
-    span: ByteArray  # (2, N) undergrounds below, by axis (0 vertical)
-    covered: ByteArray  # (N,) power
-    arms: IntArray  # (MOST_ARMS, 8)
-    poles: IntArray  # (MOST_POLES,)
-    splitters: IntArray  # (MOST_SPLITTERS, 3) tile on the line, the other tile, side
-    counts: IntArray  # (8,)
-    line_items: IntArray  # (MOST_LINES,) bit sets
-    line_end: IntArray  # its last tile
-    line_way: IntArray  # how that tile may leave
-    line_open: IntArray  # 1: it may be extended
-    line_kind: IntArray  # SOURCE, SINK or BELT
-    in_rate: FloatArray  # (MOST_BLOCKS, MOST_INPUTS) items per second that arms can bring
-    out_rate: FloatArray  # (MOST_BLOCKS,)
-    failed: IntArray  # (requirements,) those that could not be met
-
-
-class Scratch(NamedTuple):
-    """Working memory."""
-
-    cost: IntArray  # (N * 8,) of a state: tile, side it was entered towards, whether it is an exit
-    seen: IntArray  # (N * 8,) stamp
-    parent: IntArray  # (N * 8,) state before, -1 - start
-    origin: IntArray  # (N * 8,) start number
-    heap: IntArray
-    goal: IntArray  # (N,) arm candidate that takes from here
-    goal_seen: IntArray  # (N,) stamp
-    starts: IntArray  # (S, 4) kind, block or line, candidate, tile
-    path: IntArray  # (N,) states from start to goal
-    mark: IntArray  # (N,) stamp
-    stamp: IntArray  # (2,)
-    order: IntArray
-    votes: IntArray  # (N,)
-    rate: FloatArray  # (G,)
-
-
-def make_state(problem: Problem) -> State:
-    """Room for a state; prices are even, and no block stands."""
-    tiles = problem.width * problem.height
-    requirements = MOST_BLOCKS * REQUIREMENTS + len(problem.sink_tile)
-    return State(
-        np.full(MOST_BLOCKS, -1, np.int64),
-        np.zeros(MOST_BLOCKS, np.int64),
-        np.zeros(MOST_BLOCKS, np.int64),
-        np.zeros(requirements),
-        np.full(tiles, 10, np.int64),
+    width, height, tiles; groups, chests, sources, sinks, poles: how many there are.
+    ground: FREE, WALL, SOURCE or SINK; SPLIT for belts that stand already. covered: 1 where poles that stand give
+    power. span: by axis (0 vertical), where undergrounds that stand may reach. pole_tile: poles that stand.
+    group_*: size in tiles (width, height), item made (-1: none), pieces per craft, crafts per second of one machine,
+    ingredients (-1: none) with pieces per craft, crafts per second needed for one item per second into every sink.
+    fixed: group, x and y of chests, which are the first blocks.
+    source_*, sink_*: tile, side, items (bit set) or item; sink_from_belt: no machine makes the item.
+    arm_rate: items per second of the plain and the long-handed arm, 0: not allowed. belts, splitters: whether allowed;
+    underground: tiles from entry to exit at most, 0: not allowed. powered: whether poles must be laid; pole_area:
+    tiles that one covers beside its own, to each side; pole_reach: tiles, centre to centre.
+    unit_rate: items per second that count as 1. most_rate: bound on items per second into a sink. cost_weight: what a
+    tile used counts. enough: rate in units beyond which more is worth nothing.
+    """
+    words = "width height tiles groups chests sources sinks poles belts underground splitters powered pole_area"
+    return _dtype(
+        {
+            **dict.fromkeys(words.split(), (_WORD,)),
+            **dict.fromkeys(("pole_reach", "unit_rate", "most_rate", "cost_weight", "enough"), (_REAL,)),
+            "arm_rate": (_REAL, 2),
+            "ground": (_BYTE, tiles),
+            "covered": (_BYTE, tiles),
+            "span": (_BYTE, 2, tiles),
+            "pole_tile": (_WORD, MOST_ENDS),
+            "group_size": (_WORD, MOST_GROUPS, 2),
+            "group_item": (_WORD, MOST_GROUPS),
+            "group_yield": (_REAL, MOST_GROUPS),
+            "group_speed": (_REAL, MOST_GROUPS),
+            "group_inputs": (_WORD, MOST_GROUPS, MOST_INPUTS),
+            "group_amounts": (_REAL, MOST_GROUPS, MOST_INPUTS),
+            "group_need": (_REAL, MOST_GROUPS),
+            "fixed": (_WORD, MOST_BLOCKS, 3),
+            "source_tile": (_WORD, MOST_ENDS),
+            "source_side": (_WORD, MOST_ENDS),
+            "source_items": (_WORD, MOST_ENDS),
+            "sink_tile": (_WORD, MOST_ENDS),
+            "sink_side": (_WORD, MOST_ENDS),
+            "sink_item": (_WORD, MOST_ENDS),
+            "sink_from_belt": (_WORD, MOST_ENDS),
+        }
     )
 
 
-def make_board(problem: Problem) -> Board:
-    """Room for a board."""
-    tiles = problem.width * problem.height
-    return Board(
-        np.zeros(tiles, np.int8),
-        np.zeros(tiles, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros((2, tiles), np.int8),
-        np.zeros(tiles, np.int8),
-        np.zeros((MOST_ARMS, 8), np.int64),
-        np.zeros(MOST_POLES, np.int64),
-        np.zeros((MOST_SPLITTERS, 3), np.int64),
-        np.zeros(8, np.int64),
-        np.zeros(MOST_LINES, np.int64),
-        np.zeros(MOST_LINES, np.int64),
-        np.zeros(MOST_LINES, np.int64),
-        np.zeros(MOST_LINES, np.int64),
-        np.zeros(MOST_LINES, np.int64),
-        np.zeros((MOST_BLOCKS, MOST_INPUTS)),
-        np.zeros(MOST_BLOCKS),
-        np.zeros(MOST_BLOCKS * REQUIREMENTS + len(problem.sink_tile), np.int64),
+@cache
+def state_type(tiles: int) -> np.dtype[np.void]:
+    """What the search varies; `build` makes a board of it, always the same one.
+
+    group (-1: no block), x, y: of each block. urgency: of each requirement; the least are met first. price: what it
+    costs to use a tile.
+    """
+    return _dtype(
+        {
+            "group": (_WORD, MOST_BLOCKS),
+            "x": (_WORD, MOST_BLOCKS),
+            "y": (_WORD, MOST_BLOCKS),
+            "urgency": (_REAL, MOST_REQUIREMENTS),
+            "price": (_WORD, tiles),
+        }
     )
 
 
-def make_scratch(problem: Problem) -> Scratch:
-    """Room to work in."""
-    tiles = problem.width * problem.height
+@cache
+def board_type(tiles: int) -> np.dtype[np.void]:
+    """A layout under construction.
+
+    By tile: kind; owner, a block or line; side, where a belt leads; kept, 0 where any line may lie, line + 1 where only
+    that one may, whose end leads here, or NOBODY; span, undergrounds below, by axis (0 vertical); covered, power.
+    splitters: tile on the line, the other tile, side. failed: requirements that could not be met.
+    By line: items (bit set), last tile, how that may leave, whether it may be extended, and SOURCE, SINK or BELT.
+    in_rate, out_rate: items per second that arms can bring to a block (by ingredient), or take from it.
+    """
+    return _dtype(
+        {
+            "counts": (_WORD, 8),
+            "kind": (_BYTE, tiles),
+            "covered": (_BYTE, tiles),
+            "span": (_BYTE, 2, tiles),
+            "owner": (_WORD, tiles),
+            "side": (_WORD, tiles),
+            "kept": (_WORD, tiles),
+            "arms": (_WORD, MOST_ARMS, 8),
+            "poles": (_WORD, MOST_POLES),
+            "splitters": (_WORD, MOST_SPLITTERS, 3),
+            "line_items": (_WORD, MOST_LINES),
+            "line_end": (_WORD, MOST_LINES),
+            "line_way": (_WORD, MOST_LINES),
+            "line_open": (_WORD, MOST_LINES),
+            "line_kind": (_WORD, MOST_LINES),
+            "in_rate": (_REAL, MOST_BLOCKS, MOST_INPUTS),
+            "out_rate": (_REAL, MOST_BLOCKS),
+            "failed": (_WORD, MOST_REQUIREMENTS),
+        }
+    )
+
+
+@cache
+def scratch_type(tiles: int) -> np.dtype[np.void]:
+    """Working memory.
+
+    By routing state (tile, side it was entered towards, whether it is an exit): cost, seen (a stamp), parent (-1: a
+    start), origin (number of the start). starts: kind, block or line, candidate, tile. goal: by tile, the arm that
+    could take from there. path: states from start to goal; mark: a stamp by tile.
+    """
     states = tiles * 8
-    requirements = MOST_BLOCKS * REQUIREMENTS + len(problem.sink_tile)
-    return Scratch(
-        np.zeros(states, np.int64),
-        np.zeros(states, np.int64),
-        np.zeros(states, np.int64),
-        np.zeros(states, np.int64),
-        np.zeros(states * 12 + 4096, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros((4096, 4), np.int64),
-        np.zeros(states, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros(2, np.int64),
-        np.zeros(requirements, np.int64),
-        np.zeros(tiles, np.int64),
-        np.zeros(max(1, len(problem.group_item))),
+    return _dtype(
+        {
+            "stamp": (_WORD, 2),
+            "cost": (_WORD, states),
+            "seen": (_WORD, states),
+            "parent": (_WORD, states),
+            "origin": (_WORD, states),
+            "heap": (_WORD, states * 12),
+            "goal": (_WORD, tiles),
+            "goal_seen": (_WORD, tiles),
+            "starts": (_WORD, MOST_STARTS + 16, 4),
+            "path": (_WORD, tiles),
+            "mark": (_WORD, tiles),
+            "order": (_WORD, MOST_REQUIREMENTS),
+            "votes": (_WORD, tiles),
+            "rate": (_REAL, MOST_GROUPS),
+        }
     )
+
+
+def blank(kind: np.dtype[np.void]) -> Record:
+    """One record of a type, all zero."""
+    return np.zeros(1, kind)[0]
+
+
+def size_class(tiles: int) -> int:
+    """The least size class with room for so many tiles, or 0."""
+    return next((room for room in SIZE_CLASSES if room >= tiles), 0)

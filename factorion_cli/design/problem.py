@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,14 +12,18 @@ from factorion_cli.design.layout import (
     CHEST_SPEED,
     FREE,
     MOST_BLOCKS,
+    MOST_ENDS,
     MOST_INPUTS,
     SINK,
+    SIZE_CLASSES,
     SOURCE,
     SPLIT,
     WALL,
     ByteArray,
-    IntArray,
-    Problem,
+    Record,
+    blank,
+    problem_type,
+    size_class,
 )
 from factorion_cli.design.plan import Plan, UnsolvableError
 from factorion_cli.factory import Entity, Factory, Sink, Source
@@ -29,7 +34,7 @@ from factorion_cli.tasks.bounds import arm_rate, lane_rate
 from factorion_cli.tasks.markers import MarkerTask
 
 
-def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, enough: float) -> Problem:
+def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, enough: float) -> Record:
     """The arrays of a task.
 
     Args:
@@ -49,35 +54,58 @@ def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, eno
     sinks = [sink for sink in factory.sinks if sink.kind == "belt"]
     made = {step.item for step in plan.steps} | {end.item for end in chests if isinstance(end, Source)}
     covered, poles = _standing_power(task)
-    unit = unit_rate(task, plan)
-    return Problem(
-        width=factory.width,
-        height=factory.height,
-        ground=_ground(task),
-        covered=covered,
-        span=_standing_spans(factory),
+    tiles = factory.width * factory.height
+    room = size_class(tiles)
+    if not room or max(len(belts), len(sinks), len(poles)) > MOST_ENDS:
+        raise UnsolvableError(
+            f"{factory.width} x {factory.height} tiles with {len(belts)} sources, {len(sinks)} sinks and {len(poles)} "
+            f"poles; there is room for {max(SIZE_CLASSES)} tiles and {MOST_ENDS} of each"
+        )
+    fields = {
+        "width": factory.width,
+        "height": factory.height,
+        "tiles": tiles,
+        "groups": len(plan.steps) + len(chests),
+        "chests": len(chests),
+        "sources": len(belts),
+        "sinks": len(sinks),
+        "poles": len(poles),
+        "ground": _ground(task),
+        "covered": covered,
+        "span": _standing_spans(factory),
         **_groups(plan, chests, numbers),
-        fixed=_array([(len(plan.steps) + number, end.x, end.y) for number, end in enumerate(chests)], 3),
-        source_tile=_array([end.y * factory.width + end.x for end, _items in belts]),
-        source_side=_array([end.direction // 4 for end, _items in belts]),
-        source_items=np.asarray([items for _end, items in belts], np.int64),
-        sink_tile=_array([end.y * factory.width + end.x for end in sinks]),
-        sink_side=_array([end.direction // 4 for end in sinks]),
-        sink_item=_array([numbers[end.item] for end in sinks if end.item is not None]),
-        sink_from_belt=_array([end.item not in made for end in sinks]),
-        arm_rate=np.asarray([arm_rate(Entity(arm), factory) if arm else 0.0 for arm in (kit.arm, kit.long_arm)]),
-        belts=int(kit.belt is not None),
-        underground=kit.underground_reach,
-        splitters=int(kit.splitter is not None),
-        powered=int(factory.power.mode == "poles"),
-        pole_area=kit.pole_area,
-        pole_reach=float(kit.pole_reach),
-        pole_tile=_array(poles),
-        unit_rate=float(unit),
-        most_rate=float(max(task.bound / len(factory.sinks), 1e-9)),
-        cost_weight=float(cost_weight),
-        enough=float(enough),
-    )
+        "fixed": [(len(plan.steps) + number, end.x, end.y) for number, end in enumerate(chests)],
+        "source_tile": [end.y * factory.width + end.x for end, _items in belts],
+        "source_side": [end.direction // 4 for end, _items in belts],
+        "source_items": [items for _end, items in belts],
+        "sink_tile": [end.y * factory.width + end.x for end in sinks],
+        "sink_side": [end.direction // 4 for end in sinks],
+        "sink_item": [numbers[end.item] for end in sinks if end.item is not None],
+        "sink_from_belt": [end.item not in made for end in sinks],
+        "arm_rate": [arm_rate(Entity(arm), factory) if arm else 0.0 for arm in (kit.arm, kit.long_arm)],
+        "belts": kit.belt is not None,
+        "underground": kit.underground_reach,
+        "splitters": kit.splitter is not None,
+        "powered": factory.power.mode == "poles",
+        "pole_area": kit.pole_area,
+        "pole_reach": kit.pole_reach,
+        "pole_tile": poles,
+        "unit_rate": unit_rate(task, plan),
+        "most_rate": max(task.bound / len(factory.sinks), 1e-9),
+        "cost_weight": cost_weight,
+        "enough": enough,
+    }
+    return _filled(blank(problem_type(room)), fields)
+
+
+def _filled(problem: Record, fields: Mapping[str, Any]) -> Record:
+    """The record with these fields; arrays may be shorter than there is room for."""
+    for name, value in fields.items():
+        if not np.ndim(value):
+            problem[name] = value
+        elif np.size(value):
+            problem[name][tuple(slice(length) for length in np.shape(value))] = value
+    return problem
 
 
 def unit_rate(task: MarkerTask, plan: Plan) -> float:
@@ -85,10 +113,6 @@ def unit_rate(task: MarkerTask, plan: Plan) -> float:
     wanted = task.factory.sinks[0].item
     found = [step.speed * step.products for step in plan.steps if step.item == wanted]
     return found[0] if found else lane_rate(task.factory.sinks[0].belt)
-
-
-def _array(values: Sequence[object], columns: int = 0) -> IntArray:
-    return np.asarray(values, np.int64).reshape((-1, columns) if columns else -1)
 
 
 def _sources(factory: Factory, numbers: dict[str, int]) -> list[tuple[Source, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from factorion_cli.design.layout import DARK, FAILED, MOST_BLOCKS, OUT, REQUIREMENTS, Board, Problem
+from factorion_cli.design.layout import DARK, FAILED, MOST_BLOCKS, OUT, REQUIREMENTS, Record
 from factorion_cli.design.plan import Plan
 from factorion_cli.tasks.markers import MarkerTask
 
@@ -15,11 +15,11 @@ class Reasons:
 
     task: MarkerTask
     plan: Plan
-    problem: Problem
+    problem: Record
     least: float = float("inf")
     text: str = ""
 
-    def note(self, badness: float, board: Board) -> None:
+    def note(self, badness: float, board: Record) -> None:
         """A layout with something missing."""
         if badness >= self.least:
             return
@@ -27,9 +27,9 @@ class Reasons:
         if badness >= 1e9:
             self.text = f"no room for {len(self.plan.steps)} machines"
             return
-        missing = [self._missing(int(number)) for number in board.failed[: board.counts[FAILED]]]
-        if board.counts[DARK]:
-            missing.append(f"no way to power {int(board.counts[DARK])} of the machines and arms")
+        missing = [self._missing(int(number)) for number in board["failed"][: board["counts"][FAILED]]]
+        if board["counts"][DARK]:
+            missing.append(f"no way to power {int(board['counts'][DARK])} of the machines and arms")
         self.text = "; ".join(dict.fromkeys(missing))
 
     def note_stuck(self) -> None:
@@ -44,14 +44,14 @@ class Reasons:
     def _missing(self, requirement: int) -> str:
         block, place = divmod(requirement, REQUIREMENTS)
         if block >= MOST_BLOCKS:
-            item = self.plan.items[self.problem.sink_item[requirement - MOST_BLOCKS * REQUIREMENTS]]
+            item = self.plan.items[self.problem["sink_item"][requirement - MOST_BLOCKS * REQUIREMENTS]]
             return f"no route for {item} to a sink"
         # Machines stand in the order of their groups after the chests, as long as none was added.
-        group = block - len(self.problem.fixed)
+        group = block - self.problem["chests"]
         if not 0 <= group < len(self.plan.steps):
             return "no route to or from a chest"
         made = self.plan.steps[group]
         if place == OUT:
             return f"no route for {made.item} from its machine"
-        item = self.plan.items[self.problem.group_inputs[group, place]]
+        item = self.plan.items[self.problem["group_inputs"][group, place]]
         return f"no route for {item} to the machine that makes {made.item}"

@@ -12,16 +12,7 @@ import numpy as np
 from factorion_cli.design.checking import delivered, faults, measure
 from factorion_cli.design.drawing import draw
 from factorion_cli.design.kit import Kit, make_kit
-from factorion_cli.design.layout import (
-    Board,
-    IntArray,
-    Problem,
-    Scratch,
-    State,
-    make_board,
-    make_scratch,
-    make_state,
-)
+from factorion_cli.design.layout import IntArray, Record, blank, board_type, scratch_type, size_class, state_type
 from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
 from factorion_cli.design.problem import make_problem
 from factorion_cli.design.reasons import Reasons
@@ -95,6 +86,11 @@ def luby(number: int) -> int:
     return 2 ** (power - 1) if number == 2**power - 1 else luby(number - 2 ** (power - 1) + 1)
 
 
+def _copy(source: Record, target: Record) -> None:
+    for name in source.dtype.names:
+        target[name] = source[name]
+
+
 @dataclass(slots=True)
 class _Hunt:
     """The state of one search."""
@@ -102,14 +98,14 @@ class _Hunt:
     task: MarkerTask
     plan: Plan
     kit: Kit
-    problem: Problem
+    problem: Record
     word: IntArray
-    current: State = field(init=False)
-    trial: State = field(init=False)
-    found: State = field(init=False)
-    kept: State = field(init=False)
-    board: Board = field(init=False)
-    scratch: Scratch = field(init=False)
+    current: Record = field(init=False)
+    trial: Record = field(init=False)
+    found: Record = field(init=False)
+    kept: Record = field(init=False)
+    board: Record = field(init=False)
+    scratch: Record = field(init=False)
     reasons: Reasons = field(init=False)
     best: Design = field(init=False)
     value: float = -1e9
@@ -118,9 +114,9 @@ class _Hunt:
     fresh_runs: int = 0
 
     def __post_init__(self) -> None:
-        self.current, self.trial = make_state(self.problem), make_state(self.problem)
-        self.found, self.kept = make_state(self.problem), make_state(self.problem)
-        self.board, self.scratch = make_board(self.problem), make_scratch(self.problem)
+        room = size_class(self.problem["tiles"])
+        self.current, self.trial, self.found, self.kept = (blank(state_type(room)) for _ in range(4))
+        self.board, self.scratch = blank(board_type(room)), blank(scratch_type(room))
         self.reasons = Reasons(self.task, self.plan, self.problem)
         self.best = Design(self.task)
 
@@ -128,8 +124,7 @@ class _Hunt:
         """One annealing, from a random start or from the best so far; whether a better design came out."""
         again = self.best.solved and number % 2 == 1
         if again:
-            for source, target in zip(self.kept, self.current, strict=True):
-                target[:] = source
+            _copy(self.kept, self.current)
             least = self._anneal(False, ROUNDS, WARM)
         else:
             self.fresh_runs += 1
@@ -153,7 +148,7 @@ class _Hunt:
         self.tries += rounds
         return float(least)
 
-    def _rebuild(self, state: State) -> float:
+    def _rebuild(self, state: Record) -> float:
         from factorion_cli.design.kernels.searching import search
 
         least, _last = search(
@@ -166,20 +161,19 @@ class _Hunt:
         """Ask the tick engine what the layout found delivers; whether it is the best so far."""
         self._rebuild(self.found)
         factory = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
-        expected = min(self.problem.enough, -least) * self.problem.unit_rate
+        expected = min(self.problem["enough"], -least) * self.problem["unit_rate"]
         rate = delivered(self.task, measure(factory, expected / 4))
         if rate <= 0 or faults(self.task, factory):
             self.reasons.note_stuck()
             return False
         built = factory.entities[len(self.task.factory.entities) :]
         tiles = sum(entity.size[0] * entity.size[1] for entity in built)
-        share = rate / len(self.task.factory.sinks) / self.problem.unit_rate
-        value = min(share, self.problem.enough) - self.problem.cost_weight * tiles
+        share = rate / len(self.task.factory.sinks) / self.problem["unit_rate"]
+        value = min(share, self.problem["enough"]) - self.problem["cost_weight"] * tiles
         if value <= self.value:
             return False
         self.value, self.badness = value, least
-        for source, target in zip(self.found, self.kept, strict=True):
-            target[:] = source
+        _copy(self.found, self.kept)
         self.best = replace(
             self.best, factory=factory, throughput=rate, share_of_bound=rate / self.task.bound, cost=len(built),
             footprint=tiles,

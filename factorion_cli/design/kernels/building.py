@@ -2,7 +2,7 @@
 
 from factorion_cli.design.kernels.compiled import called, helper
 from factorion_cli.design.kernels.powering import lay_poles
-from factorion_cli.design.kernels.reaching import ahead, bring, copy_into, places, reach, send
+from factorion_cli.design.kernels.reaching import ahead, bring, places, reach, send
 from factorion_cli.design.kernels.routing import TO_BLOCK, TO_LINE, TO_SINK, route
 from factorion_cli.design.layout import (
     BELTS,
@@ -13,6 +13,7 @@ from factorion_cli.design.layout import (
     FORCED,
     FREE,
     LINES,
+    MOST_BLOCKS,
     MOST_INPUTS,
     NOBODY,
     OUT,
@@ -32,28 +33,28 @@ LATER = 1e9
 @called
 def clear(p, s, board):
     """Ground, endpoints and blocks; no arms, no belts."""
-    copy_into(p.ground, board.kind)
-    copy_into(p.covered, board.covered)
-    copy_into(p.span[0], board.span[0])
-    copy_into(p.span[1], board.span[1])
-    board.owner[:] = -1
-    board.side[:] = 0
-    board.kept[:] = 0
-    board.counts[:] = 0
-    board.in_rate[:] = 0.0
-    board.out_rate[:] = 0.0
-    for number in range(len(p.sink_tile)):
+    for tile in range(p.tiles):
+        board.kind[tile], board.covered[tile] = p.ground[tile], p.covered[tile]
+        board.span[0, tile], board.span[1, tile] = p.span[0, tile], p.span[1, tile]
+        board.owner[tile], board.side[tile], board.kept[tile] = -1, 0, 0
+    for number in range(len(board.counts)):
+        board.counts[number] = 0
+    for b in range(MOST_BLOCKS):
+        board.out_rate[b] = 0.0
+        for k in range(MOST_INPUTS):
+            board.in_rate[b, k] = 0.0
+    for number in range(p.sinks):
         tile = p.sink_tile[number]
         _endpoint(board, number, tile, p.sink_side[number], 1 << p.sink_item[number], SINK)
-    for number in range(len(p.source_tile)):
-        tile, line = p.source_tile[number], len(p.sink_tile) + number
+    for number in range(p.sources):
+        tile, line = p.source_tile[number], p.sinks + number
         _endpoint(board, line, tile, p.source_side[number], p.source_items[number], SOURCE)
         board.line_way[line] = FORCED + p.source_side[number]
         front = ahead(p.width, p.height, tile, p.source_side[number], 1)
         if front >= 0:
             board.kept[front] = line + 1 if board.kept[front] == 0 else NOBODY
-    board.counts[LINES] = len(p.sink_tile) + len(p.source_tile)
-    for b in range(len(s.group)):
+    board.counts[LINES] = p.sinks + p.sources
+    for b in range(MOST_BLOCKS):
         g = s.group[b]
         if g < 0:
             continue
@@ -85,7 +86,7 @@ def is_first(s, b):
 def _order(p, s, w):
     """Requirements, the most urgent first; how many."""
     count = 0
-    for b in range(len(s.group)):
+    for b in range(MOST_BLOCKS):
         g = s.group[b]
         if g < 0:
             continue
@@ -96,8 +97,8 @@ def _order(p, s, w):
         # A chest that nobody empties is no failure.
         if p.group_item[g] >= 0 and p.group_speed[g] < CHEST_SPEED:
             count = _insert(s, w, count, b * REQUIREMENTS + OUT, LATER + late)
-    for number in range(len(p.sink_tile)):
-        count = _insert(s, w, count, len(s.group) * REQUIREMENTS + number, 0.0)
+    for number in range(p.sinks):
+        count = _insert(s, w, count, MOST_BLOCKS * REQUIREMENTS + number, 0.0)
     for place in range(count):
         w.order[place] = w.order[place] % (1 << 20)
     return count
@@ -125,11 +126,11 @@ def _sent(board, b):
 def _meet(p, s, board, w, requirement):
     """Connect what a requirement asks for; whether that was possible."""
     b, k = requirement // REQUIREMENTS, requirement % REQUIREMENTS
-    if b >= len(s.group):
-        number = requirement - len(s.group) * REQUIREMENTS
+    if b >= MOST_BLOCKS:
+        number = requirement - MOST_BLOCKS * REQUIREMENTS
         item = p.sink_item[number]
         if p.sink_from_belt[number] == 0:
-            for other in range(len(s.group)):
+            for other in range(MOST_BLOCKS):
                 if s.group[other] >= 0 and p.group_item[s.group[other]] == item and _onto(p, s, board, other, number):
                     return True
         return route(p, s, board, w, TO_SINK, number, -1, item, -1, False)
@@ -159,17 +160,17 @@ def _distance(p, s, requirement):
     """Tiles between a requirement that failed and the nearest place that has its item."""
     b, k = requirement // REQUIREMENTS, requirement % REQUIREMENTS
     best = 2 * (p.width + p.height)
-    if b >= len(s.group):
-        number = requirement - len(s.group) * REQUIREMENTS
+    if b >= MOST_BLOCKS:
+        number = requirement - MOST_BLOCKS * REQUIREMENTS
         x, y, item = p.sink_tile[number] % p.width, p.sink_tile[number] // p.width, p.sink_item[number]
     else:
         g = s.group[b]
         x, y = s.x[b] + p.group_size[g, 0] // 2, s.y[b] + p.group_size[g, 1] // 2
         item = p.group_item[g] if k == OUT else p.group_inputs[g, k]
-    for other in range(len(s.group)):
+    for other in range(MOST_BLOCKS):
         if other != b and s.group[other] >= 0 and p.group_item[s.group[other]] == item:
             best = min(best, abs(s.x[other] + 1 - x) + abs(s.y[other] + 1 - y))
-    for number in range(len(p.source_tile)):
+    for number in range(p.sources):
         if p.source_items[number] & (1 << item) != 0:
             tile = p.source_tile[number]
             best = min(best, abs(tile % p.width - x) + abs(tile // p.width - y))
@@ -192,13 +193,14 @@ def _limit(p, s, board, b):
 @called
 def rate(p, s, board, w):
     """Items per second into every sink, and the group that limits them (-1: none)."""
-    w.rate[:] = 0.0
-    for b in range(len(s.group)):
+    for g in range(p.groups):
+        w.rate[g] = 0.0
+    for b in range(MOST_BLOCKS):
         if s.group[b] >= 0:
             found, _what = _limit(p, s, board, b)
             w.rate[s.group[b]] += found
     best, what = p.most_rate, -1
-    for g in range(len(p.group_item)):
+    for g in range(p.groups):
         if p.group_need[g] > 0 and w.rate[g] < best * p.group_need[g]:
             best, what = w.rate[g] / p.group_need[g], g
     return best, what
@@ -213,7 +215,7 @@ def _add_arms(p, s, board, w, lit):
         if group < 0 or found >= enough:
             return
         added = False
-        for b in range(len(s.group)):
+        for b in range(MOST_BLOCKS):
             if s.group[b] != group:
                 continue
             _found, what = _limit(p, s, board, b)
@@ -241,7 +243,7 @@ def build(p, s, board, w):
         if _meet(p, s, board, w, requirement):
             continue
         b = requirement // REQUIREMENTS
-        if b >= len(s.group) or is_first(s, b):
+        if b >= MOST_BLOCKS or is_first(s, b):
             board.failed[board.counts[FAILED]] = requirement
             board.counts[FAILED] += 1
             penalty += 1.0 + 0.02 * _distance(p, s, requirement)
@@ -254,14 +256,14 @@ def build(p, s, board, w):
         return 1.0 + penalty
     _add_arms(p, s, board, w, p.powered == 1)
     found, _group = rate(p, s, board, w)
-    return -min(found / p.unit_rate, p.enough) + 0.2 * penalty + p.cost_weight * _cost(board)
+    return -min(found / p.unit_rate, p.enough) + 0.2 * penalty + p.cost_weight * _cost(p, board)
 
 
 @called
-def _cost(board):
+def _cost(p, board):
     """Tiles used."""
     used = 0
-    for tile in range(len(board.kind)):
+    for tile in range(p.tiles):
         if board.kind[tile] != FREE and board.kind[tile] != WALL:
             used += 1
     board.counts[BELTS] = used

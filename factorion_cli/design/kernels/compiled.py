@@ -13,14 +13,21 @@ from factorion_cli.simulation.kernels.compiled import entry
 _shared = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
 
 
-def called(function: Any) -> Any:
-    """A function that kernels call."""
-    dispatcher = njit(**_shared)(function)
+def _once(dispatcher: Any) -> Any:
+    """The same function, compiled for types alone."""
     template = dispatcher.get_call_template
     dispatcher.get_call_template = lambda args, kws: template([types.unliteral(part) for part in args], kws)
     return dispatcher
 
 
-helper = njit(forceinline=True, **_shared)
+def called(function: Any) -> Any:
+    """A function that kernels call."""
+    return _once(njit(**_shared)(function))
+
+
+def helper(function: Any) -> Any:
+    """A small one, which becomes part of those that call it."""
+    return _once(njit(forceinline=True, **_shared)(function))
+
 
 __all__ = ["called", "entry", "helper"]

@@ -7,6 +7,7 @@ from factorion_cli.design.layout import (
     CHEST_SPEED,
     DARK,
     FREE,
+    MOST_BLOCKS,
     MOST_POLES,
     POLE,
     POLES,
@@ -23,13 +24,13 @@ def _in_reach(p, tile, other):
 @called
 def _connected(p, board, tile):
     """Whether a pole there would be wired to those that stand."""
-    if board.counts[POLES] + len(p.pole_tile) == 0:
+    if board.counts[POLES] + p.poles == 0:
         return True
     for number in range(board.counts[POLES]):
         if _in_reach(p, tile, board.poles[number]):
             return True
     near = False
-    for number in range(len(p.pole_tile)):
+    for number in range(p.poles):
         near |= _in_reach(p, tile, p.pole_tile[number])
     return near
 
@@ -57,8 +58,9 @@ def _vote(p, board, votes, x, y, w, h):
 def _count_votes(p, s, board, votes):
     """How many consumers have no power; each votes for the tiles that would help it."""
     dark = 0
-    votes[:] = 0
-    for b in range(len(s.group)):
+    for tile in range(p.tiles):
+        votes[tile] = 0
+    for b in range(MOST_BLOCKS):
         g = s.group[b]
         if g < 0 or p.group_speed[g] >= CHEST_SPEED:
             continue
@@ -77,10 +79,10 @@ def _count_votes(p, s, board, votes):
 def _nearest_step(p, s, board, votes):
     """The tile within reach of the poles from which the voted ones are nearest; -1: none."""
     best, best_distance = -1, 1 << 30
-    for tile in range(len(votes)):
+    for tile in range(p.tiles):
         if board.kind[tile] != FREE or board.covered[tile] == 2 or not _connected(p, board, tile):
             continue
-        for other in range(len(votes)):
+        for other in range(p.tiles):
             if votes[other] > 0:
                 distance = abs(tile % p.width - other % p.width) + abs(tile // p.width - other // p.width)
                 if distance * 64 + s.price[tile] < best_distance:
@@ -109,7 +111,7 @@ def lay_poles(p, s, board, w):
         if dark == 0:
             return 0
         best, most = -1, 0
-        for tile in range(len(w.votes)):
+        for tile in range(p.tiles):
             if w.votes[tile] == 0:
                 continue
             score = w.votes[tile] * 1024 - s.price[tile]

@@ -23,13 +23,6 @@ from factorion_cli.design.layout import (
 
 
 @helper
-def copy_into(source, target):
-    """Copy an array; a slice on each side would ask for memory."""
-    for number in range(len(source)):
-        target[number] = source[number]
-
-
-@helper
 def dx(side):
     """Columns of one step towards a side."""
     return 1 if side == 1 else (-1 if side == 3 else 0)

@@ -14,8 +14,10 @@ from factorion_cli.design.layout import (
     FORCED,
     FREE,
     LINES,
+    MOST_BLOCKS,
     MOST_LINES,
     MOST_SPLITTERS,
+    MOST_STARTS,
     NOBODY,
     SINK,
     SOURCE,
@@ -26,7 +28,6 @@ from factorion_cli.design.layout import (
 TO_BLOCK, TO_SINK, TO_LINE = range(3)
 FROM_LINE, FROM_BLOCK, FROM_SPLITTER = range(3)
 ENTRY_PRICE, ARM_PRICE, SPLITTER_PRICE = 6, 6, 25
-MOST_STARTS = 4000
 
 
 @helper
@@ -110,7 +111,7 @@ def _start_from_lines(board, w, item, exact, count, starts):
 @called
 def _start_from_splitters(p, s, board, w, item, exact, count, starts):
     """Straight pieces of lines where a splitter finds room."""
-    for tile in range(len(board.kind)):
+    for tile in range(p.tiles):
         if board.kind[tile] != BELT or starts >= MOST_STARTS:
             continue
         line, side = board.owner[tile], board.side[tile]
@@ -403,7 +404,7 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
         count, starts = _start_from_lines(board, w, item, exact, count, starts)
         if p.splitters == 1:
             count, starts = _start_from_splitters(p, s, board, w, item, exact, count, starts)
-        for b in range(len(s.group)):
+        for b in range(MOST_BLOCKS):
             if s.group[b] >= 0 and p.group_item[s.group[b]] == item:
                 count, starts = _start_from_block(p, s, board, w, b, lit, count, starts)
     if mode == TO_BLOCK:

@@ -2,11 +2,11 @@
 
 from factorion_cli.design.kernels.building import build
 from factorion_cli.design.kernels.compiled import called, entry, helper
-from factorion_cli.design.kernels.reaching import copy_into
 from factorion_cli.design.layout import (
     CHEST_SPEED,
     FAILED,
     FREE,
+    MOST_BLOCKS,
     MOST_INPUTS,
     REQUIREMENTS,
 )
@@ -37,7 +37,7 @@ def stands(p, s, block, group, x, y):
     w, h = p.group_size[group, 0], p.group_size[group, 1]
     if x < 0 or y < 0 or x + w > p.width or y + h > p.height:
         return False
-    for other in range(len(s.group)):
+    for other in range(MOST_BLOCKS):
         g = s.group[other]
         if g < 0 or other == block:
             continue
@@ -66,16 +66,16 @@ def put(p, s, block, group, seed, tries):
 @called
 def begin(p, s, seed):
     """A random state with one machine per group; whether there was room."""
-    s.group[:] = -1
-    s.price[:] = 10
-    for number in range(len(p.fixed)):
+    for b in range(MOST_BLOCKS):
+        s.group[b] = -1
+    for number in range(p.chests):
         s.group[number], s.x[number], s.y[number] = p.fixed[number, 0], p.fixed[number, 1], p.fixed[number, 2]
-    for requirement in range(len(s.urgency)):
+    for requirement in range(MOST_BLOCKS * REQUIREMENTS + p.sinks):
         s.urgency[requirement] = chance(seed)
-    for tile in range(len(s.price)):
+    for tile in range(p.tiles):
         s.price[tile] = 10 + draw(seed, 4)
-    block = len(p.fixed)
-    for g in range(len(p.group_item)):
+    block = p.chests
+    for g in range(p.groups):
         if p.group_speed[g] >= CHEST_SPEED:
             continue
         if not put(p, s, block, g, seed, 300):
@@ -85,13 +85,14 @@ def begin(p, s, seed):
 
 
 @called
-def copy(a, b):
-    """B becomes a."""
-    copy_into(a.group, b.group)
-    copy_into(a.x, b.x)
-    copy_into(a.y, b.y)
-    copy_into(a.urgency, b.urgency)
-    copy_into(a.price, b.price)
+def copy(p, a, b):
+    """State b becomes state a."""
+    for block in range(MOST_BLOCKS):
+        b.group[block], b.x[block], b.y[block] = a.group[block], a.x[block], a.y[block]
+    for requirement in range(MOST_BLOCKS * REQUIREMENTS + p.sinks):
+        b.urgency[requirement] = a.urgency[requirement]
+    for tile in range(p.tiles):
+        b.price[tile] = a.price[tile]
 
 
 @called
@@ -99,11 +100,11 @@ def _machine(p, s, board, seed):
     """A machine to change: half the time one whose requirement failed."""
     if board.counts[FAILED] > 0 and draw(seed, 2) == 0:
         b = board.failed[draw(seed, board.counts[FAILED])] // REQUIREMENTS
-        if len(p.fixed) <= b < len(s.group):
+        if p.chests <= b < MOST_BLOCKS:
             return b
     for _ in range(60):
-        b = draw(seed, len(s.group))
-        if s.group[b] >= 0 and b >= len(p.fixed):
+        b = draw(seed, MOST_BLOCKS)
+        if s.group[b] >= 0 and b >= p.chests:
             return b
     return -1
 
@@ -112,7 +113,7 @@ def _machine(p, s, board, seed):
 def _spare(s, b):
     """Whether another machine of its group stands, so that this one may go."""
     found = False
-    for other in range(len(s.group)):
+    for other in range(MOST_BLOCKS):
         found |= other != b and s.group[other] == s.group[b]
     return found
 
@@ -153,11 +154,11 @@ def _urge(p, s, board, seed):
         return True
     b = _machine(p, s, board, seed)
     if b < 0:
-        s.urgency[draw(seed, len(s.urgency))] = chance(seed)
+        s.urgency[draw(seed, MOST_BLOCKS * REQUIREMENTS + p.sinks)] = chance(seed)
         return True
     s.urgency[b * REQUIREMENTS + draw(seed, MOST_INPUTS + 1)] = chance(seed)
-    for k in range(len(p.sink_tile)):
-        s.urgency[len(s.group) * REQUIREMENTS + k] = chance(seed)
+    for k in range(p.sinks):
+        s.urgency[MOST_BLOCKS * REQUIREMENTS + k] = chance(seed)
     return True
 
 
@@ -176,10 +177,10 @@ def _reprice(p, s, seed):
 @called
 def _add(p, s, seed):
     """One machine more of a random group."""
-    g = draw(seed, len(p.group_item))
+    g = draw(seed, p.groups)
     if p.group_speed[g] >= CHEST_SPEED:
         return False
-    for b in range(len(s.group)):
+    for b in range(MOST_BLOCKS):
         if s.group[b] < 0:
             return put(p, s, b, g, seed, 20)
     return False
@@ -237,21 +238,21 @@ def search(p, current, trial, best, board, w, seed, fresh, rounds, hot, cold, gr
     if fresh and not begin(p, current, seed):
         return NO_ROOM, NO_ROOM
     badness = build(p, current, board, w)
-    copy(current, best)
+    copy(p, current, best)
     least = badness
     cooling = (cold / hot) ** (1.0 / max(1, rounds))
     heat = hot
     for _ in range(rounds):
         heat *= cooling
-        copy(current, trial)
+        copy(p, current, trial)
         if not change(p, trial, board, seed, grow and badness < 1.0):
             continue
         found = build(p, trial, board, w)
         worse = found - badness
         if worse <= 0 or chance(seed) < 2.718281828 ** (-worse / heat):
-            copy(trial, current)
+            copy(p, trial, current)
             badness = found
             if found < least:
-                copy(trial, best)
+                copy(p, trial, best)
                 least = found
     return least, badness
