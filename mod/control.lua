@@ -5,6 +5,7 @@ local endpoints = require("scripts.endpoints")
 local journal = require("scripts.journal")
 local labs = require("scripts.labs")
 local measurement = require("scripts.measurement")
+local people = require("scripts.people")
 local recorder = require("scripts.recorder")
 local registry = require("scripts.registry")
 local wire = require("scripts.wire")
@@ -29,11 +30,13 @@ script.on_init(init)
 script.on_configuration_changed(init)
 wire.listen()
 assistant.listen()
+people.listen()
 
--- Each event takes its own filter list; only belts and infinity chests can be endpoints.
+-- Each event takes its own filter list; only belts and infinity chests can be endpoints. What players build is
+-- recorded, too, whatever it is.
 local FILTERS = { { filter = "type", type = "transport-belt" }, { filter = "type", type = "infinity-container" } }
 local BUILT = {
-  "on_built_entity", "on_robot_built_entity", "on_space_platform_built_entity",
+  "on_robot_built_entity", "on_space_platform_built_entity",
   "script_raised_built", "script_raised_revive",
 }
 for _, name in ipairs(BUILT) do
@@ -41,11 +44,16 @@ for _, name in ipairs(BUILT) do
     registry.built(event.entity, event.tags)
   end, FILTERS)
 end
+script.on_event(defines.events.on_built_entity, function(event)
+  registry.built(event.entity, event.tags)
+  people.built(event)
+end)
 script.on_event(defines.events.on_entity_cloned, function(event)
   registry.copied(event.source, event.destination)
 end, FILTERS)
 script.on_event(defines.events.on_entity_settings_pasted, function(event)
   registry.pasted(event.source, event.destination)
+  people.pasted(event)
 end)
 
 -- What moved in the tick before is counted before a measurement begins or ends.
@@ -56,6 +64,7 @@ script.on_event(defines.events.on_tick, function(event)
   building.update(event.tick)
   agent.update(event.tick)
   scenarios.update()
+  people.update()
   recorder.update(event.tick)
 end)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from factorion_cli.recording.recorder import Progress
+    from factorion_cli.recording.recorder import Progress, RecorderOptions
     from factorion_cli.servers.session import Transport
 
 
@@ -31,6 +31,9 @@ def record(
         str | None, typer.Option(help="Load this scenario first: what is played in one can be replayed.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the scenario.", min=0)] = 0,
+    player: Annotated[
+        str | None, typer.Option(help="Who plays the scenario in the agent's stead: name of a player in the game.")
+    ] = None,
     every: Annotated[
         int | None, typer.Option(help="Ticks between digests of the world; default: 1800 (30 s).", min=1)
     ] = None,
@@ -46,6 +49,8 @@ def record(
     Events are on the disk within a second; a recorder that was killed goes on where it was when it is started again.
     """
     from factorion_cli.errors import UsageError
+    from factorion_cli.recording.recorder import RecorderOptions
+    from factorion_cli.recording.takes import SKILLS
     from factorion_cli.servers.addresses import client_of
 
     if status and server is None and output is not None:
@@ -53,30 +58,35 @@ def record(
         return
     if server is None or (output is None and not status and not stop):
         raise UsageError("give --server rcon://HOST:PORT, and -o FOLDER for the recording")
+    if skill is not None and skill not in SKILLS:
+        raise UsageError(f"the skill is {skill!r}, expected one of {', '.join(SKILLS)}")
+    if player is not None and scenario is None:
+        raise UsageError("--player says who plays the scenario that --scenario loads: give that, too")
     with client_of(server, password_file) as client:
         if status or stop:
             _show_server(client, stop, as_json)
             return
         assert output is not None
-        _record(client, output, server, skill, (scenario, seed), every, as_json)
+        played = None if scenario is None else (scenario, seed, player)
+        _record(client, RecorderOptions(output, server, skill, every), played, as_json)
 
 
 def _record(
-    client: Transport, folder: Path, server: str, skill: str | None, scenario: tuple[str | None, int],
-    every: int | None, as_json: bool,
-) -> None:  # fmt: skip
-    from factorion_cli.errors import UsageError
-    from factorion_cli.recording.recorder import Recorder, RecorderOptions
-    from factorion_cli.recording.takes import SKILLS, held
+    client: Transport, options: RecorderOptions, scenario: tuple[str, int, str | None] | None, as_json: bool
+) -> None:
+    from factorion_cli.recording.recorder import Recorder
+    from factorion_cli.recording.takes import held
     from factorion_cli.servers.live import LiveServer
 
-    if skill is not None and skill not in SKILLS:
-        raise UsageError(f"the skill is {skill!r}, expected one of {', '.join(SKILLS)}")
-    with held(folder), _stopping() as is_stopped:
-        recorder = Recorder(client, RecorderOptions(folder, server, skill, every))
-        if scenario[0] is not None:
+    with held(options.folder), _stopping() as is_stopped:
+        recorder = Recorder(client, options)
+        if scenario is not None:
+            name, seed, player = scenario
             recorder.begin()
-            LiveServer(client).scenario(scenario[0], scenario[1])
+            live = LiveServer(client)
+            live.scenario(name, seed)
+            if player is not None:
+                live.session.ask("join", {"player": player})
         with _shown() as told:
             progress = recorder.run(is_stopped, told)
     last = progress.takes[-1]

@@ -156,7 +156,8 @@ local function rotate(request)
   local entity = reachable(request.x, request.y)
   local rotated = entity.rotate({ reverse = request.reverse or false })
   if rotated then
-    recorder.agent("rotated", entity, { reverse = request.reverse, d = entity.direction })
+    local kind = entity.type == "underground-belt" and entity.belt_to_ground_type or nil
+    recorder.agent("rotated", entity, { reverse = request.reverse, d = entity.direction, type = kind })
   end
   return { rotated = rotated, direction = entity.direction }
 end

@@ -5,7 +5,7 @@ local agent = require("scripts.agent")
 local fail = require("scripts.failure")
 local labs = require("scripts.labs")
 local operations = require("scripts.operations")
-local placing = require("scripts.placing")
+local settings = require("scripts.settings")
 
 local enacting = {}
 
@@ -85,7 +85,7 @@ local function build(event)
   local character = actor(event)
   local entity = character.surface.create_entity({
     name = event.name, position = { x = event.x, y = event.y }, direction = event.d, force = character.force,
-    type = event.type, quality = event.quality, raise_built = true,
+    type = event.type, quality = event.quality, raise_built = true, fast_replace = true,
   })
   if not entity then
     fail("diverged", "%s cannot stand at %g,%g", event.name, event.x, event.y)
@@ -117,7 +117,7 @@ local KINDS = {
     end
   end,
   recipe = function(event) entity_at(event).set_recipe(event.recipe) end,
-  settings = function(event) placing.configure(entity_at(event), event.settings) end,
+  settings = function(event) settings.apply(entity_at(event), event.settings or {}) end,
   transfer = transfer,
   ore = function(event)
     local entity = entity_at(event)
@@ -132,11 +132,11 @@ local KINDS = {
     local surface, place = actor(event).surface, { x = event.x, y = event.y }
     surface.spill_item_stack({ position = place, stack = stack(event.item, event.count) })
   end,
-  gone = function(event)
-    if event.a ~= 0 then
-      actor(event).destroy()
-    end
+  dropped = function(event)
+    local surface, place = actor(event).surface, { x = event.x, y = event.y }
+    surface.spill_item_stack({ position = place, stack = stack(event.item, event.count) })
   end,
+  gone = function(event) actor(event).destroy() end,
   operation = function(event)
     local _, failure = operations.try(event.name, event.request or {})
     if failure then

@@ -128,8 +128,7 @@ end
 
 local SPLITTERS = { splitter = true, ["lane-splitter"] = true }
 
--- Settings of an entity that stands; those that the spec does not name stay.
-function placing.configure(entity, spec)
+local function configure(entity, spec)
   if spec.recipe then
     set_recipe(entity, spec.recipe)
   end
@@ -186,7 +185,7 @@ function placing.place(lab, spec)
   operations.check("an entity", FIELDS, spec)
   check_names(spec)
   local entity = placing.create(lab, spec)
-  local ok, failure = pcall(placing.configure, entity, spec)
+  local ok, failure = pcall(configure, entity, spec)
   if not ok then
     entity.destroy()
     error(failure, 0)

@@ -28,7 +28,7 @@ function recorder.is_on()
 end
 
 -- Items by name, those of quality as name@quality.
-local function contents(character)
+function recorder.contents(character)
   local found = {}
   for _, stack in ipairs(character.get_inventory(defines.inventory.character_main).get_contents()) do
     local quality = stack.quality ~= "normal" and "@" .. stack.quality or ""
@@ -37,7 +37,8 @@ local function contents(character)
   return found
 end
 
-local function difference(before, now)
+-- How the counts of `now` differ from those of `before`, by name; nil when they do not.
+function recorder.difference(before, now)
   local changed = {}
   for name, count in pairs(now) do
     if count ~= before[name] then
@@ -63,7 +64,7 @@ end
 
 -- From now on what this character does is noted under this number.
 function recorder.announce(number, character, player_name)
-  local position, items = character.position, contents(character)
+  local position, items = character.position, recorder.contents(character)
   local lab = lab_on(character.surface)
   storage.recorder.actors[number] = {
     character = character, lab = lab, x = position.x, y = position.y, items = items, sampled = game.tick,
@@ -113,8 +114,8 @@ local function watch_items(number, actor)
     return
   end
   actor.busy, actor.dirty = is_busy, nil
-  local now = contents(character)
-  local changed = difference(actor.items, now)
+  local now = recorder.contents(character)
+  local changed = recorder.difference(actor.items, now)
   if changed then
     actor.items = now
     journal.note("items", { a = number, items = changed })
@@ -199,7 +200,12 @@ function recorder.note(kind, number, event)
   journal.note(kind, event)
 end
 
--- The same for the agent's deeds; `entity` gives name and place.
+-- What nobody in particular has done.
+function recorder.world(kind, event)
+  journal.note(kind, event)
+end
+
+-- The same as `note` for the agent's deeds; `entity` gives name and place.
 function recorder.agent(kind, entity, event)
   if storage.journal.on then
     local position = entity.position
@@ -262,6 +268,13 @@ end)
 
 -- Switching it
 
+-- Called when a recording begins, to tell who is there beside the agent.
+local greeters = {}
+
+function recorder.when_begun(greet)
+  greeters[#greeters + 1] = greet
+end
+
 local function begin(request)
   if not request.id or not request.id:match("^%w+$") then
     fail("bad_argument", "record: on needs an id of letters and digits")
@@ -284,6 +297,9 @@ local function begin(request)
   local character = storage.agent.character
   if character and character.valid then
     recorder.announce(recorder.AGENT, character)
+  end
+  for _, greet in ipairs(greeters) do
+    greet()
   end
 end
 

@@ -77,6 +77,8 @@ def test_what_is_on_the_disk_is_shown(demo: Path):
         (("record",), "give --server"),
         (("record", "--server", "rcon://127.0.0.1:1", "-o", "x"), "is not known"),
         (("record", "--server", "embedded", "-o", "x"), "rcon://HOST:PORT"),
+        (("record", "--server", "rcon://127.0.0.1:1", "-o", "x", "--skill", "godlike"), "expected one of beginner"),
+        (("record", "--server", "rcon://127.0.0.1:1", "-o", "x", "--player", "ann"), "give that, too"),
         (("record", "-o", "nothing-there", "--status"), "holds no recording"),
         (("replay", "nothing-there"), "holds no recording"),
     ],

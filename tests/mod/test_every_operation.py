@@ -222,6 +222,14 @@ def _record(client):
     assert client.ask("record", action="off")["on"] is False
 
 
+def _join(client):
+    server = client.server
+    player = next(iter(server.game.players.values()), None) or server.join()
+    _builder(client)
+    assert client.ask("join", player=player.name) == {"player": player.name, "index": player.index}
+    assert _refused(client, "act", kind="stop") == "no_agent"
+
+
 def _enact(client):
     event = {"k": "built", "n": 1, "t": 0, "a": 0, "name": "wooden-chest", "x": MIDDLE + 2.5, "y": MIDDLE + 0.5, "d": 0}
     assert _builder(client).ask("enact", events=[event]) == {"done": 1}
@@ -234,7 +242,7 @@ OPERATIONS: dict[str, Callable[[Client], None]] = {
     "scenario": _scenario, "reset": _reset, "goal": _goal, "observe": _observe, "entities": _entities,
     "statistics": _statistics, "digest": _digest, "act": _act, "mode": _mode,
     "requests": _requests, "begin": _begin, "tell": _tell,
-    "record": _record, "enact": _enact,
+    "record": _record, "enact": _enact, "join": _join,
 }  # fmt: skip
 
 
@@ -454,6 +462,7 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "no_agent": _no_agent,
     "no_measurement": _no_measurement,
     "no_request": lambda client: _refused(client, "begin", request="none"),
+    "no_player": lambda client: _refused(_builder(client), "join", player="nobody"),
     "no_recording": lambda client: _recorded(client, "e other 1 00000000"),
     "no_scenario": _no_scenario,
     "no_session": _no_session,

@@ -7,10 +7,11 @@ resource_reach_distance 2.7, reach and build distance 10.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from factorion_cli.prototypes import RESOURCES, load_table
-from factorion_cli.servers.embedded.things import Body, Thing
+from factorion_cli.servers.embedded.things import Body, Slots, Thing
 from factorion_cli.servers.embedded.values import Ref
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def act(game: Game, thing: Thing) -> None:
         if not game.latched_walking:
             body.walking = None
     if body.queue:
-        _craft(body)
+        _craft(game, thing, body)
     if not (body.mining or body.walking is not None or body.queue):
         game.busy.pop(thing.id, None)
 
@@ -92,19 +93,26 @@ def mine(game: Game, thing: Thing, target: Thing) -> dict[str, int] | None:
     assert body is not None
     if target.type == "resource":
         product = RESOURCES[target.name].product
-        if RESOURCES[target.name].is_fluid or body.inventory.insert(product, 1) == 0:
+        if RESOURCES[target.name].is_fluid or body.inventory.room_for(product) < 1:
             return None
+        tell(game, thing, "on_pre_player_mined_item", entity=entity_ref(target))
+        body.inventory.insert(product, 1)
         take_ore(game, target, 1)
         force = game.forces[thing.force]
         force.made[thing.surface, product] = force.made.get((thing.surface, product), 0) + 1
+        tell(game, thing, "on_player_mined_item", item_stack=buffered(game, thing, {product: 1}))
+        tell(game, thing, "on_player_main_inventory_changed")
         return {product: 1}
     item = item_of(target)
     if not target.minable or body.inventory.room_for(item) < 1:
         return None
+    tell(game, thing, "on_pre_player_mined_item", entity=entity_ref(target))
+    tell(game, thing, "on_player_mined_entity", entity=entity_ref(target), buffer=buffer_of(game, thing, {item: 1}))
     found = game.remove(target)
     found[item] = found.get(item, 0) + 1
     for name, count in found.items():
         body.inventory.insert(name, count)
+    tell(game, thing, "on_player_main_inventory_changed")
     return found
 
 
@@ -127,7 +135,24 @@ def item_of(thing: Thing) -> str:
     return next((item.name for item in items.values() if item.place_result == thing.base), thing.name)
 
 
-def _craft(body: Body) -> None:
+def tell(game: Game, thing: Thing, event: str, **fields: Any) -> None:
+    """Raise an event of a player for what its character does; characters without one raise none."""
+    if thing.player is not None:
+        game.raise_event(event, {"player_index": thing.player, **fields})
+
+
+def buffer_of(game: Game, thing: Thing, items: Mapping[str, int]) -> Ref:
+    """An inventory that an event shows: it holds these items until the next event of this character."""
+    game.buffers[thing.id] = Slots([*items.items()])
+    return Ref("LuaInventory", f"{thing.id}:buffer")
+
+
+def buffered(game: Game, thing: Thing, items: Mapping[str, int]) -> Ref:
+    """The same for an event that shows a stack."""
+    return Ref("LuaItemStack", f"{buffer_of(game, thing, items).handle}:1")
+
+
+def _craft(game: Game, thing: Thing, body: Body) -> None:
     entry = body.queue[0]
     recipe = load_table().recipes[entry.recipe]
     body.crafting += 1
@@ -143,6 +168,10 @@ def _craft(body: Body) -> None:
             body.pool[part.name] = body.pool.get(part.name, 0) + int(part.amount)
         else:
             body.inventory.insert(part.name, int(part.amount))
+            recipe_ref = Ref("LuaRecipe", f"{thing.force}:{entry.recipe}")
+            made = buffered(game, thing, {part.name: int(part.amount)})
+            tell(game, thing, "on_player_crafted_item", item_stack=made, recipe=recipe_ref)
+            tell(game, thing, "on_player_main_inventory_changed")
     entry.count -= 1
     if entry.count <= 0:
         body.queue.pop(0)

@@ -50,6 +50,7 @@ class Game:
         self.busy: dict[int, None] = {}
         self.watched: dict[int, tuple[int, int | None]] = {}
         self.next_registration = 1
+        self.buffers: dict[int, Slots] = {}
         self.drawings: dict[int, Drawing] = {}
         self.next_drawing = 1
         self.output: list[str] = []

@@ -263,6 +263,8 @@ def make_holder(game: Game, thing: Thing, role: str) -> Holder:
         if thing.body is None:
             raise ApiError(f"{thing.name} has no main inventory")
         return BodyHolder(thing.body.inventory)
+    if role == "buffer":
+        return BodyHolder(game.buffers[thing.id])
     if role == "modules":
         return ModuleHolder(game, thing)
     if thing.endpoint is not None and thing.endpoint.role == "sink":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from factorion_cli.servers.embedded.game import Game
-from factorion_cli.servers.embedded.members.registry import calls, reads
+from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.things import Player
 from factorion_cli.servers.embedded.values import Position, Ref
 
@@ -44,6 +44,11 @@ def _surface_index(game: Game, player: Player) -> int:
 @reads("LuaPlayer", "force")
 def _force(game: Game, player: Player) -> Ref:
     return Ref("LuaForce", game.things[player.thing].force)
+
+
+@writes("LuaPlayer", "force")
+def _set_force(game: Game, player: Player, value: Any) -> None:
+    game.things[player.thing].force = game.force(value).name
 
 
 @reads("LuaPlayer", "cursor_stack")
