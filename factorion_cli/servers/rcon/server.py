@@ -175,7 +175,13 @@ class RconServer:
             except Exception as error:  # one command must not end the server for everybody
                 reply = f"Cannot execute command. Error: {error}"
             self._asked.set()
-        await _send(writer, Packet(packet.id, REPLY, reply.replace("\0", "\N{REPLACEMENT CHARACTER}")))
+        await _send(writer, Packet(packet.id, REPLY, _sendable(reply)))
+
+
+def _sendable(reply: str) -> str:
+    """A reply without NULs and bytes that are no UTF-8 (they come as surrogates): a game's Lua may print both."""
+    text = reply.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Packet | None:

@@ -23,6 +23,8 @@ PASSWORD = "correct horse battery staple"
 def answer(text: str) -> str:
     if text == "/fail":
         raise ValueError("on purpose")
+    if text == "/bytes":
+        return "a\0b\udcffc"
     return "x" * 100_000 if text == "/large" else text.upper() + "\n"
 
 
@@ -131,6 +133,11 @@ def test_an_unknown_type_is_named(server: RconServer):
 def test_a_nul_is_never_sent(server: RconServer):
     with connect(server) as client, pytest.raises(ServerError, match="NUL"):
         client.command("a\0b")
+
+
+def test_bytes_that_are_no_text_are_replaced(server: RconServer):
+    with connect(server) as client:
+        assert client.command("/bytes") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
 
 
 def test_nobody_there_names_the_next_step():
