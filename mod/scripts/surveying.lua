@@ -17,6 +17,11 @@ local function is_within(site, x, y, width, height)
   return x >= 0 and y >= 0 and x + width <= site.width and y + height <= site.height
 end
 
+-- The name of an item in a filter that was read: the tables of the API say that filters hold prototypes then.
+local function item_name(item)
+  return type(item) == "string" and item or item.name
+end
+
 local function filters_of(entity)
   local items = {}
   if not entity.use_filters then
@@ -25,7 +30,7 @@ local function filters_of(entity)
   for index = 1, entity.filter_slot_count do
     local filter = entity.get_filter(index)
     if filter then
-      add(items, filter.name)
+      add(items, item_name(filter.name))
     end
   end
   return unless_empty(items)
@@ -58,7 +63,8 @@ local SETTINGS = {
     told.stack_size = size > 0 and size or nil
   end,
   splitter = function(entity, told)
-    told.filter = entity.splitter_filter and entity.splitter_filter.name
+    local filter = entity.splitter_filter
+    told.filter = filter and item_name(filter.name)
     told.input_priority = side(entity.splitter_input_priority)
     told.output_priority = side(entity.splitter_output_priority)
   end,
@@ -82,7 +88,7 @@ local function marks_of(endpoint, entity, x, y)
   local left, right = endpoint.left, endpoint.right
   if not belt and endpoint.role == "source" then
     local filter = entity.get_infinity_container_filter(1)
-    left, right = filter and filter.name, nil
+    left, right = filter and item_name(filter.name), nil
   end
   local function mark(item, lanes)
     return {

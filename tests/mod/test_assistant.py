@@ -218,6 +218,23 @@ def test_what_stands_in_the_region_keeps_its_settings_and_what_reaches_in_blocks
     assert sorted(told["task"]["blocked"]) == [[4, 1, 1, 1], [5, 0, 1, 1], [7, 0, 1, 3]]
 
 
+def test_filters_and_the_items_of_chests_are_told_by_name(client):
+    person = Person(client)
+    arm = f'{{name="inserter",position={{{LEFT + 2.5},{TOP + 1.5}}},direction=12,force="player"}}'
+    splitter = f'{{name="splitter",position={{{LEFT + 5},{TOP + 0.5}}},direction=0,force="player"}}'
+    text = f"""/sc local s = game.surfaces[1] local arm, splitter = s.create_entity{arm}, s.create_entity{splitter}
+    arm.use_filters = true arm.set_filter(1, {{name = "coal"}})
+    splitter.splitter_filter = {{name = "stone"}} splitter.splitter_output_priority = "left" """
+    assert client.server.command(text) == ""
+    person.place("factorion-source-infinity-chest", 1, 0)
+    person.mark()
+    person.press("factorion-ask")
+    factory = factory_from_json(client.ask("begin", request="1")["factory"])
+    assert [(entity.filters, entity.filter) for entity in factory.entities] == [(("coal",), None), ((), "stone")]
+    assert factory.entities[1].output_priority == "left"
+    assert [(source.kind, source.item) for source in factory.sources] == [("chest", "iron-plate")]
+
+
 @pytest.mark.parametrize(
     ("mark", "words"),
     [

@@ -161,7 +161,8 @@ def test_settings_of_arms_splitters_and_chests_are_the_worlds(server: EmbeddedSe
     p.splitter_filter = {name = "stone"} p.splitter_output_priority = "left"
     c.insert{name = "coal", count = 60}
     c.get_inventory(defines.inventory.chest).set_bar(3)
-    show(i.get_filter(1).name, i.inserter_stack_size_override, p.splitter_filter.name, p.splitter_output_priority,
+    show(i.get_filter(1).name.name, i.inserter_stack_size_override, p.splitter_filter.name.name,
+      p.splitter_output_priority,
       c.get_inventory(defines.inventory.chest).get_bar(), c.get_item_count("coal"),
       c.insert{name = "coal", count = 99})"""
     assert run(server, text) == ["coal", 1, "stone", "left", 3, 60, 40]

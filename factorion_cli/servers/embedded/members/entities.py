@@ -337,6 +337,11 @@ def _stack(game: Game, thing: Thing) -> Ref:
 # Endpoints
 
 
+def item_read(name: str) -> dict[str, Any]:
+    """An item in a filter that is read: prototypes, where a filter that is written may hold names (API tables)."""
+    return {"name": Ref("LuaItemPrototype", name), "quality": Ref("LuaQualityPrototype", "normal")}
+
+
 @calls("LuaEntity", "set_infinity_container_filter")
 def _set_infinity_filter(game: Game, thing: Thing, index: Any, given: Any = None) -> None:
     if thing.endpoint is None:
@@ -349,7 +354,7 @@ def _set_infinity_filter(game: Game, thing: Thing, index: Any, given: Any = None
 @calls("LuaEntity", "get_infinity_container_filter")
 def _get_infinity_filter(game: Game, thing: Thing, index: Any) -> Any:
     item = thing.endpoint.items.get("left") if thing.endpoint is not None else None
-    return None if item is None else {"index": 1, "name": item, "count": 1000, "mode": "at-least"}
+    return None if item is None else {**item_read(item), "index": 1, "count": 1000, "mode": "at-least"}
 
 
 @reads("LuaEntity", "remove_unfiltered_items")

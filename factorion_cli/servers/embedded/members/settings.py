@@ -8,7 +8,7 @@ from factorion_cli.errors import FactorionError
 from factorion_cli.prototypes import load_table
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.holders import Holder, WorldHolder, roles_of
-from factorion_cli.servers.embedded.members.entities import built, machine_of
+from factorion_cli.servers.embedded.members.entities import built, item_read, machine_of
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
 from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Thing
@@ -44,7 +44,7 @@ def filter_slots(thing: Thing) -> int:
 def _get_filter(game: Game, thing: Thing, index: Any) -> Any:
     entity = built(game, thing)
     names, place = entity.filters if entity is not None else (), int(index) - 1
-    return {"name": names[place], "quality": "normal", "comparator": "="} if 0 <= place < len(names) else None
+    return {**item_read(names[place]), "comparator": "="} if 0 <= place < len(names) else None
 
 
 @calls("LuaEntity", "set_filter")
@@ -89,7 +89,7 @@ def _set_stack_override(game: Game, thing: Thing, value: Any) -> None:
 @reads("LuaEntity", "splitter_filter")
 def _splitter_filter(game: Game, thing: Thing) -> Any:
     entity = built(game, thing)
-    return {"name": entity.filter, "quality": "normal"} if entity is not None and entity.filter else None
+    return item_read(entity.filter) if entity is not None and entity.filter else None
 
 
 @writes("LuaEntity", "splitter_filter")
