@@ -3,6 +3,8 @@
 factorion doctor
 factorion doctor --json
 factorion doctor --binary /opt/factorio/bin/x64/factorio
+factorion doctor --calibrate --server rcon://127.0.0.1:27015 -o calibration
+factorion doctor --calibrate --binary /opt/factorio/bin/x64/factorio
 """
 
 from __future__ import annotations
@@ -26,12 +28,29 @@ def doctor(
     binary: Annotated[
         Path | None, typer.Option(help="The game's program, .../bin/x64/factorio; default: $FACTORIO, usual places.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Ask a game what it really does, and build the known cases in it.")
+    ] = False,
+    server: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Game to calibrate: rcon://HOST:PORT or embedded.")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Holds the server's password; default: that of a server started here.")
+    ] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the report of a calibration.")] = Path(
+        "calibration"
+    ),
 ) -> None:
-    """Examine the installation; exit 1 when something that is needed is broken."""
+    """Examine the installation; exit 1 when something that is needed is broken, or a game is not as expected."""
     from factorion_cli.doctor import examine
-    from factorion_cli.errors import GateError
+    from factorion_cli.errors import GateError, UsageError
 
+    if calibrate:
+        _calibrate(server, binary, password_file, out, as_json)
+        return
+    if server is not None:
+        raise UsageError("--server is the game to calibrate: add --calibrate")
     found = list(_told(examine(binary)))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=1))
@@ -40,6 +59,31 @@ def doctor(
     broken = [finding.name for finding in found if finding.state == "broken"]
     if broken:
         raise GateError(f"broken: {', '.join(broken)}")
+
+
+def _calibrate(server: str | None, binary: Path | None, password_file: Path | None, out: Path, as_json: bool) -> None:
+    from factorion_cli.doctor.calibration import bench_at, bench_of_binary, calibrate, write_calibration
+    from factorion_cli.doctor.game import minor_version
+    from factorion_cli.errors import GateError, UsageError
+    from factorion_cli.simulation.known_cases import known_cases
+
+    if (server is None) == (binary is None):
+        raise UsageError("which game is to be calibrated is not clear: give either --server ADDRESS or --binary PATH")
+    if binary is not None:
+        try:
+            version = minor_version(binary)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{binary} cannot be used: {error}") from error
+        place = bench_of_binary(binary, version)
+    else:
+        place = bench_at(server or "", password_file)
+    with place as bench:
+        found = calibrate(bench, list(known_cases()), lambda text: typer.echo(text, err=True))
+    paths = write_calibration(found, out)
+    typer.echo((paths[1] if as_json else paths[0]).read_text(encoding="utf-8"), nl=False)
+    typer.echo(f"wrote {' and '.join(map(str, paths))}", err=True)
+    if found.disagreements:
+        raise GateError(f"not as expected: {'; '.join(found.disagreements)}")
 
 
 def _told(findings: Iterable[Finding]) -> Iterable[Finding]:
