@@ -4,6 +4,13 @@ local settings = {}
 
 local SIDES = { "input_priority", "output_priority" }
 
+-- The name of the item in a filter that was read: by the tables of the API it is a prototype, where a filter that is
+-- written holds a name.
+function settings.item(filter)
+  local item = filter and filter.name
+  return item and (type(item) == "string" and item or item.name) or nil
+end
+
 local function chest_of(entity)
   local inventory = entity.type == "container" and entity.get_inventory(defines.inventory.chest)
   return inventory and inventory.supports_bar() and inventory or nil
@@ -14,7 +21,7 @@ local READ = {
     local filters = {}
     for index = 1, entity.use_filters and entity.filter_slot_count or 0 do
       local filter = entity.get_filter(index)
-      filters[#filters + 1] = filter and filter.name
+      filters[#filters + 1] = settings.item(filter)
     end
     local override = entity.inserter_stack_size_override
     return { filters = #filters > 0 and filters or nil, stack_size = override > 0 and override or nil }
@@ -25,7 +32,7 @@ local READ = {
       local value = entity["splitter_" .. side]
       found[side] = value ~= "none" and value or nil
     end
-    found.filter = filter and filter.name or nil
+    found.filter = settings.item(filter)
     return found
   end,
   container = function(entity)

@@ -1,6 +1,7 @@
 -- A region of a surface as a Factory file has it: what stands there, its endpoints, ore, and where nothing may stand.
 
 local placing = require("scripts.placing")
+local settings = require("scripts.settings")
 
 local surveying = {}
 
@@ -17,25 +18,6 @@ local function is_within(site, x, y, width, height)
   return x >= 0 and y >= 0 and x + width <= site.width and y + height <= site.height
 end
 
--- The name of an item in a filter that was read: the tables of the API say that filters hold prototypes then.
-local function item_name(item)
-  return type(item) == "string" and item or item.name
-end
-
-local function filters_of(entity)
-  local items = {}
-  if not entity.use_filters then
-    return nil
-  end
-  for index = 1, entity.filter_slot_count do
-    local filter = entity.get_filter(index)
-    if filter then
-      add(items, item_name(filter.name))
-    end
-  end
-  return unless_empty(items)
-end
-
 local function modules_of(entity)
   local inventory = entity.get_module_inventory()
   local names = {}
@@ -47,38 +29,14 @@ local function modules_of(entity)
   return unless_empty(names)
 end
 
-local function side(priority)
-  return priority ~= "none" and priority or nil
-end
-
--- What only entities of a type have.
-local SETTINGS = {
-  ["assembling-machine"] = function(entity, told)
-    local recipe = entity.get_recipe()
-    told.recipe = recipe and recipe.name
-  end,
-  inserter = function(entity, told)
-    told.filters = filters_of(entity)
-    local size = entity.inserter_stack_size_override
-    told.stack_size = size > 0 and size or nil
-  end,
-  splitter = function(entity, told)
-    local filter = entity.splitter_filter
-    told.filter = filter and item_name(filter.name)
-    told.input_priority = side(entity.splitter_input_priority)
-    told.output_priority = side(entity.splitter_output_priority)
-  end,
-  ["underground-belt"] = function(entity, told) told.type = entity.belt_to_ground_type end,
-  ["loader-1x1"] = function(entity, told) told.type = entity.loader_type end,
-  loader = function(entity, told) told.type = entity.loader_type end,
-}
+-- Which end an underground or loader is.
+local ENDS = { ["underground-belt"] = "belt_to_ground_type", loader = "loader_type", ["loader-1x1"] = "loader_type" }
 
 local function entity_of(entity, x, y)
-  local told = { name = entity.name, x = x, y = y, dir = entity.direction, modules = modules_of(entity) }
-  local settings = SETTINGS[entity.type]
-  if settings then
-    settings(entity, told)
-  end
+  local told = settings.of(entity) or {}
+  told.name, told.x, told.y, told.dir = entity.name, x, y, entity.direction
+  told.recipe, told.modules = settings.recipe(entity), modules_of(entity)
+  told.type = ENDS[entity.type] and entity[ENDS[entity.type]] or nil
   return told
 end
 
@@ -88,7 +46,7 @@ local function marks_of(endpoint, entity, x, y)
   local left, right = endpoint.left, endpoint.right
   if not belt and endpoint.role == "source" then
     local filter = entity.get_infinity_container_filter(1)
-    left, right = filter and item_name(filter.name), nil
+    left, right = settings.item(filter), nil
   end
   local function mark(item, lanes)
     return {
