@@ -65,5 +65,5 @@ def _in_words(site: Site, error: FactoryError) -> str:
     if not site.factory.sources or not site.factory.sinks:
         return "place at least one source and one sink in the region"
     if any(sink.item is None for sink in site.factory.sinks):
-        return "say what is wanted at each sink: point at it with the item in the hand, Ctrl+Shift+I"
+        return "say what is wanted at each sink: point at it and press Ctrl+Shift+I"
     return str(error)

@@ -214,21 +214,6 @@ local function undo(event)
   player.print({ "factorion.nothing-to-undo" })
 end
 
--- The item that lies in the hand, for the endpoint under it.
-local function set_item(event)
-  local player = game.get_player(event.player_index)
-  local selected, stack = player.selected, player.cursor_stack
-  local endpoint = selected and selected.unit_number and storage.endpoints[selected.unit_number]
-  if not endpoint then
-    player.print({ "factorion.no-endpoint" })
-  elseif not stack or not stack.valid_for_read then
-    player.print({ "factorion.no-item" })
-  else
-    registry.choose(selected.unit_number, stack.name)
-    player.print({ "factorion.item-set", stack.name })
-  end
-end
-
 -- What is shown while and after it is measured
 
 local function rates_of(request)
@@ -347,7 +332,6 @@ function assistant.listen()
   script.on_event(defines.events.on_player_selected_area, mark_region)
   script.on_event("factorion-ask", ask)
   script.on_event("factorion-undo", undo)
-  script.on_event("factorion-item", set_item)
 end
 
 return assistant

@@ -113,10 +113,10 @@ function registry.pasted(source, destination)
   end
 end
 
--- What an endpoint gives on both lanes, or what is wanted at a sink.
-function registry.choose(unit_number, item)
+-- What a source gives on each lane, nil for nothing, or what is wanted at a sink.
+function registry.choose(unit_number, left, right)
   local endpoint = storage.endpoints[unit_number]
-  endpoint.left, endpoint.right = item, item
+  endpoint.left, endpoint.right = left, right
   endpoints.configure(endpoint)
 end
 

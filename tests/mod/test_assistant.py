@@ -267,19 +267,72 @@ def test_keys_without_anything_to_do_say_so(plain):
     assert "no-endpoint" in person.heard
 
 
+def _point_at(person, name):
+    """Let the mouse rest on an entity."""
+    things = person.server.game.things.values()
+    person.server.thing_of(person.player).body.selected = next(thing.id for thing in things if thing.name == name)
+
+
+def _endpoints(person):
+    """The region's sources and sinks, as a client is told."""
+    person.press("factorion-ask")
+    told = person.client.ask("begin", request=person.client.ask("requests")["requests"][-1]["id"])["factory"]
+    return told["sources"], told["sinks"]
+
+
 def test_the_item_in_the_hand_is_set_at_the_endpoint_under_it(person):
-    server = person.server
-    server.thing_of(person.player).body.selected = next(
-        thing.id for thing in server.game.things.values() if thing.name == "factorion-sink-transport-belt"
-    )
-    person.press("factorion-item")
-    assert "no-item" in person.heard
+    _point_at(person, "factorion-sink-transport-belt")
     person.player.cursor = ("iron-gear-wheel", 1)
     person.press("factorion-item")
     assert "item-set" in person.heard
-    person.press("factorion-ask")
-    (sink,) = person.client.ask("begin", request="1")["factory"]["sinks"]
+    (sink,) = _endpoints(person)[1]
     assert sink["item"] == "iron-gear-wheel"
+
+
+def _choose(person, place, item):
+    """Choose an item in a window's button, counted from 0."""
+    game = person.server.game
+    button = [widget for widget in game.widgets.values() if widget.kind == "choose-elem-button"][place]
+    button.chosen = item
+    told = {"player_index": person.player.index, "element": Ref("LuaGuiElement", button.id)}
+    person.server.raise_event("on_gui_elem_changed", told)
+
+
+def test_items_are_chosen_in_a_window_for_each_lane(person):
+    _point_at(person, "factorion-source-transport-belt")
+    person.press("factorion-item")
+    _choose(person, 0, "coal")
+    _choose(person, 1, "stone")
+    person.press("factorion-item")
+    assert [widget.kind for widget in person.server.game.widgets.values()] == ["screen"]
+    sources, _ = _endpoints(person)
+    assert sorted((source["lanes"], source["item"]) for source in sources) == [("left", "coal"), ("right", "stone")]
+
+
+def test_a_lane_may_be_left_empty(person):
+    _point_at(person, "factorion-source-transport-belt")
+    person.press("factorion-item")
+    _choose(person, 1, None)
+    ((source,), _) = _endpoints(person)
+    assert (source["lanes"], source["item"]) == ("left", "iron-plate")
+
+
+def test_a_window_survives_saving(person):
+    _point_at(person, "factorion-sink-transport-belt")
+    person.press("factorion-item")
+    person.client.restart()
+    person.server = person.client.server
+    _choose(person, 0, "coal")
+    assert _endpoints(person)[1][0]["item"] == "coal"
+
+
+def test_a_window_closes_when_its_source_is_gone(person):
+    _point_at(person, "factorion-source-transport-belt")
+    person.press("factorion-item")
+    entity = 'game.surfaces[1].find_entities_filtered{name="factorion-source-transport-belt"}[1]'
+    assert person.server.command(f"/sc {entity}.destroy()") == ""
+    _choose(person, 0, "coal")
+    assert [widget.kind for widget in person.server.game.widgets.values()] == ["screen"]
 
 
 def test_a_marked_region_is_framed_until_its_request_is_over(person, request_id):

@@ -12,7 +12,17 @@ from factorion_cli.servers.api import ApiTable
 from factorion_cli.servers.embedded import acting
 from factorion_cli.servers.embedded.statistics import note_work
 from factorion_cli.servers.embedded.surface import Surface
-from factorion_cli.servers.embedded.things import CHARACTER_SLOTS, Body, Drawing, Endpoint, Force, Player, Slots, Thing
+from factorion_cli.servers.embedded.things import (
+    CHARACTER_SLOTS,
+    Body,
+    Drawing,
+    Endpoint,
+    Force,
+    Player,
+    Slots,
+    Thing,
+    Widget,
+)
 from factorion_cli.servers.embedded.values import ApiError, Ref, stack_of
 
 MOST_FORCES = 64
@@ -30,6 +40,7 @@ class Game:
         custom: prototypes of the mod: base by name.
         custom_inputs: keys of the mod.
         drawings: what the mod draws for players.
+        widgets: what it puts on their screens.
         raise_event: set by the server; tells the mod.
     """
 
@@ -52,7 +63,8 @@ class Game:
         self.next_registration = 1
         self.buffers: dict[int, Slots] = {}
         self.drawings: dict[int, Drawing] = {}
-        self.next_drawing = 1
+        self.widgets: dict[int, Widget] = {}
+        self.next_drawing = self.next_widget = 1
         self.output: list[str] = []
         self.flags: dict[str, Any] = {"autosave_enabled": True}
         self.randomness = np.random.default_rng(seed)
@@ -97,6 +109,12 @@ class Game:
             return stack.name, stack.count
         name, count = stack_of(given)
         return self.item_name(name), count
+
+    def add_widget(self, kind: str, player: int, parent: int | None) -> Widget:
+        """A new element of a player's screen."""
+        widget = self.widgets[self.next_widget] = Widget(self.next_widget, kind, player, parent)
+        self.next_widget += 1
+        return widget
 
     # Surfaces
 

@@ -234,6 +234,12 @@ def _drawing(game: Game, handle: Any) -> Any:
     return game.drawings[handle]
 
 
+def _widget(game: Game, handle: Any) -> Any:
+    if handle not in game.widgets:
+        raise ApiError("LuaGuiElement API call when LuaGuiElement was invalid.")
+    return game.widgets[handle]
+
+
 def _recipe(game: Game, handle: Any) -> Recipe:
     force, _, name = handle.rpartition(":")
     return Recipe(game.forces[force], name)
@@ -249,4 +255,6 @@ _FINDERS: dict[str, Any] = {
     "LuaFlowStatistics": _flows,
     "LuaRecipe": _recipe,
     "LuaRenderObject": _drawing,
+    "LuaGui": lambda game, handle: game.players[handle],
+    "LuaGuiElement": _widget,
 }

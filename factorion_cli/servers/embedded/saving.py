@@ -9,13 +9,13 @@ from typing import Any
 
 from factorion_cli.errors import DataError
 from factorion_cli.servers.embedded.game import Game
-from factorion_cli.servers.embedded.things import Body, Craft, Drawing, Endpoint, Force, Player, Slots, Thing
+from factorion_cli.servers.embedded.things import Body, Craft, Drawing, Endpoint, Force, Player, Slots, Thing, Widget
 from factorion_cli.simulation.world import Snapshot
 
 _MAGIC = b"factorion-game-1\n"
 _PLAIN = (
     "tick", "ticks_to_run", "tick_paused", "speed", "next_id", "next_unit", "next_surface", "next_registration",
-    "next_drawing", "flags", "active_mods",
+    "next_drawing", "next_widget", "flags", "active_mods",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def pack_game(game: Game, storage: bytes) -> bytes:
     document["version"] = game.api.version
     document["things"] = [asdict(thing) for thing in game.things.values()]
     document["drawings"] = [asdict(drawing) for drawing in game.drawings.values()]
+    document["widgets"] = [asdict(widget) for widget in game.widgets.values()]
     document["players"] = [asdict(player) for player in game.players.values()]
     document["forces"] = [_force_document(force) for force in game.forces.values()]
     document["busy"], document["watched"] = list(game.busy), [[k, *v] for k, v in game.watched.items()]
@@ -83,6 +84,7 @@ def unpack_game(game: Game, data: bytes) -> tuple[bytes, dict[str, str]]:
             setattr(game, name, document[name])
     game.things.update({row["id"]: _thing(row) for row in document["things"]})
     game.drawings = {row["id"]: Drawing(**row) for row in document["drawings"]}
+    game.widgets = {row["id"]: Widget(**row) for row in document["widgets"]}
     game.players = {
         row["index"]: Player(**{**row, "cursor": _stack(row["cursor"])}) for row in document["players"]
     }  # fmt: skip

@@ -211,6 +211,17 @@ class Drawing:
 
 
 @dataclass(slots=True)
+class Widget:
+    """An element of a player's screen; `chosen` is the item of a choose-elem-button."""
+
+    id: int
+    kind: str
+    player: int
+    parent: int | None
+    chosen: str | None = None
+
+
+@dataclass(slots=True)
 class Player:
     """A connected player; `thing` is the id of its character."""
 

@@ -15,6 +15,7 @@ from factorion_cli.servers.embedded.members import (
     prototypes,
     settings,
     surfaces,
+    windows,
 )
 from factorion_cli.servers.embedded.members.registry import CALLS, INDICES, KEYS, LENGTHS, READS, WRITES
 
@@ -36,4 +37,5 @@ __all__ = [
     "prototypes",
     "settings",
     "surfaces",
+    "windows",
 ]
