@@ -2,11 +2,13 @@
 
 factorion replay demos/first
 factorion replay demos/first --take 2 --server rcon://127.0.0.1:27015
+factorion replay demos/first --steps first.parquet
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +24,9 @@ def replay(
         str, typer.Option(help="embedded, pool or rcon://HOST:PORT; it is emptied, and nobody else may use it.")
     ] = "embedded",
     take: Annotated[int | None, typer.Option(help="Only this one, counted from 1; default: all.", min=1)] = None,
+    steps: Annotated[
+        Path | None, typer.Option(help="Write what was seen before each deed, and the deed, to this Parquet file.")
+    ] = None,
     password_file: Annotated[Path | None, typer.Option(help="Holds the server's password.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
@@ -29,10 +34,11 @@ def replay(
     from factorion_cli.cli.counting import counter
     from factorion_cli.errors import GateError
     from factorion_cli.recording.replaying import replay_takes
+    from factorion_cli.recording.steps import writing_steps
     from factorion_cli.recording.takes import chosen
 
-    with counter("events") as count:
-        results = list(replay_takes(chosen(recording, take), server, password_file, count))
+    with counter("events") as count, writing_steps(steps) if steps else nullcontext() as observer:
+        results = list(replay_takes(chosen(recording, take), server, password_file, count, observer))
     if as_json:
         typer.echo(json.dumps([result.document() for result in results], indent=1))
     else:

@@ -6,10 +6,10 @@ server's. The digests that the recording took on its way say whether both came t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from factorion_cli.errors import DataError, RefusedError
 from factorion_cli.recording.events import Event
@@ -83,13 +83,24 @@ def _stretch(events: list[Event]) -> Stretch:
     return Stretch(str(told["name"]), int(told["seed"]), tuple(events))
 
 
-def replay(live: LiveServer, stretch: Stretch, before: Callable[[Event], None] = lambda _: None) -> Iterator[Replayed]:
+class Observer(Protocol):
+    """Looks at the world before a deed is done again."""
+
+    def wants(self, event: Event) -> bool:
+        """Whether to look before this event."""
+        ...
+
+    def see(self, event: Event, seen: Mapping[str, Any]) -> None:
+        """Take what the actor saw: an observation of the mod, whole."""
+
+
+def replay(live: LiveServer, stretch: Stretch, observer: Observer | None = None) -> Iterator[Replayed]:
     """Empty the server and play a stretch on it.
 
     Args:
         live: the server, nobody else's.
         stretch: what was recorded.
-        before: called with each event in its tick, before it is done.
+        observer: looks on.
 
     Yields:
         How far it is, after each tick in which something happened; always the same object.
@@ -109,20 +120,22 @@ def replay(live: LiveServer, stretch: Stretch, before: Callable[[Event], None] =
         if tick > now:
             live.step(tick - now)
         now, so_far.ticks = tick, tick - start.tick
-        _play(live, list(events), so_far, before)
+        _play(live, list(events), so_far, observer)
         yield so_far
 
 
-def _play(live: LiveServer, events: list[Event], so_far: Replayed, before: Callable[[Event], None]) -> None:
+def _play(live: LiveServer, events: list[Event], so_far: Replayed, observer: Observer | None) -> None:
     """What happened in one tick, in order."""
     batch: list[Event] = []
     for event in events:
-        if event.kind not in ENACTED:
+        is_watched = observer is not None and observer.wants(event)
+        if is_watched or event.kind not in ENACTED:
             _enact(live, batch, so_far)
             batch = []
         if so_far.difference is not None:
             return
-        before(event)
+        if observer is not None and is_watched:
+            observer.see(event, live.observe())
         if event.kind == "check":
             _compare(so_far, event, live.digest(event.told["lab"]))
         elif event.kind in ENACTED:

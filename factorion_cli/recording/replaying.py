@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from factorion_cli.recording.events import Event
-from factorion_cli.recording.replay import replay, stretches
+from factorion_cli.recording.replay import Observer, Stretch, replay, stretches
 from factorion_cli.recording.takes import Take
 from factorion_cli.servers.addresses import EMBEDDED, connected
 from factorion_cli.servers.live import LiveServer
@@ -51,6 +51,7 @@ def replay_takes(
     server: str = EMBEDDED,
     password_file: Path | None = None,
     told: Callable[[int], None] = lambda _: None,
+    observer: Callable[[Take, Stretch], Observer] | None = None,
 ) -> Iterator[TakeResult]:
     """Replay each stretch of each take.
 
@@ -59,6 +60,7 @@ def replay_takes(
         server: an address; the embedded server emulates the version that was recorded.
         password_file: as for `servers.addresses.connected`.
         told: called with how many events are done.
+        observer: makes one for each stretch.
 
     Raises:
         DataError: a take is damaged before its end.
@@ -71,7 +73,7 @@ def replay_takes(
         with _server(server, password_file, events) as live:
             for stretch in stretches(events):
                 found = True
-                for so_far in replay(live, stretch):
+                for so_far in replay(live, stretch, observer(take, stretch) if observer else None):
                     told(done + so_far.events)
                 done += so_far.events
                 yield TakeResult(

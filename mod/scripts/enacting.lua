@@ -5,9 +5,8 @@ local agent = require("scripts.agent")
 local fail = require("scripts.failure")
 local labs = require("scripts.labs")
 local operations = require("scripts.operations")
+local recorder = require("scripts.recorder")
 local settings = require("scripts.settings")
-
-local enacting = {}
 
 -- Characters of the actors by number; the agent's is its own.
 local function actor(event)
@@ -26,11 +25,11 @@ local function stack(name, count)
   return { name = item or name, count = count, quality = quality }
 end
 
-local function entity_at(event)
+local function entity_at(event, kind)
   local surface, place = actor(event).surface, { x = event.x, y = event.y }
   for _, entity in ipairs(surface.find_entities_filtered({ position = place, name = event.name })) do
     local position = entity.position
-    if position.x == event.x and position.y == event.y then
+    if position.x == event.x and position.y == event.y and (kind or entity.type) == entity.type then
       return entity
     end
   end
@@ -49,6 +48,15 @@ end
 
 local function inventory(character)
   return character.get_inventory(defines.inventory.character_main)
+end
+
+-- Who plays in the agent's stead is the agent here: what the agent sees is what that player saw.
+local function succeed()
+  for _, character in pairs(storage.enacted or {}) do
+    if character.valid then
+      storage.agent.character = character
+    end
+  end
 end
 
 -- A character of its own, with what it carried then, where the scenario has not made it already.
@@ -116,11 +124,11 @@ local KINDS = {
       fail("diverged", "%s faces %d, expected %d", event.name, entity.direction, event.d)
     end
   end,
-  recipe = function(event) entity_at(event).set_recipe(event.recipe) end,
+  recipe = function(event) entity_at(event, "assembling-machine").set_recipe(event.recipe) end,
   settings = function(event) settings.apply(entity_at(event), event.settings or {}) end,
   transfer = transfer,
   ore = function(event)
-    local entity = entity_at(event)
+    local entity = entity_at(event, "resource")
     if event.left == 0 then
       entity.destroy()
     else
@@ -136,7 +144,12 @@ local KINDS = {
     local surface, place = actor(event).surface, { x = event.x, y = event.y }
     surface.spill_item_stack({ position = place, stack = stack(event.item, event.count) })
   end,
-  gone = function(event) actor(event).destroy() end,
+  gone = function(event)
+    actor(event).destroy()
+    if event.a == 0 then
+      succeed()
+    end
+  end,
   operation = function(event)
     local _, failure = operations.try(event.name, event.request or {})
     if failure then
@@ -145,15 +158,93 @@ local KINDS = {
   end,
 }
 
--- Which kinds of events do something to the world; all others are told, and not done.
-enacting.KINDS = KINDS
+local PLACE, THING, GROUND = { "a", "x", "y" }, { "a", "name", "x", "y" }, { "a", "x", "y", "item", "count" }
+-- What an event of each kind cannot be without.
+local NEEDED = {
+  actor = PLACE, move = PLACE, items = { "a", "items" }, built = THING, removed = THING, recipe = THING,
+  settings = THING, rotated = { "a", "name", "x", "y", "d" }, transfer = { "a", "name", "x", "y", "items" },
+  ore = { "a", "name", "x", "y", "left" }, took = GROUND, spilled = GROUND, dropped = GROUND, gone = { "a" },
+  operation = { "name" },
+}
+local SETTINGS = {
+  filters = "table?", stack_size = "integer?", filter = "string?", input_priority = "string?",
+  output_priority = "string?", bar = "integer?",
+}
+local MOST, MOST_LYING = 4294967295, 100000 -- pieces of anything, and on the ground
+local SIDES = { left = true, right = true, none = true }
 
 local EVENT = {
-  k = "string", n = "integer", t = "integer", a = "integer?", x = "number?", y = "number?", d = "integer?",
+  k = "string", n = "integer", t = "integer", a = "integer?", x = "number?", y = "number?", d = "direction?",
   name = "string?", type = "string?", quality = "string?", items = "table?", item = "string?", count = "integer?",
   left = "integer?", recipe = "string?", reverse = "boolean?", settings = "table?", request = "table?", lab = "string?",
   player = "string?", surface = "string?",
 }
+
+local function check_item(name)
+  if type(name) ~= "string" or not prototypes.item[stack(name, 1).name] then
+    fail("unknown_item", "no item has the name %q", tostring(name))
+  end
+end
+
+local function check_settings(wanted)
+  operations.check("settings", SETTINGS, wanted)
+  for _, name in ipairs(wanted.filters or {}) do
+    check_item(name)
+  end
+  for _, side in ipairs({ wanted.input_priority or "none", wanted.output_priority or "none" }) do
+    if not SIDES[side] then
+      fail("bad_argument", "a priority must be left, right or none, found %q", side)
+    end
+  end
+  if wanted.filter then
+    check_item(wanted.filter)
+  end
+  for _, number in ipairs({ wanted.stack_size or 0, wanted.bar or 0 }) do
+    if number < 0 or number > 255 then
+      fail("bad_argument", "a hand or a bar must be 0 to 255, found %d", number)
+    end
+  end
+end
+
+local function check(index, event)
+  if type(event) ~= "table" or not KINDS[event.k] then
+    fail("bad_argument", "enact: event %d is of no kind that can be done", index)
+  end
+  operations.check("enact: event " .. index, EVENT, event)
+  for _, name in ipairs(NEEDED[event.k]) do
+    if event[name] == nil then
+      fail("bad_argument", "enact: event %d, of kind %s, needs %s", index, event.k, name)
+    end
+  end
+  if event.k ~= "operation" and event.name and not prototypes.entity[event.name] then
+    fail("unknown_entity", "no entity has the name %q", event.name)
+  end
+  if event.recipe and not prototypes.recipe[event.recipe] then
+    fail("unknown_recipe", "no recipe has the name %q", event.recipe)
+  end
+  if event.quality and not prototypes.quality[event.quality] then
+    fail("bad_argument", "no quality has the name %q", event.quality)
+  end
+  if event.k == "operation" and not recorder.ON_LABS[event.name] then
+    fail("bad_argument", "the operation %q is none that is recorded", event.name)
+  end
+  if event.type and event.type ~= "input" and event.type ~= "output" then
+    fail("bad_argument", "a type must be input or output, found %q", event.type)
+  end
+  if (event.count and (event.count < 1 or event.count > MOST_LYING)) or (event.left and (event.left < 0 or event.left > MOST)) then
+    fail("bad_argument", "enact: event %d has a count that cannot be", index)
+  end
+  if event.item then
+    check_item(event.item)
+  end
+  for name, count in pairs(event.items or {}) do
+    check_item(name)
+    if type(count) ~= "number" or count % 1 ~= 0 or count == 0 or math.abs(count) > MOST then
+      fail("bad_argument", "enact: event %d moves %s of %s", index, tostring(count), name)
+    end
+  end
+  check_settings(event.settings or {})
+end
 
 -- Whoever was enacted is no part of what comes next.
 operations.watch(function(name)
@@ -169,13 +260,8 @@ end, function() end)
 
 operations.add("enact", { events = "table" }, function(request)
   for index, event in ipairs(request.events) do
-    if type(event) ~= "table" or not KINDS[event.k] then
-      fail("bad_argument", "enact: event %d is of no kind that can be done", index)
-    end
-    operations.check("enact: event " .. index, EVENT, event)
+    check(index, event)
     KINDS[event.k](event)
   end
   return { done = #request.events }
 end)
-
-return enacting

@@ -92,21 +92,6 @@ local function has_moved(actor)
   return position.x ~= actor.x or position.y ~= actor.y
 end
 
--- Where an actor stands, before it does something there.
-local function settle(number)
-  local actor = storage.recorder.actors[number]
-  if actor and actor.character.valid and (has_moved(actor) or walks(actor.character) ~= actor.walks) then
-    sample_position(number, actor)
-  end
-end
-
-local function watch_position(number, actor)
-  local is_due = game.tick - actor.sampled >= SAMPLE and has_moved(actor)
-  if is_due or walks(actor.character) ~= actor.walks then
-    sample_position(number, actor)
-  end
-end
-
 local function watch_items(number, actor)
   local character = actor.character
   local is_busy = character.crafting_queue_size > 0 or character.mining_state.mining
@@ -119,6 +104,27 @@ local function watch_items(number, actor)
   if changed then
     actor.items = now
     journal.note("items", { a = number, items = changed })
+  end
+end
+
+-- Where an actor stands and what it holds, before it does something.
+local function settle(number)
+  local actor = storage.recorder.actors[number]
+  if not actor or not actor.character.valid then
+    return
+  end
+  if has_moved(actor) or walks(actor.character) ~= actor.walks then
+    sample_position(number, actor)
+  end
+  if actor.dirty then
+    watch_items(number, actor)
+  end
+end
+
+local function watch_position(number, actor)
+  local is_due = game.tick - actor.sampled >= SAMPLE and has_moved(actor)
+  if is_due or walks(actor.character) ~= actor.walks then
+    sample_position(number, actor)
   end
 end
 
@@ -240,7 +246,7 @@ function recorder.destroyed(registration)
 end
 
 -- Operations that make or change a lab, and not a player's region: they are noted as they were asked.
-local ON_LABS = { surface = true, clear = true, build = true, put = true, undo = true, remove = true }
+recorder.ON_LABS = { surface = true, clear = true, build = true, put = true, undo = true, remove = true }
 
 operations.watch(function(name, request)
   if storage.journal.on and name == "act" then
@@ -255,7 +261,7 @@ end, function(name, request, result, failure)
     journal.note("failed", { a = recorder.AGENT, code = failure.code })
   elseif failure then
     return
-  elseif ON_LABS[name] and not request.request then
+  elseif recorder.ON_LABS[name] and not request.request then
     journal.note("operation", { name = name, request = next(request) and request or nil })
   elseif name == "scenario" or name == "reset" then
     local scenario = storage.scenario

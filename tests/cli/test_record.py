@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from factorion_cli.recording.recorder import Recorder, RecorderOptions
@@ -42,6 +43,16 @@ def test_a_recording_replays_and_tells_its_digests(demo: Path):
     assert done.returncode == 0, done.stderr
     (told,) = json.loads(done.stdout)
     assert (told["scenario"], told["seed"], told["checks"], told["difference"]) == ("movement_training", 7, 4, None)
+
+
+def test_steps_are_written_beside_a_replay(demo: Path, tmp_path: Path):
+    out = tmp_path / "steps.parquet"
+    done = run("replay", str(demo), "--steps", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "the same world" in done.stdout
+    (row,) = pq.read_table(out).to_pylist()
+    assert json.loads(row["action"]) == {"kind": "walk", "direction": 4}
+    assert (row["skill"], row["scenario"], row["x"]) == ("beginner", "movement_training", 32.0)
 
 
 def test_a_recording_that_comes_out_differently_fails(tmp_path: Path):

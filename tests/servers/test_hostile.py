@@ -36,6 +36,8 @@ STRINGS = {
     "digest": {"surface": ""},
     "statistics": {"surface": ""},
     "scenario": {"name": ""},
+    "record": {"action": "", "id": ""},
+    "join": {"player": ""},
     "act": {"kind": "", "name": "", "recipe": "", "item": "", "to": "", "type": "", "x": 0, "y": 0},
 }
 BOMBS = (
@@ -91,6 +93,51 @@ def test_json_bombs_are_refused_and_the_game_goes_on(live: LiveServer, client: R
     assert speed(live) == 1.0
 
 
+def test_events_that_nobody_recorded_are_refused_and_the_game_goes_on(live: LiveServer):
+    rng = random.Random(1)
+    kinds = ("actor", "move", "items", "built", "removed", "rotated", "recipe", "settings", "transfer", "ore", "took")
+    kinds += ("spilled", "dropped", "gone", "operation", "")
+    values = {
+        "a": (0, 1, -1, "0", None),
+        "x": (32.5, 0, 1e300, "x", None),
+        "y": (32.5, 0, None),
+        "d": (0, 4, 99, -1, None),
+        "name": ("wooden-chest", "inserter", "iron-ore", "enact", "put", "warp-drive", "", *INJECTIONS, None),
+        "items": ({"coal": 1}, {"coal": 1e300}, {"warp": 1}, {"coal": "x"}, [1, 2], "coal", None),
+        "item": ("coal", "warp", None),
+        "count": (1, -1, 0.5, 1e300, None),
+        "left": (0, -1, 7, None),
+        "recipe": ("pipe", "warp", None),
+        "settings": (
+            {"filters": ["coal"], "bar": 3},
+            {"filters": ["coal", 3]},
+            {"bar": -1},
+            {"input_priority": "up"},
+            [],
+            None,
+        ),
+        "request": ({}, {"events": []}, {"x": 1}, [], None),
+        "type": ("input", "up", None),
+        "quality": ("normal", "warp", None),
+        "lab": ("scenario", "none", None),
+    }
+    live.scenario("construction_training")
+    done = 0
+    for _ in range(1500):
+        event = {key: found[0] for key, found in values.items()} | {"k": rng.choice(kinds), "n": 1, "t": 1}
+        for key in rng.sample(sorted(values), rng.randrange(4)):
+            event[key] = rng.choice(values[key])  # the first of each is a good one
+        told = {key: value for key, value in event.items() if value is not None}
+        (result,) = live.session.batch([("enact", {"events": [told]})])
+        assert result.get("err", {}).get("code") != "internal", (told, result)
+        done += "err" not in result
+        if result.get("err", {}).get("code") == "no_agent":
+            live.scenario("construction_training")
+    assert done > 100
+    live.clean()
+    assert speed(live) == 1.0
+
+
 def test_ten_megabytes_are_refused_before_they_are_read(client: RconClient, live: LiveServer):
     with pytest.raises(ServerError):
         client.command("/ff 1 j " + "x" * 10 * 2**20)
@@ -110,6 +157,9 @@ def test_noise_in_the_wire_s_own_form_never_breaks_the_mod(client: RconClient, l
         "c",
         "s",
         "p",
+        "e",
+        "record",
+        '{"action":"off"}',
         "{",
         "}",
         "[",
