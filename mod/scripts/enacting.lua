@@ -231,8 +231,8 @@ local function check(index, event)
   if event.type and event.type ~= "input" and event.type ~= "output" then
     fail("bad_argument", "a type must be input or output, found %q", event.type)
   end
-  local count, left = event.count or 1, event.left or 0
-  if count < 1 or count > MOST_LYING or left < 0 or left > MOST then
+  local lying, left = event.count or 1, event.left or 0
+  if lying < 1 or lying > MOST_LYING or left < 0 or left > MOST then
     fail("bad_argument", "enact: event %d has a count that cannot be", index)
   end
   if event.item then
