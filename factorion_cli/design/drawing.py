@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from factorion_cli.design.kit import Kit
 from factorion_cli.design.layout import (
     ARM_KIND,
@@ -36,8 +38,9 @@ def _machines(plan: Plan, problem: Record, state: Record) -> Iterator[Entity]:
 
 
 def _belts(kit: Kit, width: int, board: Record) -> Iterator[Entity]:
-    for tile, kind in enumerate(board["kind"].tolist()):
-        x, y, direction = tile % width, tile // width, 4 * int(board["side"][tile])
+    tiles = np.flatnonzero(np.isin(board["kind"], (BELT, ENTRY, EXIT)))
+    for tile, kind, side in zip(tiles.tolist(), board["kind"][tiles], board["side"][tiles].tolist(), strict=True):
+        x, y, direction = tile % width, tile // width, 4 * side
         if kind == BELT and kit.belt is not None:
             yield Entity(kit.belt, x, y, direction)
         elif kind in (ENTRY, EXIT) and kit.underground is not None:

@@ -45,7 +45,8 @@ ARM_TILE, ARM_SIDE, ARM_KIND, ARM_FROM_BLOCK, ARM_FROM_LINE, ARM_TO_BLOCK, ARM_T
 ARMS, POLES, LINES, SPLITTERS, FAILED, DARK, BELTS = range(7)
 """Places in `Board.counts`: how many there are; requirements that failed; consumers without power."""
 
-LIVE, MISSING = 1, 0
+MOVE, NUDGE, SWAP, SHIFT, URGE, REPRICE, ADD, DROP = range(8)
+"""Changes of a state, places in the problem's `mix`: how often each is drawn; the last two only where all works."""
 
 OUT = MOST_INPUTS
 """Requirement of a block beside its ingredients: that its product goes somewhere."""
@@ -85,6 +86,7 @@ def problem_type(tiles: int) -> np.dtype[np.void]:
     arm_rate: items per second of the plain and the long-handed arm, 0: not allowed. belts, splitters: whether allowed;
     underground: tiles from entry to exit at most, 0: not allowed. powered: whether poles must be laid; pole_area:
     tiles that one covers beside its own, to each side; pole_reach: tiles, centre to centre.
+    mix: how often each change of a state is drawn. lane_rate: items per second on one lane into a sink.
     unit_rate: items per second that count as 1. most_rate: bound on items per second into a sink. cost_weight: what a
     tile used counts. enough: rate in units beyond which more is worth nothing.
     """
@@ -92,7 +94,8 @@ def problem_type(tiles: int) -> np.dtype[np.void]:
     return _dtype(
         {
             **dict.fromkeys(words.split(), (_WORD,)),
-            **dict.fromkeys(("pole_reach", "unit_rate", "most_rate", "cost_weight", "enough"), (_REAL,)),
+            **dict.fromkeys(("pole_reach", "lane_rate", "unit_rate", "most_rate", "cost_weight", "enough"), (_REAL,)),
+            "mix": (_WORD, 8),
             "arm_rate": (_REAL, 2),
             "ground": (_BYTE, tiles),
             "covered": (_BYTE, tiles),

@@ -33,8 +33,13 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.tasks.bounds import arm_rate, lane_rate
 from factorion_cli.tasks.markers import MarkerTask
 
+MIX = (20, 26, 8, 6, 22, 18, 12, 8)
+"""How often machines are moved, nudged, swapped, shifted together, urgencies and prices changed; added, dropped."""
 
-def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, enough: float) -> Record:
+
+def make_problem(
+    task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, enough: float, mix: Sequence[int] = MIX
+) -> Record:
     """The arrays of a task.
 
     Args:
@@ -43,6 +48,7 @@ def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, eno
         kit: what it is built from.
         cost_weight: what a tile used counts against throughput, in units.
         enough: throughput beyond which more counts nothing, in units.
+        mix: how often each change of a state is drawn.
     """
     factory = task.factory
     numbers = {item: number for number, item in enumerate(plan.items)}
@@ -90,6 +96,8 @@ def make_problem(task: MarkerTask, plan: Plan, kit: Kit, cost_weight: float, eno
         "pole_area": kit.pole_area,
         "pole_reach": kit.pole_reach,
         "pole_tile": poles,
+        "mix": mix,
+        "lane_rate": min((lane_rate(sink.belt) for sink in sinks), default=0.0),
         "unit_rate": unit_rate(task, plan),
         "most_rate": max(task.bound / len(factory.sinks), 1e-9),
         "cost_weight": cost_weight,

@@ -27,6 +27,7 @@ ENOUGH = {"throughput": 1000.0, "balanced": 4.0, "cost": 0.05}
 
 ROUNDS = 1500
 """Changes of the shortest annealing; later ones are longer, in the order 1 1 2 1 1 2 4 1 1 2 ... (after Luby)."""
+FIRST_ROUNDS = 250
 HOT, COLD = 0.7, 0.02
 WARM = 0.15
 """Temperature from which a design that works is annealed further."""
@@ -128,7 +129,9 @@ class _Hunt:
             least = self._anneal(False, ROUNDS, WARM)
         else:
             self.fresh_runs += 1
-            least = self._anneal(True, ROUNDS * luby(self.fresh_runs), HOT)
+            # Most tasks are easy, and the first run then is all that a short search needs.
+            rounds = FIRST_ROUNDS if number == 0 else ROUNDS * luby(self.fresh_runs)
+            least = self._anneal(True, rounds, HOT)
         if least >= 1.0:
             self._rebuild(self.found)
             self.reasons.note(least, self.board)

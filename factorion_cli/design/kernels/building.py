@@ -1,10 +1,18 @@
 """From a state to a board: connect what needs connecting, lay poles, add arms where they are what limits."""
 
 from factorion_cli.design.kernels.compiled import called, helper
+from factorion_cli.design.kernels.lanes import UNKNOWN, lane_at_sink
 from factorion_cli.design.kernels.powering import lay_poles
 from factorion_cli.design.kernels.reaching import ahead, bring, places, reach, send
 from factorion_cli.design.kernels.routing import TO_BLOCK, TO_LINE, TO_SINK, route
 from factorion_cli.design.layout import (
+    ARM_FROM_BLOCK,
+    ARM_ITEM,
+    ARM_KIND,
+    ARM_SIDE,
+    ARM_TILE,
+    ARM_TO_LINE,
+    ARMS,
     BELTS,
     BLOCK,
     CHEST_SPEED,
@@ -191,6 +199,29 @@ def _limit(p, s, board, b):
 
 
 @called
+def _lanes_allow(p, s, board):
+    """Items per second that the lanes of a single sink take of what is laid on them."""
+    if p.sinks != 1 or p.most_rate <= p.lane_rate:
+        return p.most_rate
+    lanes = (0.0, 0.0)
+    for number in range(board.counts[ARMS]):
+        b, line = board.arms[number, ARM_FROM_BLOCK], board.arms[number, ARM_TO_LINE]
+        if b < 0 or line < 0 or board.arms[number, ARM_ITEM] != p.sink_item[0]:
+            continue
+        heading, reach_of = (board.arms[number, ARM_SIDE] + 2) % 4, 1 + board.arms[number, ARM_KIND]
+        tile = ahead(p.width, p.height, board.arms[number, ARM_TILE], heading, reach_of)
+        lane = lane_at_sink(p, board, tile, heading)
+        if lane == UNKNOWN:
+            return p.most_rate
+        crafts, _what = _limit(p, s, board, b)
+        share = crafts * p.group_yield[s.group[b]] * p.arm_rate[board.arms[number, ARM_KIND]] / board.out_rate[b]
+        lanes = (lanes[0] + share, lanes[1]) if lane == 0 else (lanes[0], lanes[1] + share)
+    if lanes[0] + lanes[1] <= p.lane_rate:
+        return p.most_rate
+    return min(p.lane_rate, lanes[0]) + min(p.lane_rate, lanes[1])
+
+
+@called
 def rate(p, s, board, w):
     """Items per second into every sink, and the group that limits them (-1: none)."""
     for g in range(p.groups):
@@ -199,7 +230,7 @@ def rate(p, s, board, w):
         if s.group[b] >= 0:
             found, _what = _limit(p, s, board, b)
             w.rate[s.group[b]] += found
-    best, what = p.most_rate, -1
+    best, what = min(p.most_rate, _lanes_allow(p, s, board)), -1
     for g in range(p.groups):
         if p.group_need[g] > 0 and w.rate[g] < best * p.group_need[g]:
             best, what = w.rate[g] / p.group_need[g], g

@@ -2,13 +2,21 @@
 
 from factorion_cli.design.kernels.building import build
 from factorion_cli.design.kernels.compiled import called, entry, helper
+from factorion_cli.design.kernels.reaching import dx, dy
 from factorion_cli.design.layout import (
+    ADD,
     CHEST_SPEED,
     FAILED,
     FREE,
     MOST_BLOCKS,
     MOST_INPUTS,
+    MOVE,
+    NUDGE,
+    REPRICE,
     REQUIREMENTS,
+    SHIFT,
+    SWAP,
+    URGE,
 )
 
 NO_ROOM = 1e9
@@ -177,13 +185,52 @@ def _reprice(p, s, seed):
 @called
 def _add(p, s, seed):
     """One machine more of a random group."""
+    if p.groups == 0:
+        return False
     g = draw(seed, p.groups)
     if p.group_speed[g] >= CHEST_SPEED:
         return False
     for b in range(MOST_BLOCKS):
         if s.group[b] < 0:
-            return put(p, s, b, g, seed, 20)
+            return _beside(p, s, b, g, seed) if draw(seed, 4) > 0 else put(p, s, b, g, seed, 20)
     return False
+
+
+@called
+def _beside(p, s, b, g, seed):
+    """Put block b in a row with another of its group, mostly next to it, and connect it after that one."""
+    first = draw(seed, MOST_BLOCKS)
+    for number in range(MOST_BLOCKS):
+        other = (first + number) % MOST_BLOCKS
+        if s.group[other] != g:
+            continue
+        gap = draw(seed, 8) if draw(seed, 3) == 0 else 0
+        side = draw(seed, 4)
+        x = s.x[other] + dx(side) * (p.group_size[g, 0] + gap)
+        y = s.y[other] + dy(side) * (p.group_size[g, 1] + gap)
+        if stands(p, s, b, g, x, y):
+            s.group[b], s.x[b], s.y[b] = g, x, y
+            for k in range(REQUIREMENTS):
+                s.urgency[b * REQUIREMENTS + k] = min(0.99, s.urgency[other * REQUIREMENTS + k] + 0.004)
+            return True
+    return False
+
+
+@called
+def _shift(p, s, seed):
+    """All machines beyond a line move one tile away from it, or towards it: belts between them get room, or lose it."""
+    across, step = draw(seed, 2), 2 * draw(seed, 2) - 1
+    line = draw(seed, p.width if across == 0 else p.height)
+    for b in range(p.chests, MOST_BLOCKS):
+        if s.group[b] >= 0 and (s.x[b] if across == 0 else s.y[b]) >= line:
+            if across == 0:
+                s.x[b] += step
+            else:
+                s.y[b] += step
+    for b in range(p.chests, MOST_BLOCKS):
+        if s.group[b] >= 0 and not stands(p, s, b, s.group[b], s.x[b], s.y[b]):
+            return False
+    return True
 
 
 @called
@@ -198,18 +245,26 @@ def _drop(p, s, board, seed):
 @called
 def change(p, s, board, seed, grow):
     """Change a state at random; whether it could be changed that way."""
-    kind = draw(seed, 100 + (20 if grow else 0))
-    if kind < 22:
+    total = 0
+    for kind in range(ADD if not grow else len(p.mix)):
+        total += p.mix[kind]
+    left, kind = draw(seed, total), 0
+    while left >= p.mix[kind]:
+        left -= p.mix[kind]
+        kind += 1
+    if kind == MOVE:
         return _move(p, s, board, seed)
-    if kind < 50:
+    if kind == NUDGE:
         return _nudge(p, s, board, seed)
-    if kind < 58:
+    if kind == SWAP:
         return _swap(p, s, board, seed)
-    if kind < 80:
+    if kind == SHIFT:
+        return _shift(p, s, seed)
+    if kind == URGE:
         return _urge(p, s, board, seed)
-    if kind < 100:
+    if kind == REPRICE:
         return _reprice(p, s, seed)
-    if kind < 112:
+    if kind == ADD:
         return _add(p, s, seed)
     return _drop(p, s, board, seed)
 
