@@ -15,6 +15,7 @@ from factorion_cli.design.kit import Kit, make_kit
 from factorion_cli.design.layout import IntArray, Record, blank, board_type, scratch_type, size_class, state_type
 from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
 from factorion_cli.design.problem import make_problem
+from factorion_cli.design.pruning import prune
 from factorion_cli.design.reasons import Reasons
 from factorion_cli.design.result import Design
 from factorion_cli.tasks.markers import MarkerTask
@@ -164,15 +165,18 @@ class _Hunt:
         """Ask the tick engine what the layout found delivers; whether it is the best so far."""
         self._rebuild(self.found)
         factory = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
-        expected = min(self.problem["enough"], -least) * self.problem["unit_rate"]
-        rate = delivered(self.task, measure(factory, expected / 4))
+        # What the arms can do at best, so something slower is watched for longer.
+        expected = min(self.problem["enough"], -least) * self.problem["unit_rate"] / 4
+        rate = delivered(self.task, measure(factory, expected))
         if rate <= 0 or faults(self.task, factory):
             self.reasons.note_stuck()
             return False
+        if self._value(rate, 0) <= self.value:
+            return False
+        factory, rate = prune(self.task, factory, rate)
         built = factory.entities[len(self.task.factory.entities) :]
         tiles = sum(entity.size[0] * entity.size[1] for entity in built)
-        share = rate / len(self.task.factory.sinks) / self.problem["unit_rate"]
-        value = min(share, self.problem["enough"]) - self.problem["cost_weight"] * tiles
+        value = self._value(rate, tiles)
         if value <= self.value:
             return False
         self.value, self.badness = value, least
@@ -182,3 +186,8 @@ class _Hunt:
             footprint=tiles,
         )  # fmt: skip
         return True
+
+    def _value(self, rate: float, tiles: int) -> float:
+        """What a design is worth, by the search's own measure."""
+        share = rate / len(self.task.factory.sinks) / self.problem["unit_rate"]
+        return float(min(share, self.problem["enough"]) - self.problem["cost_weight"] * tiles)
