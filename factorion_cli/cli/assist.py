@@ -17,6 +17,9 @@ import typer
 if TYPE_CHECKING:
     from factorion_cli.assisting import Builder
 
+SCHEMA_VERSION = 1
+"""Version of the JSON form, raised when a key changes its meaning or goes away (docs/assist.md)."""
+
 
 def assist(
     server: Annotated[
@@ -48,7 +51,7 @@ def assist(
         assistant = Assistant(Counter(live), builder, Pace(pace, warmup, ticks))
         typer.echo(f"waiting for requests at {server}; Ctrl-C stops", err=True)
         for outcome in assistant.answers(forever=not once):
-            typer.echo(json.dumps(asdict(outcome)) if as_json else str(outcome))
+            typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, **asdict(outcome)}) if as_json else str(outcome))
 
 
 def _builder(policy: Path | None, design: bool, seconds: float, allowed: list[str]) -> Builder:

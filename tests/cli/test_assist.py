@@ -40,7 +40,7 @@ def test_a_request_is_answered_and_reported(tmp_path, policy):
         told = CliRunner().invoke(app, ["assist", *options])
     assert told.exit_code == 0, told.output
     outcome = json.loads(told.stdout)
-    assert outcome["request"]["id"] == "1"
+    assert (outcome["schema_version"], outcome["request"]["id"]) == (1, "1")
     assert outcome["reason"] == "place at least one source and one sink in the region"
     assert "place at least one source" in person.heard
 
