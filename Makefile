@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.bench.bench_dataset
 	$(BIN)/python -m tests.bench.bench_reading
 	$(BIN)/python -m tests.bench.bench_loader
+	$(BIN)/python -m tests.bench.bench_servers
 
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,6 +4,7 @@ local building = require("scripts.building")
 local endpoints = require("scripts.endpoints")
 local journal = require("scripts.journal")
 local labs = require("scripts.labs")
+local local_map = require("scripts.local_map")
 local measurement = require("scripts.measurement")
 local people = require("scripts.people")
 local recorder = require("scripts.recorder")
@@ -57,6 +58,10 @@ end, FILTERS)
 script.on_event(defines.events.on_entity_settings_pasted, function(event)
   registry.pasted(event.source, event.destination)
   people.pasted(event)
+end)
+
+script.on_event(defines.events.on_resource_depleted, function(event)
+  local_map.depleted(event.entity)
 end)
 
 -- What moved in the tick before is counted before a measurement begins or ends.

@@ -66,7 +66,7 @@ def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) 
             same for any number.
     """
     count = len(world.first_step) - 1
-    window = np.broadcast_to(np.asarray(ticks, np.int64), (count,)).copy()
+    window = np.full(count, ticks, np.int64)
     run_span(world, UNWATCHED, Span(np.zeros_like(window), window, window, np.zeros_like(window)), threads)
 
 

@@ -38,6 +38,17 @@ function local_map.forget()
   chunks, drawn = {}, nil
 end
 
+-- Ore that is mined to the end is off the map at once.
+function local_map.depleted(entity)
+  local position, index = entity.position, entity.surface.index
+  local x, y = math.floor(position.x), math.floor(position.y)
+  local chunk = chunks[index .. ":" .. math.floor(x / CHUNK) .. ":" .. math.floor(y / CHUNK)]
+  if chunk then
+    chunk.ores[y * 65536 + x] = nil
+    drawn = nil
+  end
+end
+
 -- Of a kind of entity: type, width and height facing north, and whether it draws electric power.
 local function kind_of(entity, name)
   local kind = kinds[name]

@@ -126,3 +126,19 @@ def test_statistics_count_what_was_made(client):
     statistics = client.ask("statistics", surface="a")
     assert statistics["made"]["iron-gear-wheel"] > 0
     assert statistics["used"]["iron-plate"] >= 2 * statistics["made"]["iron-gear-wheel"]
+
+
+def test_ore_that_is_mined_to_the_end_is_off_the_map_at_once(client):
+    client.ask("scenario", name="mining_training")
+    client.ask("mode", honest=False)
+    ores = client.ask("entities", area=[[0, 0], [64, 64]])["entities"]
+    place = next(e for e in ores if e["type"] == "resource")["position"]
+    client.act("walk", position=place)
+    assert _grid(client.observe()["map"])[16, 16, RESOURCES] == 1
+    x, y = place["x"], place["y"]
+    find = (
+        f"game.surfaces['factorion-scenario'].find_entities_filtered{{type = 'resource', position = {{{x}, {y}}}}}[1]"
+    )
+    assert client.server.command(f"/sc {find}.amount = 1") == ""
+    client.act("mine", x=int(x), y=int(y))
+    assert _grid(client.observe()["map"])[16, 16, RESOURCES] == 0

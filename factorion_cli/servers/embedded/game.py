@@ -195,6 +195,7 @@ class Game:
         self.next_id += 1
         self.things[thing.id] = thing
         surface.enter(thing)
+        surface.edition += 1
         if kind == "resource":
             surface.set_ore(thing, thing.amount)
         return thing
@@ -205,6 +206,7 @@ class Game:
         note_work(self, surface, thing)
         found = surface.unbuild(thing)
         surface.leave(thing)
+        surface.edition += 1
         if thing.type == "resource":
             surface.set_ore(thing, 0)
         del self.things[thing.id]

@@ -31,7 +31,8 @@ class Surface:
     """A surface, square, with its origin in the middle.
 
     The World is run only when it is read or changed: `owed` ticks have passed that it has not run yet, so that
-    stretches nobody looks at cost as little as they do without Lua.
+    stretches nobody looks at cost as little as they do without Lua. `edition` counts what came and went: while it is
+    the same, the same things stand here.
     """
 
     index: int
@@ -46,6 +47,7 @@ class Surface:
     ores: dict[Tile, int] = field(default_factory=dict)
     drills: set[int] = field(default_factory=set)
     owed: int = 0
+    edition: int = 0
 
     def __post_init__(self) -> None:
         self._world = World(Factory(2 * HALF, 2 * HALF, power=Power("poles")))
@@ -174,7 +176,12 @@ class Surface:
         """Resources that drills have mined to the end."""
         if not self.drills:
             return []
-        return [ore for number in self.ores.values() if self.amount_of(ore := self.things[number]) <= 0]
+        world = self.world
+        if self._stale_ores:
+            return [ore for number in self.ores.values() if self.amount_of(ore := self.things[number]) <= 0]
+        tiles = ((x - HALF, y - HALF) for x, y in world.exhausted())
+        found = (self.things[self.ores[tile]] for tile in tiles if tile in self.ores)
+        return [ore for ore in found if self.amount_of(ore) <= 0]
 
     def _lay_ores(self) -> None:
         """Rows of equal tiles become one resource each."""

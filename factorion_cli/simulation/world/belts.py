@@ -144,6 +144,11 @@ class Belts:
 
     # Wiring around the edits
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing was touched since it was last wired."""
+        return not self._dirty
+
     def settle(self) -> tuple[set[Tile], Counter[int]]:
         """Wire what was touched; returns the tiles whose lines are new and the items that found no room."""
         if not self._dirty:

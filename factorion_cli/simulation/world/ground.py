@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from factorion_cli.factory.factory import Resource
 from factorion_cli.prototypes import RESOURCES
 from factorion_cli.simulation.decisions import DRAIN_UNIT
@@ -50,3 +52,14 @@ def left(site: Site, tile: Tile) -> int | None:
         return None
     units = int(site.tables.arrays.deposits[index])
     return None if units == ENDLESS else -(-units // DRAIN_UNIT)
+
+
+def exhausted(site: Site) -> list[Tile]:
+    """Tiles in reach of drills where nothing is left."""
+    deposits = site.stations.deposits.at
+    used = site.tables.used.get("deposits", 0)
+    empty = np.flatnonzero(site.tables.arrays.deposits[:used] <= 0)
+    if not empty.size:
+        return []
+    tiles = list(deposits)  # in the order of their numbers
+    return [tiles[index] for index in empty]

@@ -108,6 +108,17 @@ def _machine(site: Site, number: int) -> MachineState:
     )
 
 
+def craft_of(site: Site, number: int) -> tuple[str | None, float]:
+    """What a machine makes, and the share of the craft under way that is done: of its state what changes most often."""
+    row = site.stations.machines[number]
+    machine = site.tables.arrays.machines[row]
+    planned = int(machine["plan"])
+    for plan in site.stations.specs[number].plans:
+        if site.tables.plan(plan) == planned:
+            return plan.recipe, min(1.0, int(machine["progress"]) / max(1, plan.work))
+    return None, 0.0
+
+
 def waits_for(site: Site, number: int) -> str | None:
     """Why a machine did not work in the last tick."""
     row = site.stations.machines[number]

@@ -98,7 +98,7 @@ class Site:
         self.labs: dict[int, tuple[str, ...]] = {}
         self._stale_machines: set[int] = set()
         self._stale_arms: set[int] = set()
-        self._edited = self._lost_loader = False
+        self._edited = self._lost_loader = self._in_order = False
 
     def copy(self) -> Site:
         """The same site, settled; nothing that either does shows in the other."""
@@ -115,7 +115,7 @@ class Site:
         copied.pipework = self.pipework.copy()
         copied.labs = dict(self.labs)
         copied._stale_machines, copied._stale_arms = set(), set()
-        copied._edited = copied._lost_loader = False
+        copied._edited = copied._lost_loader = copied._in_order = False
         return copied
 
     # Reading
@@ -388,8 +388,10 @@ class Site:
     def run(self, ticks: int) -> None:
         """Advance by so many ticks."""
         self.settle()
-        self.belts.order()
-        self.stations.order()
+        if not self._in_order:
+            self.belts.order()
+            self.stations.order()
+            self._in_order = True
         self.tables.close()
         arrays = self.tables.arrays
         if not self.started:
@@ -402,6 +404,9 @@ class Site:
 
     def settle(self) -> None:
         """Derive again what edits made stale."""
+        if self._is_settled:
+            return
+        self._in_order = False
         touched, lost = self.belts.settle()
         self.spilled += lost
         for tile in touched:
@@ -420,6 +425,11 @@ class Site:
         self._stale_machines, self._stale_arms, self._lost_loader = set(), set(), False
         if self.pipework.stale:
             self.pipework.rebuild(self.tables, self.stations, self.base, self.things, self._beacons_on)
+
+    @property
+    def _is_settled(self) -> bool:
+        stale = self._stale_machines or self._stale_arms or self._edited or self._lost_loader or self.pipework.stale
+        return not stale and self.belts.is_settled
 
     def _equip(self) -> None:
         """Plan the stale machines."""

@@ -14,7 +14,7 @@ from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.world import electricity, ground, handling
 from factorion_cli.simulation.world.digests import digest_of
-from factorion_cli.simulation.world.reading import given, made, names, state_of, taken, taken_by_lane
+from factorion_cli.simulation.world.reading import craft_of, given, made, names, state_of, taken, taken_by_lane
 from factorion_cli.simulation.world.saving import load, save
 from factorion_cli.simulation.world.site import Site, Thing, name_of, tiles_of
 from factorion_cli.simulation.world.states import ArmState, State
@@ -274,6 +274,11 @@ class World:
         self._site.settle()
         return ground.left(self._site, (x, y))
 
+    def exhausted(self) -> list[tuple[int, int]]:
+        """Tiles in reach of drills where nothing is left to mine."""
+        self._site.settle()
+        return ground.exhausted(self._site)
+
     # Running
 
     def step(self, ticks: int = 1) -> None:
@@ -313,6 +318,17 @@ class World:
         self._thing(number)
         self._site.settle()
         return state_of(self._site, number)
+
+    def craft(self, number: int) -> tuple[str | None, float]:
+        """The recipe of a machine and the share of its craft that is done: of its state, the part that is cheap.
+
+        Raises:
+            UsageError: it is no machine.
+        """
+        self._site.settle()
+        if number not in self._site.stations.machines:
+            raise UsageError(f"{name_of(self._thing(number))} is no machine")
+        return craft_of(self._site, number)
 
     def taken(self, number: int, lane: int = 0) -> dict[str, int]:
         """Items that a lane of a belt sink (0 left, 1 right) or a chest sink (lane 0) has taken so far.
