@@ -44,7 +44,7 @@ ELEMENT = np.dtype(
         for name in (
             "kind", "row", "lane", "straight", "early", "late", "next", "switch", "picks", "drops", "gives", "sink",
             "plan", "powered", "free_fluids", "loops", "burns", "settled", "live", "down", "up", "waiting",
-            "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter", "first", "end",
+            "in_left", "in_right", "out_left", "out_right", "in_side", "out_side", "filter", "first", "end", "length",
         )
     ],
     align=True,
@@ -57,7 +57,7 @@ and `late` feed a stretch, in this order of precedence; it goes on to `next` or 
 begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it, and nothing but
 items from `first` up to `end`; `down` and `up`: it has to be looked at again; `settled`: for which plan and fuel its
 arms were told what it wants. `takers` and `claims`: what its arms take and claim, when `flow_waiting` last went through
-its crafts; `held_up`: most of them per second.
+its crafts; `held_up`: most of them per second. `length`: subtiles of the lane where the stretch begins, in reach of arms.
 """
 
 HAND = np.dtype(

@@ -178,3 +178,44 @@ def test_of_two_arms_that_wait_for_the_same_piece_one_gets_all_wherever_it_stand
     arms = [Entity("inserter", 2, 4, 4), Entity("inserter", 6, 4, 12), Entity("inserter", 4, 6, 8)]
     sinks = [Sink("chest", "chest", chest_x, 4), Sink("belt", "belt", 8 - chest_x, 4, direction=8)]
     _agree([machine, *arms], [Source("S", "chest", 4, 7, "iron-plate")], sinks)
+
+
+@pytest.mark.parametrize("piece", ["exit", "splitter"])
+def test_an_arm_reaches_less_of_a_belt_that_is_shorter_than_a_tile(piece: str) -> None:
+    last = {
+        "exit": [
+            Entity("underground-belt", 2, 1, 4, underground_type="input"),
+            Entity("underground-belt", 4, 1, 4, underground_type="output"),
+        ],
+        "splitter": [Entity("transport-belt", x, 1, 4) for x in (2, 3)] + [Entity("splitter", 4, 0, 4)],
+    }[piece]
+    _agree(
+        [Entity("transport-belt", 1, 1, 4), *last, Entity("bulk-inserter", 5, 1, 12, stack_size=6)],
+        [Source("S", "belt", 0, 1, "iron-plate", 4)],
+        [Sink("C", "chest", 6, 1)],
+    )
+
+
+def test_a_stack_inserter_over_a_sparse_belt_waits_until_its_hand_is_full() -> None:
+    _agree(
+        [
+            Entity("fast-inserter", 1, 0, 12),
+            *(Entity("transport-belt", x, 0, 4) for x in (2, 3, 4)),
+            Entity("stack-inserter", 3, 1, 0),
+        ],
+        [Source("S", "chest", 0, 0, "iron-plate")],
+        [Sink("K", "belt", 5, 0, direction=4), Sink("C", "chest", 3, 2)],
+    )
+
+
+def test_an_arm_at_a_crusher_brings_all_that_it_takes() -> None:
+    _agree(
+        [
+            Entity("crusher", 1, 2, 0, recipe="oxide-asteroid-crushing"),
+            Entity("stack-inserter", 1, 1, 0),
+            Entity("burner-inserter", 1, 5, 0, fuel="unlimited"),
+            *(Entity("transport-belt", x, 6, 4) for x in (1, 2)),
+        ],
+        [Source("S", "chest", 1, 0, "oxide-asteroid-chunk")],
+        [Sink("K", "belt", 3, 6, direction=4)],
+    )

@@ -3,12 +3,10 @@
 import math
 
 from factorion_cli.simulation.decisions import (
-    HALF_TILE_LENGTH,
     PICK_PATIENCE,
     PICK_REACH,
     PICK_TICKS,
     SPACING,
-    STRAIGHT_LENGTH,
 )
 from factorion_cli.simulation.flow_layout import (
     BEYOND,
@@ -32,11 +30,20 @@ from factorion_cli.simulation.flow_layout import (
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, mark_down, put, total
 
-WITHIN_REACH = 2 * PICK_REACH / SPACING
-"""Items of a full moving lane that an arm reaches."""
+@helper
+def _within_reach(length, rests):
+    """Items of a full lane of so many subtiles that an arm reaches: moving, or at rest against the end of its belt.
 
-WITHIN_REACH_AT_REST = 1 + (STRAIGHT_LENGTH - 1 - SPACING - HALF_TILE_LENGTH + PICK_REACH) / SPACING
-"""The same of one at rest (its first item lies beyond the reach), and the part of its way that the next item is on."""
+    Of a lane at rest it is the first within reach and the part of its way that the next ones are on.
+    """
+    first = min(length, length // 2 + PICK_REACH)
+    last = max(0, length // 2 - PICK_REACH)
+    if not rests:
+        return (first - last) / SPACING
+    front = length - 1
+    while front >= first:
+        front -= SPACING
+    return 1.0 + (front - last) / SPACING
 
 
 @helper
@@ -48,7 +55,7 @@ def _set_rate(rows, names, s, e, hand, side):
         if allows(rows, hand, names[k]):
             flow += s.flows[MAY, k]
     rests = s.flows[ROOM, e] <= TINY
-    hand.reached[side] = (WITHIN_REACH if not rests else WITHIN_REACH_AT_REST) if flow > TINY else 0.0
+    hand.reached[side] = _within_reach(element.length, rests) if flow > TINY else 0.0
     hand.arriving[side] = element.most / 60.0 if flow > TINY else 0.0
     if rests and element.gives >= 0 and flow > TINY:
         hand.arriving[side] = FREE
@@ -64,16 +71,16 @@ def _set_rate(rows, names, s, e, hand, side):
 
 
 @helper
-def _catches(s, hand, flow, speed):
+def _catches(s, hand, patient, flow, speed, length):
     """Items per second that an arm catches of a flow that passes it by: a full swing later it takes what comes next.
 
-    A hand for several goes on waiting for the next item for PICK_PATIENCE ticks.
+    A hand for several goes on waiting for the next item for PICK_PATIENCE ticks, or until it is full if it is `patient`.
     """
     apart = 60.0 / flow
-    within = 2.0 * PICK_REACH / speed
+    within = min(2.0 * PICK_REACH, length) / speed
     held, ticks = 1.0, hand.ticks
     if hand.holds > 1:
-        if apart > PICK_PATIENCE:
+        if apart > PICK_PATIENCE and not patient:
             ticks += PICK_PATIENCE
         else:
             # Items come evenly: the next one that is there after a swing, and then those that the hand has room for.
@@ -143,7 +150,8 @@ def _most_now(rows, names, s, e, n, hand, h, far):
         if flow > TINY:
             # What goes on beyond this stretch is not taken here unless the arm catches it.
             speed = s.elements[e].most * SPACING / 60.0
-            caught = _catches(s, hand, hand.passing[0] + hand.passing[1], speed) - near
+            patient, passing = rows[hand.row].full_hand == 1, hand.passing[0] + hand.passing[1]
+            caught = _catches(s, hand, patient, passing, speed, s.elements[e].length) - near
             rate = min(rate, max(caught, total(s, NOW, 0, first, end) - s.flows[ROOM, e]))
     return rate
 
@@ -184,14 +192,18 @@ def _take(rows, fuels, names, s, e, n, h, far):
         changed |= put(s, TAKES, mine + k, take)
         changed |= put(s, COULD, mine + k, could)
     if changed:
-        offers = 0.0
+        taken, extra = 0.0, 0.0
         for k in range(hand.first, hand.end):
-            offers += min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
-        scale = hand.rate / offers if offers > hand.rate else 1.0
+            take = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
+            taken += take
+            extra += max(0.0, min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k]) - take)
+        # What it takes it brings; what it could take besides has to share what is left of its time.
+        scale = min(1.0, max(0.0, hand.rate - taken) / max(extra, TINY))
         for k in range(hand.first, hand.end):
+            take = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
             could = min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
-            s.flows[LEAVES, place + k] = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
-            s.flows[OFFERS, place + k] = scale * could
+            s.flows[LEAVES, place + k] = take
+            s.flows[OFFERS, place + k] = take + scale * max(0.0, could - take)
     return changed
 
 

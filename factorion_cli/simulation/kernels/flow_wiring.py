@@ -4,7 +4,14 @@ import math
 
 from factorion_cli.simulation import belt_rules, precedence
 from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, POLE
-from factorion_cli.simulation.belt_rules import FROM_LEFT, NOWHERE, SINK, SOURCE, SPLITTER, UNDER_OUT
+from factorion_cli.simulation.belt_rules import FROM_LEFT, NOWHERE, SINK, SOURCE, SPLITTER, UNDER_IN, UNDER_OUT
+from factorion_cli.simulation.decisions import (
+    CURVE_INNER_LENGTH,
+    CURVE_OUTER_LENGTH,
+    HALF_TILE_LENGTH,
+    SPLITTER_OUTPUT_LENGTH,
+    STRAIGHT_LENGTH,
+)
 from factorion_cli.simulation.flow_layout import (
     ELEMENTS,
     FREE,
@@ -86,6 +93,16 @@ def _new_element(s, kind, row):
 
 
 @helper
+def _open_length(node, lane):
+    """Subtiles of a lane of a node on which arms reach items; as `lines` has it."""
+    if node.kind == UNDER_IN or node.kind == UNDER_OUT:
+        return HALF_TILE_LENGTH
+    if node.turn == NOWHERE:
+        return STRAIGHT_LENGTH
+    return CURVE_INNER_LENGTH if lane == node.turn - FROM_LEFT else CURVE_OUTER_LENGTH
+
+
+@helper
 def _stretches(rows, s, w):
     """Elements for all marked lanes and for the switches of splitters."""
     for n in range(s.counts[NODES]):
@@ -100,6 +117,7 @@ def _stretches(rows, s, w):
             element = s.elements[e]
             element.lane = lane
             element.most = node.speed * 60.0 / 64.0
+            element.length = _open_length(node, lane)
             row = rows[node.row]
             if node.kind == SOURCE:
                 item = row.left if lane == 0 else row.right
@@ -115,6 +133,7 @@ def _stretches(rows, s, w):
                 w.stretches[4 * n + 2 + lane] = out
                 s.elements[out].lane = lane
                 s.elements[out].most = node.speed * 60.0 / 64.0
+                s.elements[out].length = SPLITTER_OUTPUT_LENGTH
                 if node.side == 1:
                     _switch(rows, s, w, n, lane)
 
