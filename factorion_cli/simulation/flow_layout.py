@@ -38,7 +38,7 @@ NODE = np.dtype(
 """A belt-like tile: `cell` in the grid, the nodes that feed it, `turn` the side that feeds a curve (`belt_rules`)."""
 
 ELEMENT = np.dtype(
-    [(name, np.float64) for name in ("most", "limit", "rate", "burnt", "takers", "held_up", "claims")]
+    [(name, np.float64) for name in ("most", "limit", "rate", "burnt", "takers", "held_up", "claims", "burst")]
     + [
         (name, np.int32)
         for name in (
@@ -57,13 +57,16 @@ and `late` feed a stretch, in this order of precedence; it goes on to `next` or 
 begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it, and nothing but
 items from `first` up to `end`; `down` and `up`: it has to be looked at again; `settled`: for which plan and fuel its
 arms were told what it wants. `takers` and `claims`: what its arms take and claim, when `flow_waiting` last went through
-its crafts; `held_up`: most of them per second. `length`: subtiles of the lane where the stretch begins, in reach of arms.
+its crafts; `held_up`: most of them per second. `length`: subtiles of the lane where the stretch begins, in reach of arms. `burst`:
+how many items touch each other, where there is room between them.
 """
 
 HAND = np.dtype(
     [
         ("rate", np.float64),
         ("ticks", np.float64),
+        ("wait", np.float64),
+        ("delay", np.float64),
         ("free", np.float64),
         ("held", np.float64),
         ("reached", np.float64, (2,)),
@@ -75,14 +78,16 @@ HAND = np.dtype(
         (name, np.int32)
         for name in (
             "holds", "holding", "takes", "row", "only", "near", "far", "to", "next_near", "next_far", "next_drop",
-            "first", "end", "turn",
+            "first", "end", "turn", "delays",
         )
     ],
     align=True,
 )  # fmt: skip
 """An arm (`row`), or a pipe or outlet (-1) for the item number `only` (-1: any).
 
-It moves `rate` items per second at most, `holds` of them in `ticks` and in what it waits over a belt for (`reached`
+It moves `rate` items per second at most, `holds` of them in `ticks`, the `delay` of traffic where it lays them down (found `delays`
+times) and
+the `wait` over a belt for those that it takes (`reached`
 items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
 an entry of a list of picks is 2 x hand, + 1 for its far side. Items from `first` up to `end` can come to it. `lit`: by

@@ -219,3 +219,16 @@ def test_an_arm_at_a_crusher_brings_all_that_it_takes() -> None:
         [Source("S", "chest", 1, 0, "oxide-asteroid-chunk")],
         [Sink("K", "belt", 3, 6, direction=4)],
     )
+
+
+@pytest.mark.parametrize(("above", "below"), [(1, 3), (3, 3), (12, 1), (4, 12)])
+def test_an_arm_waits_for_gaps_between_the_hands_of_the_one_before_it(above: int, below: int) -> None:
+    _agree(
+        [
+            *(Entity("transport-belt", x, 3, 4) for x in range(1, 6)),
+            Entity("bulk-inserter", 2, 2, 0, stack_size=above),
+            Entity("bulk-inserter", 4, 2, 0, stack_size=below),
+        ],
+        [Source("A", "chest", 2, 1, "iron-plate"), Source("B", "chest", 4, 1, "copper-plate")],
+        [Sink("K", "belt", 6, 3, direction=4)],
+    )

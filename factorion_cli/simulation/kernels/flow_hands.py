@@ -29,6 +29,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, mark_down, put, total
+from factorion_cli.simulation.kernels.flow_traffic import set_pace
 
 @helper
 def _within_reach(length, rests):
@@ -63,9 +64,8 @@ def _set_rate(rows, names, s, e, hand, side):
     arriving = hand.arriving[0] + hand.arriving[1]
     if arriving > TINY:
         wait = max(wait, (hand.holds - hand.reached[0] - hand.reached[1]) / arriving)
-    rate = 60.0 * hand.holds / (hand.ticks + wait)
-    if rate != hand.rate:
-        hand.rate = rate
+    if wait != hand.wait:
+        set_pace(hand, wait)
         s.elements[hand.near].up = 1
         s.elements[hand.far].up = 1
 
@@ -78,13 +78,13 @@ def _catches(s, hand, patient, flow, speed, length):
     """
     apart = 60.0 / flow
     within = min(2.0 * PICK_REACH, length) / speed
-    held, ticks = 1.0, hand.ticks
+    held, ticks = 1.0, hand.ticks + hand.delay
     if hand.holds > 1:
         if apart > PICK_PATIENCE and not patient:
             ticks += PICK_PATIENCE
         else:
             # Items come evenly: the next one that is there after a swing, and then those that the hand has room for.
-            held, missed = hand.holds, max(0.0, (hand.ticks - within) / apart)
+            held, missed = hand.holds, max(0.0, (ticks - within) / apart)
             come = (missed if s.counts[CALM] == 1 else math.ceil(missed - TINY)) + hand.holds - 1.0
             ticks = max(ticks + (hand.holds - 1.0) * PICK_TICKS, come * apart)
     if held > 1.0 or apart <= within:

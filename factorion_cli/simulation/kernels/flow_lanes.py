@@ -27,6 +27,7 @@ from factorion_cli.simulation.kernels.flow_marks import (
     tell,
     tell_room,
 )
+from factorion_cli.simulation.kernels.flow_traffic import brought_at_once, wait_for_gaps
 
 
 @helper
@@ -54,14 +55,21 @@ def _gather(s, e, n):
     shut, jam, changed = False, False, False
     stage, drop = 0, element.drops
     taken, limit = taken_here(s, e, n), element.limit
+    carried, bursts = 0.0, 0.0
     while stage < 3 or drop >= 0:
         if stage == 2:
             # What arms take off this tile is gone where the late lane and other arms' items come in.
             free += taken
         feeder = _feeder(s, e, stage, drop)
+        burst = 1.0
         if stage < 3:
             stage += 1
+            if feeder >= 0 and s.elements[feeder].most >= element.most:
+                burst = s.elements[feeder].burst
         else:
+            if element.loops == 0:
+                wait_for_gaps(s, drop, n, element.most, carried, bursts / max(carried, TINY))
+            burst = brought_at_once(s, drop, n)
             drop = s.hands[drop].next_drop
         if feeder < 0:
             continue
@@ -103,7 +111,10 @@ def _gather(s, e, n):
             s.flows[LEFT, k] -= flow
             free -= flow
             limit -= flow
+            carried += flow
+            bursts += flow * burst
         shut = shut or enters < 1.0 - TINY
+    element.burst = bursts / carried if carried > TINY else 1.0
     for k in range(first, end):
         s.flows[SUPPLY, base + k] += s.flows[INFLOW, base + k] + s.flows[MOST_EXTRA, k]
     if jam:

@@ -112,6 +112,8 @@ def switch_down(s, w, n):
     flow_in = total(s, PASSED, left, first, end) + total(s, PASSED, right, first, end)
     offers = max(TINY, total(s, OFFERS, left, first, end) + total(s, OFFERS, right, first, end))
     to_left = _to_left(s, w, n, flow_in)
+    bursts = total(s, PASSED, left, first, end) * s.elements[element.in_left].burst
+    bursts += total(s, PASSED, right, first, end) * s.elements[element.in_right].burst
     for side in range(2):
         out = element.out_left if side == 0 else element.out_right
         share = to_left if side == 0 else 1.0 - to_left
@@ -128,6 +130,8 @@ def switch_down(s, w, n):
             changed |= put(s, INFLOW, out * n + k, flow)
             spare -= flow
             more += max(0.0, (s.flows[OFFERS, left + k] + s.flows[OFFERS, right + k]) * could - flow)
+        # Items that touch are sent to both sides in turn.
+        s.elements[out].burst = max(1.0, bursts / max(flow_in, TINY) * (s.elements[out].most - spare) / max(flow_in, TINY))
         scale = max(0.0, spare) / more if more > spare else 1.0
         for k in range(first, end):
             if element.filter != -1:

@@ -28,6 +28,7 @@ from factorion_cli.simulation.flow_layout import (
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_order import enliven, find_loops, put_in_order
 from factorion_cli.simulation.kernels.flow_tiles import clear, forward, join, stamp, straight_feeder, way_out
+from factorion_cli.simulation.kernels.flow_traffic import laying_ticks, set_pace
 from factorion_cli.simulation.precedence import PRECEDENCE_BITS
 
 SEVERAL = -2
@@ -88,7 +89,7 @@ def _new_element(s, kind, row):
     element.straight, element.early, element.late, element.next, element.switch = -1, -1, -1, -1, -1
     element.picks, element.drops, element.waiting, element.down = -1, -1, 0, 0
     element.live, element.loops = 0, 0
-    element.most, element.limit, element.rate = FREE, FREE, 0.0
+    element.most, element.limit, element.rate, element.burst = FREE, FREE, 0.0, 1.0
     return e
 
 
@@ -287,15 +288,15 @@ def _link_pick(s, e, entry):
 @helper
 def _set_pace(hand, row, from_belt, to_belt, speed):
     """Items and ticks of a cycle of an arm that never waits (docs/simulator.md, Arms)."""
-    hand.holds = row.hand
+    hand.holds, hand.wait, hand.delay, hand.delays = row.hand, 0.0, 0.0, 0
     for side in range(2):
         hand.reached[side], hand.arriving[side], hand.passing[side] = 0.0, 0.0, 0.0
     hand.ticks = 2.0 * row.half_ticks
     if from_belt:
         hand.ticks = 2.0 * max(1, row.half_ticks - row.catch_ticks)
-    if to_belt and row.hand > 1:
-        hand.ticks += max(row.hand - 1.0, 64.0 / speed * (row.hand - 2))
-    hand.rate = 60.0 * hand.holds / hand.ticks
+    if to_belt:
+        hand.ticks += laying_ticks(row.hand, 64.0 / speed)
+    set_pace(hand, 0.0)
 
 
 @helper
@@ -366,6 +367,7 @@ def _add_hand(s, near, to, only, rate):
     hand = s.hands[h]
     hand.row, hand.far, hand.only, hand.near, hand.to, hand.rate, hand.holds = -1, -1, only, near, to, rate, 1
     hand.lit[0], hand.lit[1], hand.turn = 1, 0, NO_TURN
+    hand.ticks, hand.wait, hand.delay = 0.0, 0.0, 0.0
     s.counts[HANDS] = h + 1
     _link_hand(s, h)
 
