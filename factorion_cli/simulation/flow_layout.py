@@ -57,8 +57,8 @@ and `late` feed a stretch, in this order of precedence; it goes on to `next` or 
 begin the lists of arms at it; what leaves it comes back if it `loops`. `live`: something can reach it, and nothing but
 items from `first` up to `end`; `down` and `up`: it has to be looked at again; `settled`: for which plan and fuel its
 arms were told what it wants. `takers` and `claims`: what its arms take and claim, when `flow_waiting` last went through
-its crafts; `held_up`: most of them per second. `length`: subtiles of the lane where the stretch begins, in reach of arms. `burst`:
-how many items touch each other, where there is room between them.
+its crafts; `held_up`: most of them per second. `length`: subtiles of the lane in reach of arms where the stretch
+begins. `burst`: how many items come close together where there is room between others.
 """
 
 HAND = np.dtype(
@@ -85,10 +85,9 @@ HAND = np.dtype(
 )  # fmt: skip
 """An arm (`row`), or a pipe or outlet (-1) for the item number `only` (-1: any).
 
-It moves `rate` items per second at most, `holds` of them in `ticks`, the `delay` of traffic where it lays them down (found `delays`
-times) and
-the `wait` over a belt for those that it takes (`reached`
-items at once, `arriving` ones per tick, by side; `passing` ones per second go on if it does not catch them). It leads
+It moves `rate` items per second at most, `holds` of them in `ticks`, the `delay` by traffic where it lays them down
+(found `delays` times), and the `wait` over a belt for what it takes (`reached` items at once, `arriving` ones per
+tick, by side; `passing` ones per second go on if it does not catch them). It leads
 from the elements `near` and then `far` to the element `to`; `next_*` are the next entries of the lists it is in;
 an entry of a list of picks is 2 x hand, + 1 for its far side. Items from `first` up to `end` can come to it. `lit`: by
 side, whether it needs no fuel or finds some. Lists of picks are in the order of `turn` (`precedence`).

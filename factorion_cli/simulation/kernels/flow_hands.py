@@ -31,6 +31,7 @@ from factorion_cli.simulation.kernels.compiled import helper
 from factorion_cli.simulation.kernels.flow_marks import TINY, allows, mark, mark_down, put, total
 from factorion_cli.simulation.kernels.flow_traffic import set_pace
 
+
 @helper
 def _within_reach(length, rests):
     """Items of a full lane of so many subtiles that an arm reaches: moving, or at rest against the end of its belt.
@@ -74,7 +75,7 @@ def _set_rate(rows, names, s, e, hand, side):
 def _catches(s, hand, patient, flow, speed, length):
     """Items per second that an arm catches of a flow that passes it by: a full swing later it takes what comes next.
 
-    A hand for several goes on waiting for the next item for PICK_PATIENCE ticks, or until it is full if it is `patient`.
+    A hand for several waits PICK_PATIENCE ticks for the next item, or until it is full if it is `patient`.
     """
     apart = 60.0 / flow
     within = min(2.0 * PICK_REACH, length) / speed
@@ -192,18 +193,16 @@ def _take(rows, fuels, names, s, e, n, h, far):
         changed |= put(s, TAKES, mine + k, take)
         changed |= put(s, COULD, mine + k, could)
     if changed:
-        taken, extra = 0.0, 0.0
+        offers = 0.0
         for k in range(hand.first, hand.end):
-            take = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
-            taken += take
-            extra += max(0.0, min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k]) - take)
-        # What it takes it brings; what it could take besides has to share what is left of its time.
-        scale = min(1.0, max(0.0, hand.rate - taken) / max(extra, TINY))
+            offers += min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
+        scale = hand.rate / offers if offers > hand.rate else 1.0
         for k in range(hand.first, hand.end):
-            take = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
             could = min(hand.rate, s.flows[COULD, near + k] + s.flows[COULD, near + n + k])
+            take = s.flows[TAKES, near + k] + s.flows[TAKES, near + n + k]
             s.flows[LEAVES, place + k] = take
-            s.flows[OFFERS, place + k] = take + scale * max(0.0, could - take)
+            # Of several items that it could take, it does bring those that it takes.
+            s.flows[OFFERS, place + k] = max(take, scale * could)
     return changed
 
 

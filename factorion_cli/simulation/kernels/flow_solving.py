@@ -37,7 +37,7 @@ from factorion_cli.simulation.kernels.flow_workers import expect, pool_up, store
 
 MOST_ROUNDS = 400
 
-LIVELY_ROUNDS = 40
+LIVELY_ROUNDS = 20
 """Rounds after which what is told upstream goes only half of the way: answers that go to and fro then meet."""
 
 

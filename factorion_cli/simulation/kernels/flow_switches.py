@@ -131,7 +131,9 @@ def switch_down(s, w, n):
             spare -= flow
             more += max(0.0, (s.flows[OFFERS, left + k] + s.flows[OFFERS, right + k]) * could - flow)
         # Items that touch are sent to both sides in turn.
-        s.elements[out].burst = max(1.0, bursts / max(flow_in, TINY) * (s.elements[out].most - spare) / max(flow_in, TINY))
+        s.elements[out].burst = max(
+            1.0, bursts / max(flow_in, TINY) * (s.elements[out].most - spare) / max(flow_in, TINY)
+        )
         scale = max(0.0, spare) / more if more > spare else 1.0
         for k in range(first, end):
             if element.filter != -1:
