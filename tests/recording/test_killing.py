@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from factorion_cli.recording.replaying import replay_takes
 from factorion_cli.recording.takes import takes_in
 from factorion_cli.servers.live import LiveServer
+from tests.recording.scripted import ScriptedPlayer
 
 COMMAND = [sys.executable, "-c", "from factorion_cli.cli.app import main; main()"]
 LAST = 1.0
@@ -128,3 +130,28 @@ def test_what_a_killed_recorder_missed_is_fetched_and_a_killed_server_takes_a_se
         result.scenario is not None for result in results
     )
     assert results[0].checks > 1
+
+
+def test_a_smelting_line_recorded_by_recorders_that_are_killed_replays_to_the_same_world(processes: Processes):
+    rng = np.random.default_rng(3)
+    processes.serve()
+    recorder = processes.record()
+    until_recorded(processes.folder, 1)
+    with processes.connect() as live:
+        player = ScriptedPlayer(live)
+        playing = threading.Thread(target=player.play)
+        playing.start()
+        for _ in range(2):
+            time.sleep(float(rng.uniform(0.05, 0.5)))
+            kill(recorder)
+            recorder = processes.record()
+        playing.join(timeout=60)
+        made = live.digest()
+        recorder.send_signal(signal.SIGINT)
+        assert recorder.wait(timeout=20) == 0
+    (take,) = takes_in(processes.folder)
+    *_, last = (event for event in take if event.kind == "check")
+    assert last.told["digest"] == made
+    (result,) = replay_takes([take])
+    assert (result.difference, result.digest) == (None, made)
+    assert {event.told["name"] for event in take if event.kind == "built"} >= {"burner-mining-drill", "iron-chest"}
