@@ -7,8 +7,8 @@ over kernels that let go of the interpreter lock: numba's own pools cannot be en
 survive a fork, and their start costs more than a small factory's run. Nobody calls a helper from Python, so it has
 neither a wrapper that would unpack a world for it nor machine code of its own (`parts`): without these two, compiling
 takes less than half as long. No divisor is ever zero, so nothing checks for that (`error_model`).
-Optimising beyond level 1 takes a fifth longer to compile and makes nothing faster here; a level that is set already, or
-a numba that is loaded already, is left as it is.
+Loops are not turned into loops over vectors: most are over one to five items, for which that only adds code. If that is
+set already, or numba loaded already, it is left as it is.
 While numba compiles, Python does not look for garbage: it makes millions of objects, nearly all of them needed to the
 end, and to go through them again and again takes an eighth of the time.
 """
@@ -16,7 +16,7 @@ end, and to go through them again and again takes an eighth of the time.
 import gc
 import os
 
-os.environ.setdefault("NUMBA_OPT", "1")
+os.environ.setdefault("NUMBA_LOOP_VECTORIZE", "0")
 
 from numba import config, njit
 from numba.core import event
