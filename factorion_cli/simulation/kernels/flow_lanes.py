@@ -27,7 +27,7 @@ from factorion_cli.simulation.kernels.flow_marks import (
     tell,
     tell_room,
 )
-from factorion_cli.simulation.kernels.flow_traffic import brought_at_once, wait_for_gaps
+from factorion_cli.simulation.kernels.flow_traffic import MOST_DELAYS, brought_at_once, wait_for_gaps
 
 
 @helper
@@ -67,16 +67,20 @@ def _gather(s, e, n):
             if feeder >= 0 and s.elements[feeder].most >= element.most:
                 burst = s.elements[feeder].burst
         else:
-            if element.loops == 0:
+            hand = s.hands[drop]
+            # A single item finds room between others that do not touch.
+            if (hand.holds > 1 or bursts > 1.5 * carried) and hand.delays < MOST_DELAYS and element.loops == 0:
                 wait_for_gaps(s, drop, n, element.most, carried, bursts / max(carried, TINY))
-            burst = brought_at_once(s, drop, n)
-            drop = s.hands[drop].next_drop
+            if hand.holds > 1:
+                burst = brought_at_once(s, drop, n)
+            drop = hand.next_drop
         if feeder < 0:
             continue
         place = feeder * n
         offers = 0.0
         for k in range(first, end):
             offers += s.flows[OFFERS, place + k]
+        before = free
         enters = could = slow = next_slow = 1.0
         slowest = -1
         if offers > TINY:
@@ -111,10 +115,10 @@ def _gather(s, e, n):
             s.flows[LEFT, k] -= flow
             free -= flow
             limit -= flow
-            carried += flow
-            bursts += flow * burst
+        carried += before - free
+        bursts += (before - free) * burst
         shut = shut or enters < 1.0 - TINY
-    element.burst = bursts / carried if carried > TINY else 1.0
+    element.burst = bursts / carried if bursts > carried + TINY else 1.0
     for k in range(first, end):
         s.flows[SUPPLY, base + k] += s.flows[INFLOW, base + k] + s.flows[MOST_EXTRA, k]
     if jam:

@@ -62,16 +62,13 @@ def _turn_ticks(away, holds, apart, burst, period):
     return (now - away + 1.0 - since) / (HANDS_LAID - FIRST_HANDS)
 
 
-@helper
+@called
 def wait_for_gaps(s, h, n, most, traffic, burst):
     """Set the pace of a hand that lays onto a lane which carries `most`, `traffic` of it already, in such bursts."""
     hand = s.hands[h]
+    if hand.ticks == 0.0 or (traffic <= TINY and hand.delay == 0.0):
+        return
     items = max(1, round(burst))
-    # A single item finds room between others that do not touch.
-    if hand.ticks == 0.0 or hand.delays == MOST_DELAYS or hand.holds + items == 2:
-        return
-    if traffic <= TINY and hand.delay == 0.0:
-        return
     apart, busy = 60.0 / most, traffic / most
     turn = 60.0 * hand.holds / hand.rate - hand.delay
     delay = 0.0
@@ -89,7 +86,7 @@ def wait_for_gaps(s, h, n, most, traffic, burst):
         mark_hand(s, h)
 
 
-@helper
+@called
 def brought_at_once(s, h, n):
     """Items that a hand lays in one turn: as many as it brings in that time, or is full of."""
     hand = s.hands[h]
