@@ -44,6 +44,8 @@ bench: $(READY)
 	$(BIN)/python -m tests.bench.bench_simulation --plot docs/images/performance.png
 	$(BIN)/python -m tests.bench.bench_peer
 	$(BIN)/python -m tests.bench.bench_batch
+	$(BIN)/python -m tests.bench.bench_design --plot docs/images/design.png
+	$(BIN)/python -m tests.bench.bench_cells
 	$(BIN)/python -m tests.bench.bench_dataset
 	$(BIN)/python -m tests.bench.bench_reading
 	$(BIN)/python -m tests.bench.bench_loader

@@ -100,6 +100,14 @@ def test_tasks_come_from_standard_input_and_by_name() -> None:
     assert [row["id"] for row in rows] == ["piped", "depth-0-11-4-0", "depth-0-11-4-1"]
 
 
+def test_the_same_seed_gives_the_same_designs(tmp_path: Path) -> None:
+    for name in ("one.txt", "two.txt"):
+        run("markers:depth-1?count=3", "--first", "-o", tmp_path / name)
+    assert (tmp_path / "one.txt").read_text() == (tmp_path / "two.txt").read_text()
+    run("markers:depth-1?count=3", "--first", "--seed", 1, "-o", tmp_path / "other.txt")
+    assert (tmp_path / "one.txt").read_text() != (tmp_path / "other.txt").read_text()
+
+
 def test_many_are_summed_up_by_depth() -> None:
     shown = run("markers:depth-0?count=60&size=6", "--first", "--time-limit", 1).stdout
     assert "medians of those that are solved" in shown

@@ -204,3 +204,13 @@ def test_a_rectangle_without_end_is_no_picture() -> None:
 
     with pytest.raises(DataError, match="1000000 x 1000000 tiles are too many for a picture"):
         render_png(Factory(1_000_000, 1_000_000, id="endless"))
+
+
+def test_blocked_tiles_of_a_task_are_drawn_and_odd_ones_left_out() -> None:
+    def drawn(task: object) -> str:
+        return render_svg(Factory(4, 4, metadata={"task": task}))
+
+    bare = drawn({})
+    assert drawn({"blocked": [[1, 1, 2, 1]]}) != bare
+    for odd in (None, 3, {"blocked": 3}, {"blocked": [[1, 1, 2]]}, {"blocked": [[3, 3, 9, 9]]}, {"blocked": ["abcd"]}):
+        assert drawn(odd) == bare

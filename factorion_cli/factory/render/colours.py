@@ -8,6 +8,7 @@ import hashlib
 GROUND = "#22262b"
 SHEET = "#191c20"
 GRID = "#2b3036"
+BLOCKED = "#54483d"
 INK = "#0f1114"
 PAPER = "#e9edf2"
 MUTED = "#9aa4b0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from factorion_cli.errors import DataError
@@ -24,7 +24,7 @@ from factorion_cli.factory.render.buildings import (
     draw_wires,
     pipe_tiles,
 )
-from factorion_cli.factory.render.colours import ADDED, GRID, GROUND, MISSING, PAPER, SHEET, WRONG, item_colour
+from factorion_cli.factory.render.colours import ADDED, BLOCKED, GRID, GROUND, MISSING, PAPER, SHEET, WRONG, item_colour
 from factorion_cli.factory.render.endpoints import draw_sinks, draw_sources
 from factorion_cli.factory.render.inserters import draw_inserter
 from factorion_cli.factory.render.shapes import CHARACTER_WIDTH, Drawing, Line, Paint, Rect, Shape, Text, faded
@@ -112,7 +112,24 @@ def _ground(factory: Factory) -> list[Shape]:
     for resource in factory.resources:
         x, y, width, height = resource.area
         shapes.append(Rect(x, y, width, height, Paint(fill=item_colour(resource.name), opacity=0.28), 0.2))
+    for x, y, width, height in _blocked(factory):
+        shapes.append(Rect(x, y, width, height, Paint(fill=SHEET)))
+        strokes = range(1, width + height)
+        ends = (((max(0, n - height), min(n, height)), (min(n, width), max(0, n - width))) for n in strokes)
+        shapes += [Line(((x + a, y + b), (x + c, y + d)), Paint(stroke=BLOCKED, width=0.1)) for (a, b), (c, d) in ends]
     return shapes
+
+
+def _blocked(factory: Factory) -> list[tuple[int, int, int, int]]:
+    """Where a task from markers lets nothing stand; what is no rectangle within the factory is not drawn."""
+    task = factory.metadata.get("task")
+    areas = task.get("blocked") if isinstance(task, Mapping) else None
+    return [
+        (area[0], area[1], area[2], area[3])
+        for area in (areas if isinstance(areas, (list, tuple)) else ())
+        if isinstance(area, (list, tuple)) and len(area) == 4 and all(type(part) is int for part in area)
+        and 0 <= area[0] < area[0] + area[2] <= factory.width and 0 <= area[1] < area[1] + area[3] <= factory.height
+    ]  # fmt: skip
 
 
 def _underground_lines(entities: Iterable[Entity], around: _Surroundings) -> list[Shape]:
