@@ -15,6 +15,8 @@ from factorion_cli.tasks.markers import MarkerTask
 
 HOUR_TICKS = 216_000
 MEASURE_TICKS = 3_600
+PATIENCE_TICKS = 1_000_000
+"""How long a sink may wait for the first item of a recipe that takes hundreds of others, nearly five hours."""
 
 
 def problems(tasks: Sequence[MarkerTask], designs: Sequence[Factory], threads: int | None = None) -> list[list[str]]:
@@ -58,8 +60,11 @@ def _misbehaving(task: MarkerTask, factory: Factory, result: SimulationResult) -
             yield f"a dangling arm at {whole.entities[arm.entity].x},{whole.entities[arm.entity].y}"
     if factory.power.mode == "poles":
         yield from _unpowered(factory)
+    served = result
+    if any(not result.rate(sink.id, sink.item) > 0 for sink in factory.sinks):
+        (served,) = throughput([factory], "ticks", 0, PATIENCE_TICKS, steady=False)
     for sink in factory.sinks:
-        if not result.rate(sink.id, sink.item) > 0:
+        if not served.rate(sink.id, sink.item) > 0:
             yield f"nothing reaches sink {sink.id}"
         if foreign := [item for item in result.sinks.get(sink.id, {}) if item != sink.item]:
             yield f"sink {sink.id} gets {', '.join(foreign)}"
