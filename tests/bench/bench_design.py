@@ -59,7 +59,8 @@ def main() -> None:
                 found = list(in_order(pool, timed, ((task, options.seconds, False) for task in tasks)))
                 _say(_row(depth, size, found))
                 curves[f"depth {depth}, {size}x{size}"] = _times(found)
-        _print_validity(options.validity, options.seed, pool)
+        if options.validity:
+            _print_validity(options.validity, options.seed, pool)
     _print_speed(options.depths, options.seed, options.tasks)
     if options.plot:
         _draw(curves, options.tasks, options.seconds, options.plot)
