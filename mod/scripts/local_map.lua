@@ -32,10 +32,11 @@ local WALKABLE = { ["transport-belt"] = true, ["underground-belt"] = true, split
 -- Remembered only for speed, and the same for every player, so none of it need be in `storage`.
 local chunks = {}
 local kinds = {}
+local buildings = {}
 local drawn
 
 function local_map.forget()
-  chunks, drawn = {}, nil
+  chunks, buildings, drawn = {}, {}, nil
 end
 
 -- Ore that is mined to the end is off the map at once.
@@ -73,14 +74,25 @@ local function power_code(entity, kind)
   return entity.is_connected_to_electric_network() and 2 or 3
 end
 
--- What the map needs to know of an entity; asking the game is slow, so it is asked once.
+-- What the map needs to know of an entity. Asking the game is slow, so what never changes of a building (it cannot be
+-- moved) is asked once, and known by its unit number from then on.
 function local_map.record(entity)
+  local unit = entity.unit_number
+  local known = unit and buildings[unit]
+  if known then
+    known.entity, known.direction, known.power = entity, entity.direction, power_code(entity, known.kind)
+    return known
+  end
   local name, position = entity.name, entity.position
   local kind = kind_of(entity, name)
-  return {
+  local record = {
     entity = entity, name = name, kind = kind, x = position.x, y = position.y, direction = entity.direction,
-    force = entity.force_index, power = power_code(entity, kind),
+    force = entity.force_index, power = power_code(entity, kind), unit_number = unit,
   }
+  if unit and STRUCTURES[kind.type] then
+    buildings[unit] = record
+  end
+  return record
 end
 
 local function read_chunk(surface, x, y)

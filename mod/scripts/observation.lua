@@ -69,7 +69,7 @@ local function describe(entity, record)
     told.amount = entity.amount
     return told
   end
-  told.direction, told.unit_number, told.health = record.direction, entity.unit_number, entity.health
+  told.direction, told.unit_number, told.health = record.direction, record.unit_number, entity.health
   if kind == "assembling-machine" or kind == "furnace" then
     local recipe = entity.get_recipe()
     told.recipe, told.progress = recipe and recipe.name, entity.crafting_progress
@@ -142,6 +142,43 @@ local function changed_map(map, before)
   return #rows > 0 and { rows = places, data = helpers.encode_string(table.concat(rows)) } or nil
 end
 
+local TOLD = { "name", "type", "direction", "unit_number", "health", "recipe", "progress", "item", "count" }
+
+local function is_same_entity(a, b)
+  for _, field in ipairs(TOLD) do
+    if a[field] ~= b[field] then
+      return false
+    end
+  end
+  return a.position.x == b.position.x and a.position.y == b.position.y
+end
+
+local function are_same_entities(these, those)
+  if #these ~= #those then
+    return false
+  end
+  for index, entity in ipairs(these) do
+    if not is_same_entity(entity, those[index]) then
+      return false
+    end
+  end
+  return true
+end
+
+local function are_same_items(these, those)
+  for item, count in pairs(these) do
+    if those[item] ~= count then
+      return false
+    end
+  end
+  for item in pairs(those) do
+    if not these[item] then
+      return false
+    end
+  end
+  return true
+end
+
 -- `since` is the revision of an observation that the client has; if it is the last one, only changes are told.
 function observation.take(since)
   local character = agent.character()
@@ -153,7 +190,6 @@ function observation.take(since)
     inventory = contents(agent.inventory()),
     near = nearest(records, position),
   }
-  seen.inventory_text, seen.near_text = helpers.table_to_json(seen.inventory), helpers.table_to_json(seen.near)
   local before = last
   last = seen
   local told = { revision = seen.revision, tick = game.tick, player = player_of(character, position) }
@@ -162,8 +198,8 @@ function observation.take(since)
     return told
   end
   told.map = changed_map(seen.map, before.map)
-  told.inventory = seen.inventory_text ~= before.inventory_text and seen.inventory or nil
-  told.entities = seen.near_text ~= before.near_text and seen.near or nil
+  told.inventory = not are_same_items(seen.inventory, before.inventory) and seen.inventory or nil
+  told.entities = not are_same_entities(seen.near, before.near) and seen.near or nil
   return told
 end
 

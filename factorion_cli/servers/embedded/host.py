@@ -49,6 +49,7 @@ class GameHost:
     def __init__(self, game: Game, said: list[str]) -> None:
         self.game, self._said = game, said
         self._ways: dict[int, dict[tuple[str, str], Way]] = {id(table): {} for table in (READS, WRITES, CALLS)}
+        self._read_ways = self._ways[id(READS)]
         game.target = self.target
 
     # What an object stands for
@@ -61,7 +62,7 @@ class GameHost:
         """
         game, handle = self.game, ref.handle
         if ref.cls == "LuaEntity":
-            return game.thing(ref)
+            return game.things.get(handle) or game.thing(ref)  # type: ignore[arg-type]
         if ref.cls == "LuaInventory":
             return holder_of(game, ref)
         found = _FINDERS.get(ref.cls)
@@ -114,7 +115,7 @@ class GameHost:
         """The value of an attribute."""
         if key == "valid":
             return self._valid(ref)
-        way = self._found(READS, ref.cls, key)
+        way = self._read_ways.get((ref.cls, key)) or self._found(READS, ref.cls, key)
         member, given = self._given(way, ref, key)
         return member(self.game, given, key) if way.wants_key else member(self.game, given)
 

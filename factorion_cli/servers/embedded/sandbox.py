@@ -82,6 +82,14 @@ class Host(Protocol):
         """Vanilla prototypes of a type, for the data stage."""
 
 
+def _failure(error: Exception) -> tuple[Any, ...]:
+    """What Lua raises for an error."""
+    message = (
+        str(error) if isinstance(error, FactorionError) else f"a value of a kind that is not expected here: {error!r}"
+    )
+    return FAILURE, encoded(message), None
+
+
 class Sandbox:
     """A Lua state with the stages of a mod.
 
@@ -146,13 +154,18 @@ class Sandbox:
     def _answer(self, question: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
         try:
             return self._marshalled(question(*arguments))
-        except FactorionError as error:
-            return FAILURE, encoded(str(error)), None
-        except _WRONG_KIND as error:
-            return FAILURE, encoded(f"a value of a kind that is not expected here: {error!r}"), None
+        except (FactorionError, *_WRONG_KIND) as error:
+            return _failure(error)
 
     def _marshalled(self, value: Any) -> tuple[Any, ...]:
-        if value is None or isinstance(value, bool | float):
+        kind = type(value)
+        if kind is float or kind is bool or value is None:  # the most frequent kinds first
+            return PLAIN, value, None
+        if kind is str:
+            return PLAIN, encoded(value), None
+        if kind is Position:
+            return POSITION, value.x, value.y
+        if isinstance(value, bool | float):
             return PLAIN, value, None
         if isinstance(value, int):
             return PLAIN, _number(value), None
@@ -175,7 +188,10 @@ class Sandbox:
         return PLAIN, self.to_lua(value), None
 
     def _read(self, cls: str, handle: Handle, key: str) -> tuple[Any, ...]:
-        return self._answer(self._host.read, Ref(cls, from_handle(handle)), key)
+        try:  # as _answer, without another call: nothing is asked as often
+            return self._marshalled(self._host.read(Ref(cls, from_handle(handle)), key))
+        except (FactorionError, *_WRONG_KIND) as error:
+            return _failure(error)
 
     def _write(self, cls: str, handle: Handle, key: str, value: Any) -> tuple[Any, ...]:
         return self._answer(lambda: self._host.write(Ref(cls, from_handle(handle)), key, from_lua(value)))
