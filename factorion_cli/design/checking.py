@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
-from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.geometry import opposite, step
+from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.geometry import EAST, opposite, step
 from factorion_cli.factory.placement import check
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.tasks.markers import MarkerTask
@@ -19,6 +20,13 @@ def measure(factory: Factory, expected: float, details: bool = False) -> Simulat
     """Its steady rates; `expected` (items per second into a sink) says for how long slow ones must be watched."""
     ticks = int(60 * ITEMS_AWAITED / max(expected, 1e-6)) + LEAST_TICKS
     return throughput([factory], threads=1, max_ticks=min(MOST_TICKS, ticks), details=details)[0]
+
+
+@cache
+def measure_nothing() -> None:
+    """Have the tick engine compiled, or read from disk, once per process."""
+    source, sink = Source("in", "belt", 0, 0, "coal", EAST), Sink("out", "belt", 2, 0, "coal", EAST)
+    measure(Factory(3, 1, (Entity("transport-belt", 1, 0, EAST),), (source,), (sink,)), 1.0)
 
 
 def delivered(task: MarkerTask, result: SimulationResult) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Literal
 
 import numpy as np
 
-from factorion_cli.design.checking import delivered, faults, measure
+from factorion_cli.design.checking import delivered, faults, measure, measure_nothing
 from factorion_cli.design.drawing import draw
 from factorion_cli.design.kit import Kit, make_kit
 from factorion_cli.design.layout import IntArray, Record, blank, board_type, scratch_type, size_class, state_type
@@ -47,7 +48,8 @@ def design(
 
     Args:
         task: what to build.
-        seconds: wall time for the search. What is tried, and in which order, depends on the seed alone.
+        seconds: wall time for the search, once its kernels are compiled. What is tried, and in which order, depends on
+            the seed alone.
         seed: of the search.
         objective: "throughput": as many items per second as possible; "cost": something that works of as few tiles
             as possible; "balanced": throughput, as long as it is worth the tiles.
@@ -57,7 +59,6 @@ def design(
     Returns:
         A design that the tick engine has confirmed, or one without a factory that says why.
     """
-    started = time.monotonic()
     try:
         plan = make_plan(task)
         kit = make_kit(task)
@@ -65,7 +66,9 @@ def design(
     except UnsolvableError as error:
         return Design(task, reason=str(error))
     hunt = _Hunt(task, plan, kit, problem, np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64))
-    for number in range(1_000_000_000):
+    hunt.compile()
+    started = time.monotonic()
+    for number in count():
         better = hunt.go(number)
         if better and hunt.best.seconds_to_first is None:
             hunt.best = replace(hunt.best, seconds_to_first=time.monotonic() - started)
@@ -121,6 +124,12 @@ class _Hunt:
         self.board, self.scratch = blank(board_type(room)), blank(scratch_type(room))
         self.reasons = Reasons(self.task, self.plan, self.problem)
         self.best = Design(self.task)
+
+    def compile(self) -> None:
+        """Have the kernels compiled, or read from disk: no time limit should pay for that."""
+        self.current["group"] = -1
+        self._rebuild(self.current)
+        measure_nothing()
 
     def go(self, number: int) -> bool:
         """One annealing, from a random start or from the best so far; whether a better design came out."""
