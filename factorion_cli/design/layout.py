@@ -55,6 +55,9 @@ REQUIREMENTS = MOST_INPUTS + 1
 CHEST_SPEED = 1e9
 """Crafts per second of chests, which are blocks whose groups have one ingredient or one product."""
 
+NO_ROOM = 1e9
+"""How bad a state is whose machines find no room."""
+
 NOBODY = 9999
 """In `Board.kept`: no line may lie there."""
 

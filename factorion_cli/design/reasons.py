@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from factorion_cli.design.layout import DARK, FAILED, MOST_BLOCKS, OUT, REQUIREMENTS, Record
+from factorion_cli.design.layout import DARK, FAILED, MOST_BLOCKS, NO_ROOM, OUT, REQUIREMENTS, Record
 from factorion_cli.design.plan import Plan
 from factorion_cli.tasks.markers import MarkerTask
 
@@ -24,7 +24,7 @@ class Reasons:
         if badness >= self.least:
             return
         self.least = badness
-        if badness >= 1e9:
+        if badness >= NO_ROOM:
             self.text = f"no room for {len(self.plan.steps)} machines"
             return
         missing = [self._missing(int(number)) for number in board["failed"][: board["counts"][FAILED]]]

@@ -13,7 +13,16 @@ import numpy as np
 from factorion_cli.design.checking import delivered, faults, measure, measure_nothing
 from factorion_cli.design.drawing import draw
 from factorion_cli.design.kit import Kit, make_kit
-from factorion_cli.design.layout import IntArray, Record, blank, board_type, scratch_type, size_class, state_type
+from factorion_cli.design.layout import (
+    NO_ROOM,
+    IntArray,
+    Record,
+    blank,
+    board_type,
+    scratch_type,
+    size_class,
+    state_type,
+)
 from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
 from factorion_cli.design.problem import make_problem
 from factorion_cli.design.pruning import prune
@@ -30,6 +39,8 @@ ENOUGH = {"throughput": 1000.0, "balanced": 4.0, "cost": 0.05}
 ROUNDS = 1500
 """Changes of the shortest annealing; later ones are longer, in the order 1 1 2 1 1 2 4 1 1 2 ... (after Luby)."""
 FIRST_ROUNDS = 250
+LEAST_ROUNDS, MOST_ROUNDS, ROUND_TILES = 10, 500, 100_000
+"""Rounds between two looks at the clock: so many that all tiles together are gone over about so often."""
 HOT, COLD = 0.7, 0.02
 WARM = 0.15
 """Temperature from which a design that works is annealed further."""
@@ -68,13 +79,14 @@ def design(
     hunt = _Hunt(task, plan, kit, problem, np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64))
     hunt.compile()
     started = time.monotonic()
+    hunt.is_over = lambda: time.monotonic() - started >= seconds or (stop is not None and stop())
     for number in count():
         better = hunt.go(number)
         if better and hunt.best.seconds_to_first is None:
             hunt.best = replace(hunt.best, seconds_to_first=time.monotonic() - started)
         if better and report is not None:
             report(hunt.best)
-        if time.monotonic() - started >= seconds or (stop is not None and stop()):
+        if hunt.over:
             break
     if not hunt.best.solved:
         return replace(hunt.best, reason=hunt.reasons.worst(), tries=hunt.tries)
@@ -109,6 +121,7 @@ class _Hunt:
     trial: Record = field(init=False)
     found: Record = field(init=False)
     kept: Record = field(init=False)
+    peak: Record = field(init=False)
     board: Record = field(init=False)
     scratch: Record = field(init=False)
     reasons: Reasons = field(init=False)
@@ -117,10 +130,12 @@ class _Hunt:
     badness: float = 1e9
     tries: int = 0
     fresh_runs: int = 0
+    is_over: Callable[[], bool] = lambda: False
+    over: bool = False
 
     def __post_init__(self) -> None:
         room = size_class(self.problem["tiles"])
-        self.current, self.trial, self.found, self.kept = (blank(state_type(room)) for _ in range(4))
+        self.current, self.trial, self.peak, self.found, self.kept = (blank(state_type(room)) for _ in range(5))
         self.board, self.scratch = blank(board_type(room)), blank(scratch_type(room))
         self.reasons = Reasons(self.task, self.plan, self.problem)
         self.best = Design(self.task)
@@ -151,15 +166,28 @@ class _Hunt:
         return self._confirm(least)
 
     def _anneal(self, fresh: bool, rounds: int, hot: float) -> float:
+        """One run, in pieces between which it may be ended; its best state is `found`, as bad as what is returned."""
         # numba is heavy: whoever only imports the room must not pay for it.
         from factorion_cli.design.kernels.searching import search
 
-        least, _last = search(
-            self.problem, self.current, self.trial, self.found, self.board, self.scratch, self.word,
-            fresh, rounds, hot, COLD, True,
-        )  # fmt: skip
-        self.tries += rounds
-        return float(least)
+        piece = min(MOST_ROUNDS, max(LEAST_ROUNDS, ROUND_TILES // int(self.problem["tiles"])))
+        least, done = float("inf"), 0
+        while done < rounds and not self.over:
+            more = min(piece, rounds - done)
+            heats = [hot * (COLD / hot) ** (number / rounds) for number in (done, done + more)]
+            met, _last = search(
+                self.problem, self.current, self.trial, self.peak, self.board, self.scratch, self.word,
+                fresh and done == 0, more, *heats, True,
+            )  # fmt: skip
+            done += more
+            self.over = self.is_over()
+            if met < least:
+                least = float(met)
+                _copy(self.peak, self.found)
+            if met >= NO_ROOM:
+                break
+        self.tries += done
+        return least
 
     def _rebuild(self, state: Record) -> float:
         from factorion_cli.design.kernels.searching import search

@@ -75,18 +75,29 @@ def _count_votes(p, s, board, votes):
     return dark
 
 
+@helper
+def _apart(p, tile, other):
+    return abs(tile % p.width - other % p.width) + abs(tile // p.width - other // p.width)
+
+
 @called
 def _nearest_step(p, s, board, votes):
-    """The tile within reach of the poles from which the voted ones are nearest; -1: none."""
-    best, best_distance = -1, 1 << 30
+    """The tile within reach of the poles that is nearest to the voted one that is nearest to them; -1: none."""
+    target, nearest = -1, 1 << 30
     for tile in range(p.tiles):
-        if board.kind[tile] != FREE or board.covered[tile] == 2 or not _connected(p, board, tile):
+        if votes[tile] == 0:
             continue
-        for other in range(p.tiles):
-            if votes[other] > 0:
-                distance = abs(tile % p.width - other % p.width) + abs(tile // p.width - other // p.width)
-                if distance * 64 + s.price[tile] < best_distance:
-                    best, best_distance = tile, distance * 64 + s.price[tile]
+        for number in range(board.counts[POLES] + p.poles):
+            pole = board.poles[number] if number < board.counts[POLES] else p.pole_tile[number - board.counts[POLES]]
+            if _apart(p, tile, pole) < nearest:
+                target, nearest = tile, _apart(p, tile, pole)
+    best, least = -1, 1 << 30
+    for tile in range(p.tiles):
+        if target < 0 or board.kind[tile] != FREE or not _connected(p, board, tile):
+            continue
+        rank = _apart(p, tile, target) * 64 + s.price[tile]
+        if rank < least:
+            best, least = tile, rank
     return best
 
 

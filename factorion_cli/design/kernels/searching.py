@@ -11,6 +11,7 @@ from factorion_cli.design.layout import (
     MOST_BLOCKS,
     MOST_INPUTS,
     MOVE,
+    NO_ROOM,
     NUDGE,
     REPRICE,
     REQUIREMENTS,
@@ -18,8 +19,6 @@ from factorion_cli.design.layout import (
     SWAP,
     URGE,
 )
-
-NO_ROOM = 1e9
 
 
 @helper
