@@ -181,12 +181,14 @@ def scratch_type(tiles: int) -> np.dtype[np.void]:
 
     By routing state (tile, side it was entered towards, whether it is an exit): cost, seen (a stamp), parent (-1: a
     start), origin (number of the start). starts: kind, block or line, candidate, tile. goal: by tile, the arm that
-    could take from there. path: states from start to goal; mark: a stamp by tile.
+    could take from there. aim: where a way is to lead to, and what a tile towards it costs at a guess. path: states
+    from start to goal; mark: a stamp by tile.
     """
     states = tiles * 8
     return _dtype(
         {
             "stamp": (_WORD, 2),
+            "aim": (_WORD, 4),
             "cost": (_WORD, states),
             "seen": (_WORD, states),
             "parent": (_WORD, states),

@@ -27,6 +27,8 @@ from factorion_cli.design.layout import (
 
 TO_BLOCK, TO_SINK, TO_LINE = range(3)
 FROM_LINE, FROM_BLOCK, FROM_SPLITTER = range(3)
+AIM_X, AIM_Y, AIM_PRICE, AIM_WIDTH = range(4)
+STRAIGHT_PRICE = 8
 ENTRY_PRICE, ARM_PRICE, SPLITTER_PRICE = 6, 6, 25
 
 
@@ -65,6 +67,28 @@ def _sift_down(heap, count):
     heap[place] = value
 
 
+@helper
+def _ahead_of(w, state):
+    """What the rest of a way will cost at a guess: undergrounds may be cheaper, so not quite the cheapest is found."""
+    tile = state // 8
+    x, y = tile % w.aim[AIM_WIDTH], tile // w.aim[AIM_WIDTH]
+    return (abs(x - w.aim[AIM_X]) + abs(y - w.aim[AIM_Y])) * w.aim[AIM_PRICE]
+
+
+@called
+def _set_aim(p, s, w, mode, target):
+    """Note where a way is to lead to: a block, a sink, or anywhere."""
+    w.aim[AIM_WIDTH], w.aim[AIM_PRICE] = p.width, STRAIGHT_PRICE
+    if mode == TO_BLOCK:
+        g = s.group[target]
+        w.aim[AIM_X] = s.x[target] + p.group_size[g, 0] // 2
+        w.aim[AIM_Y] = s.y[target] + p.group_size[g, 1] // 2
+    elif mode == TO_SINK:
+        w.aim[AIM_X], w.aim[AIM_Y] = p.sink_tile[target] % p.width, p.sink_tile[target] // p.width
+    else:
+        w.aim[AIM_PRICE] = 0
+
+
 @called
 def _offer(w, count, state, cost, parent, origin):
     """Note a way to a state if it is the cheapest so far; how many wait then."""
@@ -72,6 +96,7 @@ def _offer(w, count, state, cost, parent, origin):
         return count
     w.seen[state] = w.stamp[0]
     w.cost[state] = cost
+    cost += _ahead_of(w, state)
     w.parent[state] = parent
     w.origin[state] = origin
     if count < len(w.heap) - 1:
@@ -396,6 +421,7 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
     if p.belts == 0 or board.counts[SPLITTERS] >= MOST_SPLITTERS:
         return False
     w.stamp[0] += 1
+    _set_aim(p, s, w, mode, target)
     count, starts = 0, 0
     exact = mode != TO_BLOCK
     if producer >= 0:
@@ -413,8 +439,9 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
         top = w.heap[0]
         _sift_down(w.heap, count)
         count -= 1
-        state, cost = top & 0xFFFFFFFF, top >> 32
-        if cost > w.cost[state]:
+        state = top & 0xFFFFFFFF
+        cost = w.cost[state]
+        if (top >> 32) > cost + _ahead_of(w, state):
             continue
         tile, entered, forced = state // 8, (state % 8) // 2, state % 2
         at_goal = mode == TO_BLOCK and w.goal_seen[tile] == w.stamp[0] and board.kind[tile] == FREE
