@@ -158,9 +158,9 @@ def _draw(curves: dict[str, list[float]], tasks: int, seconds: float, path: Path
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for name, times in curves.items():
-        axes.step(
-            [*times, seconds], [*np.arange(1, len(times) + 1), len(times)] / np.float64(tasks), where="post", label=name
-        )
+        end = max([seconds, *times])
+        shares = np.arange(1, len(times) + 2).clip(max=len(times)) / tasks
+        axes.step([*times, end], shares, where="post", label=name)
     axes.set(xscale="log", xlabel="seconds on one core", ylabel="share solved", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.legend()
