@@ -11,7 +11,7 @@ from factorion_cli.factory.placement import check
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.tasks.markers import MarkerTask
 
-LEAST_TICKS, MOST_TICKS = 10_800, 400_000
+LEAST_TICKS, MOST_TICKS = 10_800, 2_000_000
 ITEMS_AWAITED = 12
 """A design is watched at least until so many items could have arrived at a sink."""
 
