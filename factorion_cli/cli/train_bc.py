@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from factorion_cli.cli.training import print_result, progress_bar
+from factorion_cli.cli.training import (
+    AsJson,
+    Dataset,
+    LearningRate,
+    Out,
+    Resume,
+    Settings,
+    Threads,
+    print_result,
+    progress_bar,
+)
 
 _SHOWN = {
     "train/loss": "loss",
@@ -18,24 +27,22 @@ _SHOWN = {
 
 
 def train_bc(
-    dataset: Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)],
+    dataset: Dataset,
+    out: Out,
     steps: Annotated[int | None, typer.Option(help="Updates at most.", min=1)] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="Wall-clock minutes at most; 20 unless --steps is given.")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples per update.", min=1)] = None,
-    lr: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    lr: LearningRate = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights and examples.", min=0)] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)] = None,
+    threads: Threads = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Same weights every time (needs --steps; fix --threads too).")
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")] = False,
-    config: Annotated[
-        list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    resume: Resume = False,
+    config: Settings = None,
+    as_json: AsJson = False,
 ) -> None:
     """Train a policy to put back what is missing; writes a run with checkpoints and metrics."""
     from factorion_cli.config import BCConfig, load_config

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from factorion_cli.cli.training import print_result, progress_bar
+from factorion_cli.cli.training import (
+    AsJson,
+    Dataset,
+    LearningRate,
+    Out,
+    Resume,
+    Settings,
+    Threads,
+    print_result,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from factorion_cli.config import PPOConfig
@@ -26,30 +36,28 @@ _SHOWN = {
 
 
 def train_ppo(
-    dataset: Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)],
+    dataset: Dataset,
     init_from: Annotated[
         Path, typer.Option(help="Run or checkpoint of `factorion train-bc` to start from.", show_default=False)
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)],
+    out: Out,
     total_timesteps: Annotated[int | None, typer.Option(help="Actions at most.", min=1)] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="Wall-clock minutes at most; 60 unless --total-timesteps is given.")
     ] = None,
     num_envs: Annotated[int | None, typer.Option(help="Environments stepped together.", min=1)] = None,
     num_steps: Annotated[int | None, typer.Option(help="Actions in each between updates.", min=1)] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    learning_rate: LearningRate = None,
     seed: Annotated[int | None, typer.Option(help="Seed of tasks, actions and order.", min=0)] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)] = None,
+    threads: Threads = None,
     deterministic: Annotated[
         bool,
         typer.Option("--deterministic", help="Same weights every time (needs --total-timesteps; fix --threads too)."),
     ] = False,
     env_id: Annotated[str | None, typer.Option(help="The environment.", show_default=False)] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")] = False,
-    config: Annotated[
-        list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    resume: Resume = False,
+    config: Settings = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fine-tune a policy by proximal policy optimisation; writes a run with checkpoints and metrics."""
     from factorion_cli.config import PPOConfig, load_config

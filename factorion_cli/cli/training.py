@@ -1,12 +1,21 @@
-"""What the verbs that train share: a bar while they run, a table when they have."""
+"""What the verbs that train share: options, a bar while they run, a table when they have."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
+
+Dataset = Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)]
+LearningRate = Annotated[float | None, typer.Option(help="Highest learning rate.")]
+Threads = Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")]
+Settings = Annotated[list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @contextmanager
