@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -44,6 +44,9 @@ class PPOConfig(BaseModel):
     validate_every: int = Field(20, ge=1, description="updates between evaluations")
     validation_tasks: int = Field(256, ge=1)
     checkpoint_every: int = Field(20, ge=1, description="updates between checkpoints")
+    best_by: Literal["validation", "reward"] = Field(
+        "validation", description="best checkpoint: by throughput in validation, or by the mean of the last 10 rewards"
+    )
     keep_checkpoints: int = Field(2, ge=1, description="newest kept, besides the best")
 
     @property

@@ -26,6 +26,7 @@ from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.tracking import MetricsWriter
 from factorion_cli.training.batches import BatchSource, Sampling
+from factorion_cli.training.clock import Clock
 from factorion_cli.training.data import TrainingData
 from factorion_cli.training.losses import imitation_loss
 from factorion_cli.training.run_folder import (
@@ -90,7 +91,7 @@ def train_bc(
     minutes_before, best, step = progress.minutes, progress.best, progress.step
     figures: dict[str, float] = {}
     last_validation: dict[str, float] = {}
-    examples, since = 0, time.monotonic()
+    examples, clock = 0, Clock()
 
     with MetricsWriter(folder, step) as metrics:
 
@@ -98,16 +99,19 @@ def train_bc(
             nonlocal best, last_validation
             is_best = best is None
             if validate:
+                since = time.monotonic()
                 shadow.load_state_dict(averaged)
                 with autocast():
-                    last_validation = validation.score(shadow)
-                metrics.write(step, {f"validation/{name}": value for name, value in last_validation.items()})
+                    last_validation, played = validation.score(shadow)
+                found = {f"validation/{name}": value for name, value in last_validation.items()}
+                metrics.write(step, found | played | {"time/validation_seconds": time.monotonic() - since})
                 # The loss, not success: on a few hundred tasks success moves more by chance than by learning.
                 score = -last_validation.get("loss", 0.0)
                 is_best = best is None or score >= best
                 best = score if is_best else best
             now = Progress(step, minutes_before + (time.monotonic() - started) / 60, best)
             save_checkpoint(folder, network, averaged, optimiser, now, config.keep_checkpoints, is_best=is_best)
+            clock.skip()
 
         try:
             while True:
@@ -118,9 +122,12 @@ def train_bc(
                 for group in optimiser.param_groups:
                     group["lr"] = _learning_rate(step, done, config)
 
+                clock.lap("other")
                 batch = source.batch(step).to(device)
+                clock.lap("data")
                 with autocast():
                     loss, parts = imitation_loss(network, batch, config.value_weight)
+                clock.lap("forward")
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm)
@@ -130,23 +137,25 @@ def train_bc(
                 step += 1
                 _average(averaged, network.state_dict(), min(config.ema_decay, step / (step + 10)))
                 examples += config.batch_size
+                clock.lap("backward")
 
                 if step % config.log_every == 0:
                     figures = {f"train/{name}": float(part) for name, part in parts.items()}
+                    figures |= clock.figures()
                     figures |= {
                         "train/lr": optimiser.param_groups[0]["lr"],
                         "train/grad_norm": float(norm),
-                        "train/examples_per_second": examples / (time.monotonic() - since),
+                        "train/examples_per_second": examples / figures["time/seconds"],
+                        "train/steps_per_second": examples / config.batch_size / figures["time/seconds"],
                         "train/minutes": minutes,
                     }
-                    examples, since = 0, time.monotonic()
+                    examples = 0
                     metrics.write(step, figures)
                 if report is not None:
                     report(step, figures | {f"validation/{k}": v for k, v in last_validation.items()}, done)
                 validate = step % config.validate_every == 0
                 if validate or step % config.checkpoint_every == 0:
                     validate_and_save(validate=validate)
-                    examples, since = 0, time.monotonic()
             validate_and_save(validate=True)
         except KeyboardInterrupt:
             validate_and_save(validate=False)

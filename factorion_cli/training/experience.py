@@ -6,10 +6,8 @@ draws the same actions, and nothing of the episodes on the way needs to be store
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,33 +21,10 @@ from factorion_cli.environments.observation import Observation
 from factorion_cli.environments.vector import MissingEntityVectorEnv
 from factorion_cli.policies.acting import Decisions, act, judge
 from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.training.clock import Clock
+from factorion_cli.training.monitor import Episode
 
 Floats = NDArray[np.float32]
-
-
-class Episode(NamedTuple):
-    """One that ended: its level, what it was paid, the score that it left behind, and what was done in it."""
-
-    level: int
-    reward: float
-    score: float
-    success: bool
-    placed: int
-    invalid: int
-
-
-class Clock:
-    """Where time goes: seconds by name, each lap's since the one before."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-        self._last = perf_counter()
-
-    def lap(self, name: str) -> None:
-        """Book the time since the last lap under this name."""
-        now = perf_counter()
-        self.seconds[name] += now - self._last
-        self._last = now
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +41,6 @@ class Experience:
         anchor: by head, (M, K) log probabilities of the policy that training started from; empty without one.
         levels: int64 (M,) of the tasks.
         episodes: those that ended.
-        seconds: time in the environment and in the network.
     """
 
     grids: Tensor
@@ -78,7 +52,6 @@ class Experience:
     anchor: tuple[Tensor, ...]
     levels: Tensor
     episodes: tuple[Episode, ...]
-    seconds: Mapping[str, float]
 
     @property
     def returns(self) -> Tensor:
@@ -134,16 +107,17 @@ def gather(
     anchor: PolicyNetwork | None,
     config: PPOConfig,
     number: int,
+    clock: Clock,
 ) -> Experience:
     """Act for `config.num_steps` in every environment; `number` counts the gatherings of a run."""
     seeds = np.random.SeedSequence([config.seed, number]).generate_state(2)
     generator = torch.Generator().manual_seed(int(seeds[0]))
     observation, _ = env.reset(seed=int(seeds[1]))
-    clock = Clock()
+    clock.lap("environment")
     moments = []
     for _ in range(config.num_steps):
         grids, hands = torch.from_numpy(observation["grid"]), torch.from_numpy(observation["hand"])
-        levels = torch.from_numpy(_levels(env))
+        tasks = env.task_numbers.copy()
         decided = act(network, grids, hands, generator)
         held = judge(anchor, grids, hands, decided.actions).heads if anchor is not None else ()
         clock.lap("forward")
@@ -151,7 +125,8 @@ def gather(
         clock.lap("environment")
         over = terminated | truncated
         cut_off = _cut_off_values(network, truncated, infos)
-        ended = _ended(infos, rewards, over, levels)
+        ended = _ended(env, tasks, infos, rewards, over)
+        levels = torch.tensor([env.tasks[task].level for task in tasks])
         moments.append(_Moment(grids, hands, decided, held, levels, rewards.astype(np.float32), over, cut_off, ended))
     values = np.stack([moment.decided.value.cpu().numpy() for moment in moments] + [_values(network, observation)])
     over, cut_off = np.stack([moment.over for moment in moments]), np.stack([moment.cut_off for moment in moments])
@@ -160,10 +135,10 @@ def gather(
         np.stack([moment.rewards for moment in moments]), values[:-1], following, over, config.gamma, config.gae_lambda
     )
     clock.lap("forward")
-    return _joined(moments, values[:-1], found, clock)
+    return _joined(moments, values[:-1], found)
 
 
-def _joined(moments: list[_Moment], values: Floats, found: Floats, clock: Clock) -> Experience:
+def _joined(moments: list[_Moment], values: Floats, found: Floats) -> Experience:
     return Experience(
         grids=torch.cat([moment.grids for moment in moments]),
         hands=torch.cat([moment.hands for moment in moments]),
@@ -174,12 +149,7 @@ def _joined(moments: list[_Moment], values: Floats, found: Floats, clock: Clock)
         anchor=tuple(torch.cat(heads) for heads in zip(*(moment.anchor for moment in moments), strict=True)),
         levels=torch.cat([moment.levels for moment in moments]),
         episodes=tuple(episode for moment in moments for episode in moment.episodes),
-        seconds=clock.seconds,
     )
-
-
-def _levels(env: MissingEntityVectorEnv) -> LongArray:
-    return np.array([env.tasks[task].level for task in env.task_numbers], np.int64)
 
 
 def _values(network: PolicyNetwork, observation: Observation) -> Floats:
@@ -198,16 +168,27 @@ def _cut_off_values(network: PolicyNetwork, truncated: MaskArray, infos: Mapping
     return values
 
 
-def _ended(infos: Mapping[str, Any], rewards: AnyArray, over: MaskArray, levels: Tensor) -> list[Episode]:
+def _ended(
+    env: MissingEntityVectorEnv, tasks: LongArray, infos: Mapping[str, Any], rewards: AnyArray, over: MaskArray
+) -> list[Episode]:
+    """The episodes that ended, of the tasks that the environments were on."""
     final = infos.get("final_info", {})
-    return [
-        Episode(
-            level=int(levels[number]),
-            reward=float(rewards[number]),
-            score=float(final["score"][number]),
-            success=bool(final["success"][number]),
-            placed=int(final["placed"][number]),
-            invalid=int(final["invalid_actions"][number]),
+    episodes = []
+    for number in np.flatnonzero(over).tolist():
+        task, score, placed = env.tasks[tasks[number]], float(final["score"][number]), int(final["placed"][number])
+        wanted = len(task.reference.entities)
+        episodes.append(
+            Episode(
+                level=task.level,
+                reward=float(rewards[number]),
+                score=score,
+                success=bool(final["success"][number]),
+                steps=int(env.table.limits[tasks[number]] - infos["final_obs"][number]["steps_left"][0]),
+                placed=placed,
+                invalid=int(final["invalid_actions"][number]),
+                entities=wanted - len(task.missing) + placed,
+                wanted=wanted,
+                throughput=score * task.throughput_reference,
+            )
         )
-        for number in np.flatnonzero(over).tolist()
-    ]
+    return episodes

@@ -27,8 +27,9 @@ from factorion_cli.policies.acting import judge
 from factorion_cli.policies.checkpoints import load_policy, save_policy
 from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.tracking import MetricsWriter
-from factorion_cli.training.experience import Clock, Experience, gather
-from factorion_cli.training.monitor import Monitor
+from factorion_cli.training.clock import Clock
+from factorion_cli.training.experience import Experience, gather
+from factorion_cli.training.monitor import Monitor, RewardRecord
 from factorion_cli.training.run_folder import (
     Progress,
     averaged_copy,
@@ -91,37 +92,39 @@ def train_ppo(
     progress = load_checkpoint(folder, network, network.state_dict(), optimiser) if resume else Progress()
     update, best, minutes_before = progress.step, progress.best, progress.minutes
     validation: Mapping[str, float] = {}
-    monitor = Monitor()
+    monitor, record, clock = Monitor(), RewardRecord(**progress.more.get("rewards", {})), Clock()
 
     with MetricsWriter(folder, update * config.batch_size) as metrics:
 
-        def validate_and_save(*, score: bool) -> None:
+        def validate_and_save(*, score: bool, at_record: bool = False) -> None:
             nonlocal best, validation
-            is_best = best is None
+            is_best = best is None or at_record
             if score:
+                since = time.monotonic()
                 validation = validate(network)
-                metrics.write(update * config.batch_size, {f"validation/{name}": v for name, v in validation.items()})
+                figures = {f"validation/{name}": value for name, value in validation.items()}
+                figures["time/validation_seconds"] = time.monotonic() - since
+                metrics.write(update * config.batch_size, figures)
                 now = validation["normalised_throughput"]
-                is_best = best is None or now >= best
-                best = now if is_best else best
+                if best is None or now >= best:
+                    best, is_best = now, is_best or config.best_by == "validation"
             minutes = minutes_before + (time.monotonic() - started) / 60
-            state = Progress(update, minutes, best)
+            state = Progress(update, minutes, best, {"rewards": record.state()})
             weights = averaged_copy(network)
             save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
+            clock.skip()
 
         try:
             if not resume:
                 validate_and_save(score=True)
             while (done := _share_done(update, minutes_before, started, config)) < 1:
-                clock = Clock()
                 for group in optimiser.param_groups:
                     group["lr"] = config.learning_rate * (1 - 0.9 * done)
                 ent_coef = config.ent_coef * (1 - done)
                 kl_coef = config.kl_coef_end + (config.kl_coef - config.kl_coef_end) * (1 - done)
                 warming_up = update < config.critic_warmup
 
-                experience = gather(env, network, anchor, config, update)
-                clock.lap("gathering")
+                experience = gather(env, network, anchor, config, update, clock)
                 scaled = _scaled(experience) if config.norm_adv else experience.advantages
                 returns, losses = experience.returns, list[dict[str, float]]()
                 for rows in _minibatches(config, update):
@@ -166,14 +169,17 @@ def train_ppo(
                 figures = {f"losses/{name}": float(np.mean([row[name] for row in losses])) for name in losses[0]}
                 figures["losses/explained_variance"] = _explained_variance(experience.values, returns)
                 figures |= {"charts/learning_rate": optimiser.param_groups[0]["lr"], "charts/kl_coef": kl_coef}
-                figures |= monitor.update(experience, clock)
+                figures |= clock.figures()
+                figures |= monitor.update(experience.episodes, config.batch_size, figures["time/seconds"])
+                at_record = record.take(experience.episodes) and config.best_by == "reward"
+                figures |= record.figures()
                 metrics.write(update * config.batch_size, figures)
                 if report is not None:
                     shown = figures | {f"validation/{name}": value for name, value in validation.items()}
                     report(update * config.batch_size, shown, done)
                 score = update % config.validate_every == 0
-                if score or update % config.checkpoint_every == 0:
-                    validate_and_save(score=score)
+                if score or at_record or update % config.checkpoint_every == 0:
+                    validate_and_save(score=score, at_record=at_record)
             if update % config.validate_every:
                 validate_and_save(score=True)
         except KeyboardInterrupt:

@@ -20,7 +20,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,13 @@ class Progress:
         step: updates made.
         minutes: wall-clock minutes spent, over all its sessions.
         best: best validation score so far (minus the loss); None before the first.
+        more: what else an algorithm goes on from, as JSON.
     """
 
     step: int = 0
     minutes: float = 0.0
     best: float | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 _FREE_SETTINGS = frozenset(
@@ -158,7 +160,7 @@ def save_checkpoint(
     tensors |= _optimiser_tensors(optimiser)
     tensors["random.torch"] = torch.get_rng_state()
     save_tensors(state / "tensors.safetensors", tensors, {"step": progress.step})
-    write_json(state / "state.json", {"step": progress.step, "minutes": progress.minutes, "best": progress.best})
+    write_json(state / "state.json", asdict(progress))
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
     _write_text(folder / "last", name + "\n")
@@ -183,7 +185,7 @@ def load_checkpoint(
         torch.set_rng_state(tensors["random.torch"])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise DataError(f"{state} cannot be resumed from: {error}") from error
-    return Progress(about["step"], about["minutes"], about["best"])
+    return Progress(about["step"], about["minutes"], about["best"], about.get("more", {}))
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from factorion_cli.tasks.task import LEVEL_ONE_MISSING, MissingEntityTask
 from factorion_cli.training.batches import Batch, Example, stack
 from factorion_cli.training.examples import ExamplePool
 from factorion_cli.training.losses import imitation_loss
+from factorion_cli.training.monitor import Episode, Monitor
 
 BATCH = 64
 
@@ -64,13 +66,18 @@ class Validation:
         batches = tuple(stack(examples[start : start + BATCH]) for start in range(0, len(examples), BATCH))
         return cls(chosen, batches, rollouts, measure or simulator())
 
-    def score(self, network: PolicyNetwork) -> dict[str, float]:
-        """Losses and accuracies by head, "exact" (share put back exactly) and "success" (share of the rollouts)."""
+    def score(self, network: PolicyNetwork) -> tuple[dict[str, float], dict[str, float]]:
+        """How good a network is, and what is said of the episodes that it played (see `training.monitor`).
+
+        Losses and accuracies by head, "exact" (share put back exactly) and "success" (share of the rollouts).
+        """
         network.eval()
         figures = self._losses(network)
-        figures |= self._acted(NetworkPolicy(network))
+        since = time.monotonic()
+        acted, episodes = self._acted(NetworkPolicy(network))
+        played = Monitor().update(episodes, len(self.tasks), time.monotonic() - since)
         network.train()
-        return figures
+        return figures | acted, played
 
     @torch.inference_mode()
     def _losses(self, network: PolicyNetwork) -> dict[str, float]:
@@ -82,7 +89,7 @@ class Validation:
                 totals[name] += float(figure) * len(batch.entity) / count
         return dict(totals)
 
-    def _acted(self, policy: NetworkPolicy) -> dict[str, float]:
+    def _acted(self, policy: NetworkPolicy) -> tuple[dict[str, float], list[Episode]]:
         built = rebuild(policy, self.tasks)
         exact = [
             action is not None and action == _solution(task)
@@ -90,11 +97,12 @@ class Validation:
         ]
         figures = {"exact": float(np.mean(exact)) if exact else 0.0}
         tried = self.tasks[: self.rollouts]
+        episodes = played(tried, [factory for factory, _ in built[: len(tried)]], self.measure) if tried else []
         if tried:
-            solved = succeeded(tried, [factory for factory, _ in built[: len(tried)]], self.measure)
+            solved = [episode.success for episode in episodes]
             figures["success"] = float(np.mean(solved))
             figures |= {f"success/{kind}": share for kind, share in by_kind(tried, solved).items()}
-        return figures
+        return figures, episodes
 
 
 def rebuild(policy: NetworkPolicy, tasks: Sequence[MissingEntityTask]) -> list[tuple[Factory, object]]:
@@ -110,13 +118,28 @@ def rebuild(policy: NetworkPolicy, tasks: Sequence[MissingEntityTask]) -> list[t
     ]
 
 
-def succeeded(tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], measure: Measure) -> list[bool]:
-    """Whether each factory is back to 99 % of its reference's throughput."""
-    results = measure(factories)
-    return [
-        result.error is None and normalised(task, result.throughput) >= SUCCESS_SHARE
-        for task, result in zip(tasks, results, strict=True)
-    ]
+def played(tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], measure: Measure) -> list[Episode]:
+    """The episodes, of one action each, that these factories came from; 99 % of the throughput is success."""
+    episodes = []
+    for task, factory, result in zip(tasks, factories, measure(factories), strict=True):
+        # One that cannot be simulated delivers nothing.
+        score = normalised(task, result.throughput) if result.error is None else 0.0
+        wanted, entities = len(task.reference.entities), len(factory.entities)
+        episodes.append(
+            Episode(
+                level=task.level,
+                reward=score - normalised(task, task.throughput_start),
+                score=score,
+                success=score >= SUCCESS_SHARE,
+                steps=1,
+                placed=entities - (wanted - len(task.missing)),
+                invalid=0,
+                entities=entities,
+                wanted=wanted,
+                throughput=score * task.throughput_reference,
+            )
+        )
+    return episodes
 
 
 def by_kind(tasks: Sequence[MissingEntityTask], solved: Sequence[bool]) -> Mapping[str, float]:

@@ -63,7 +63,7 @@ def test_a_small_network_learns_eight_tasks_by_heart(tmp_path, data, tiny):
         None,
     )
     assert actions == [action_for(task.removed[0], policy.network.vocabulary) for task in tasks]
-    assert Validation.of(tasks, 5, 5, 0).score(policy.network)["success"] == 1.0
+    assert Validation.of(tasks, 5, 5, 0).score(policy.network)[0]["success"] == 1.0
 
 
 def test_a_run_says_what_it_was_made_with(tmp_path, data, tiny):
@@ -91,3 +91,16 @@ def test_a_run_is_resumed_with_its_own_settings_only(tmp_path, data, tiny):
     train_bc(data, tmp_path / "run", tiny(steps=2))
     with pytest.raises(UsageError, match=r"was trained with lr = 0\.001, not 0\.1"):
         train_bc(data, tmp_path / "run", tiny(steps=4, lr=0.1), resume=True)
+
+
+def test_a_run_says_where_its_time_went_and_how_its_policy_plays(tmp_path, data, tiny):
+    train_bc(data, tmp_path / "run", tiny(steps=4, max_minutes=None, rollouts=4))
+    rows = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    row, last = rows[0], rows[-1]
+    shares = [row[f"time/{part}"] for part in ("data", "environment", "forward", "backward", "other")]
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert min(shares[0], *shares[2:4]) > 0
+    names = ("episode_reward", "task_completion_rate", "resource_efficiency", "survival_time", "actions_per_minute")
+    assert {f"monitor/{name}" for name in names} <= set(last)
+    assert {"actions/valid", "actions/invalid", "charts/entities", "charts/throughput", "success/level-3"} <= set(last)
+    assert last["time/validation_seconds"] > 0

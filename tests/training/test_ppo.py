@@ -14,6 +14,7 @@ from factorion_cli.policies.acting import act, judge
 from factorion_cli.policies.checkpoints import load_policy, save_policy
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.training.bc import train_bc
+from factorion_cli.training.clock import Clock
 from factorion_cli.training.experience import advantages, gather
 from factorion_cli.training.ppo import train_ppo
 
@@ -119,12 +120,34 @@ def test_the_best_checkpoint_is_the_one_that_validated_best(tmp_path, clone):
 def test_shares_of_time_add_up(tmp_path, clone):
     config = _config(total_timesteps=32)
     _train(clone, tmp_path / "run", config)
-    row = _rows(tmp_path / "run")[1]
-    shares = [value for name, value in row.items() if name.startswith("time/")]
-    assert len(shares) == 4
+    before, row, after = _rows(tmp_path / "run")
+    shares = [row[f"time/{part}"] for part in ("data", "environment", "forward", "backward", "other")]
     assert sum(shares) == pytest.approx(1, abs=1e-5)
-    assert min(shares) >= 0
+    assert min(shares[1:4]) > 0
+    assert shares[0] == 0
+    assert row["charts/SPS"] == pytest.approx(32 / row["time/seconds"], rel=1e-3)
+    assert min(before["time/validation_seconds"], after["time/validation_seconds"]) > 0
     assert {"charts/SPS", "charts/success", "losses/anchor_kl", "losses/explained_variance"} <= set(row)
+
+
+def test_what_is_said_of_episodes_fits_what_the_environment_says(tmp_path, clone):
+    config = _config(num_envs=16, num_steps=4)
+    found = gather(_env(config), load_policy(clone), None, config, 0, Clock()).episodes
+    assert len(found) > 10
+    for episode in found:
+        assert episode.placed + episode.invalid <= episode.steps <= episode.placed + episode.invalid + 1
+        assert episode.entities <= episode.wanted
+        assert episode.success == (episode.score >= 0.99)
+
+
+def test_the_best_checkpoint_can_be_kept_by_the_last_rewards(tmp_path, clone):
+    config = _config(total_timesteps=6 * 32, best_by="reward", keep_checkpoints=9)
+    _train(clone, tmp_path / "run", config, validate=lambda network: {"normalised_throughput": 0.0})
+    rows = [row for row in _rows(tmp_path / "run") if "monitor/best_10_rewards" in row]
+    best = [row["monitor/best_10_rewards"] for row in rows]
+    risen = [row["step"] // 32 for row, now, before in zip(rows, best, [None, *best], strict=False) if now != before]
+    assert best == sorted(best)
+    assert (tmp_path / "run" / "best").read_text().strip() == f"checkpoints/{risen[-1]:08d}"
 
 
 def test_a_run_in_the_way_is_refused(tmp_path, clone):
@@ -151,7 +174,7 @@ def test_judging_what_was_done_finds_the_same_probabilities(clone):
 
 def test_gathering_again_by_number_gives_the_same_experience(clone):
     config, network = _config(), load_policy(clone)
-    one, same, other = (gather(_env(config), network, None, config, number) for number in (4, 4, 5))
+    one, same, other = (gather(_env(config), network, None, config, number, Clock()) for number in (4, 4, 5))
     assert torch.equal(one.actions, same.actions)
     assert torch.equal(one.advantages, same.advantages)
     assert not torch.equal(one.actions, other.actions)
