@@ -272,6 +272,22 @@ FIXED = (
 )
 """What never changes while a world runs; all `first_*`, too."""
 
+_KINDS: dict[str, Any] = {name: state.kind for name, state in STATE.items()} | {
+    "slots": SLOT,
+    "plans": PLAN,
+    "tallies": TALLY,
+    "loaders": LOADER,
+    "ports": PORT,
+    "consumers": CONSUMER,
+    "heaters": HEATER,
+    "fuel_value": np.int64,
+    "made": np.int64,
+}
+"""Types of all arrays but the flat tables of 32-bit numbers."""
+
+EMPTY = WorldArrays(**{name: np.zeros(1, _KINDS.get(name, np.int32)) for name in WorldArrays._fields})
+"""A world of no factories, with the types that the arrays of every world have."""
+
 
 def state_words(name: str) -> IntArray:
     """Places (in 32-bit words from a record's start) of all that decides the future in an array of STATE."""

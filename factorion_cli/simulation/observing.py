@@ -18,7 +18,7 @@ from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.crafting import MICRO
 from factorion_cli.simulation.kernels.arms import PICKING
 from factorion_cli.simulation.layout import ITEM_MASK, RecordArray, WorldArrays, copied
-from factorion_cli.simulation.running import run
+from factorion_cli.simulation.running import Runner
 
 SAMPLES = 211
 """How often belts and hands are looked at: a prime, so that samples do not fall in step with what they look at."""
@@ -136,10 +136,10 @@ def observe(
 ) -> list[Observation]:
     """Advance each factory by its `ticks`, (F,), watched; parts are numbered in the order of lines and their parts."""
     parts = _Parts(world, places, batch)
-    lying, held = _Tally(), _Tally()
+    runner, lying, held = Runner(world), _Tally(), _Tally()
     before = _Before(copied(world.lines), copied(world.arms), world.made.copy())
     for sample in range(SAMPLES):
-        run(world, ticks * (sample + 1) // SAMPLES - ticks * sample // SAMPLES, threads)
+        runner.run(ticks * (sample + 1) // SAMPLES - ticks * sample // SAMPLES, threads)
         _look(world, parts, lying, held)
     lying.rows()
     held.rows()

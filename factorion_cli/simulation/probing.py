@@ -11,7 +11,7 @@ from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.grids import ConsumerSpec, Grid
 from factorion_cli.simulation.layout import WorldArrays
 from factorion_cli.simulation.piping import MILLI
-from factorion_cli.simulation.running import run, start
+from factorion_cli.simulation.running import Runner, run, start
 from factorion_cli.simulation.schematic import ENDLESS_W, load
 
 LONGEST_CHARGE_TICKS = 100_000
@@ -56,9 +56,9 @@ def _initial_flow(compiled: CompiledFactory) -> float:
 def _charge_seconds(compiled: CompiledFactory) -> float:
     """Seconds from empty to full on a supply without end."""
     world = _world(compiled, [], ENDLESS_W, charged=False)
-    ticks = 0
+    runner, ticks = Runner(world), 0
     while world.networks["stored"][0] < world.networks["capacity"][0] and ticks < LONGEST_CHARGE_TICKS:
-        run(world, 1)
+        runner.run(1)
         ticks += 1
     return ticks / 60
 

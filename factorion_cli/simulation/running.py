@@ -6,33 +6,20 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from factorion_cli.arrays import LongArray
-from factorion_cli.simulation.kernels.world import fill_sources, run_range
+from factorion_cli.simulation.kernels.handing import Handed
+from factorion_cli.simulation.kernels.world import STOP, WATCH, WINDOW, WORLD, fill_sources, run_range
 from factorion_cli.simulation.layout import WorldArrays
-from factorion_cli.simulation.watching import UNWATCHED, Watch
+from factorion_cli.simulation.watching import UNWATCHED
 
 LEAST_SHARE = 4
 """Fewer factories than this are not worth a thread."""
 
 
-class Span(NamedTuple):
-    """Which ticks of a measured window to run, (F,) each.
-
-    Attributes:
-        at: ticks of the window that are over.
-        stop: tick of the window to stop before.
-        window: the window's length, by which arrivals are weighted.
-        found: set by the run: the tick of the window after which the checkpoint's state was met, else -1.
-    """
-
-    at: LongArray
-    stop: LongArray
-    window: LongArray
-    found: LongArray
+_UNWATCHED = WATCH.hand(UNWATCHED)
 
 
 def start(world: WorldArrays) -> None:
@@ -56,21 +43,46 @@ def share_out(count: int, threads: int | None, job: Callable[[int, int], None]) 
             done.result()
 
 
-def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) -> None:
-    """Advance the factories.
+def span_of(at: LongArray, stop: LongArray, window: LongArray) -> LongArray:
+    """Which ticks of a measured window to run, (4, F): the rows of `kernels.world`.
 
     Args:
-        world: changed in place.
-        ticks: how many, for all or (F,) for each.
-        threads: how many threads share the factories; default: one per core this process may use. The result is the
-            same for any number.
+        at: (F,) ticks of the window that are over.
+        stop: (F,) tick of the window to stop before.
+        window: (F,) the window's length.
     """
-    count = len(world.first_step) - 1
-    window = np.full(count, ticks, np.int64)
-    run_span(world, UNWATCHED, Span(np.zeros_like(window), window, window, np.zeros_like(window)), threads)
+    return np.stack([at, stop, window, np.full_like(at, -1)])
 
 
-def run_span(world: WorldArrays, watch: Watch, span: Span, threads: int | None = None) -> None:
-    """Advance the factories through part of a window, each no further than to the state that is watched for."""
-    count = len(world.first_step) - 1
-    share_out(count, threads, lambda first, end: run_range(world, watch, span, first, end))
+class Runner:
+    """Runs a world; what kernels have to know of its arrays is looked up once.
+
+    Attributes:
+        world: changed in place.
+    """
+
+    def __init__(self, world: WorldArrays) -> None:
+        self.world = world
+        self._handed = WORLD.hand(world)
+        self._count = len(world.first_step) - 1
+
+    def run(self, ticks: int | LongArray, threads: int | None = None) -> None:
+        """Advance the factories by `ticks`, for all or (F,) for each; the result is the same for any number of threads.
+
+        Args:
+            ticks: how many.
+            threads: how many threads share the factories; default: one per core this process may use.
+        """
+        span = np.zeros((4, self._count), np.int64)
+        span[STOP] = span[WINDOW] = ticks
+        self.run_span(span, threads=threads)
+
+    def run_span(self, span: LongArray, watch: Handed = _UNWATCHED, threads: int | None = None) -> None:
+        """Advance the factories through part of a window, each no further than to the state that is watched for."""
+        world, seen = self._handed.table, watch.table
+        share_out(self._count, threads, lambda first, end: run_range(world, seen, span, first, end))
+
+
+def run(world: WorldArrays, ticks: int | LongArray, threads: int | None = None) -> None:
+    """Advance the factories of a world once; see `Runner`."""
+    Runner(world).run(ticks, threads)

@@ -16,9 +16,10 @@ from factorion_cli.arrays import LongArray
 from factorion_cli.simulation.building import Place
 from factorion_cli.simulation.compiling import CompiledFactory
 from factorion_cli.simulation.kernels.steady import START
+from factorion_cli.simulation.kernels.world import AT, FOUND, WATCH
 from factorion_cli.simulation.layout import COUNTED, STATE, WorldArrays, as_words, copied
 from factorion_cli.simulation.measurement import Measurement, Snapshot, snapshot
-from factorion_cli.simulation.running import Span, run_span
+from factorion_cli.simulation.running import Runner, span_of
 from factorion_cli.simulation.watching import UNWATCHED, watch
 
 FIRST_CHECKPOINT = 60
@@ -55,7 +56,8 @@ class Search:
         self._ticks = self._since = 0
         self._next = FIRST_CHECKPOINT if steady else np.iinfo(np.int64).max
         self._then = world
-        self._watch = UNWATCHED
+        self._runner = Runner(world)
+        self._watch = WATCH.hand(UNWATCHED)
         self._before: Snapshot | None = None
 
     def run(self, window: LongArray) -> dict[int, LongArray]:
@@ -83,30 +85,30 @@ class Search:
         if self._then is self.world:
             copies = {name: copied(getattr(self.world, name)) for name in _CHANGING}
             self._then = self.world._replace(**copies)
-            self._watch = watch(self.world, self._then)
+            self._watch = WATCH.hand(watch(self.world, self._then))
         else:
             for name in _CHANGING:
                 np.copyto(as_words(getattr(self._then, name)), as_words(getattr(self.world, name)))
-        self._watch.cursor[:] = START
+        self._watch.arrays.cursor[:] = START
         self._since, self._before = self._ticks, None
         self._next = self._ticks * GROWTH_NUMERATOR // GROWTH_DENOMINATOR
 
     def _advance(self, window: LongArray, at: int, last: int) -> None:
         stop = np.where(self._waiting, np.clip(window, at, last), at)
-        span = Span(np.full_like(window, at), stop, window, np.full_like(window, -1))
-        run_span(self.world, self._watch, span, self._threads)
-        hits = np.flatnonzero(span.found >= 0)
+        span = span_of(np.full_like(window, at), stop, window)
+        self._runner.run_span(span, self._watch, self._threads)
+        hits = np.flatnonzero(span[FOUND] >= 0)
         for factory in hits.tolist():
-            period = self._ticks - self._since + int(span.found[factory]) - at
+            period = self._ticks - self._since + int(span[FOUND, factory]) - at
             if self._levels_last(factory, max(0, self._lasting - self._since) // period + 1):
                 self._waiting[factory] = False
                 self._before = self._before or snapshot(self._then)
                 self.found[factory] = Found(self._before, period)
         missed = [factory for factory in hits if self._waiting[factory]]
         if missed:
-            span.at[:] = stop
-            span.at[missed] = span.found[missed]
-            run_span(self.world, UNWATCHED, span, self._threads)
+            span[AT] = stop
+            span[AT, missed] = span[FOUND, missed]
+            self._runner.run_span(span, threads=self._threads)
 
     def _levels_last(self, factory: int, periods: int) -> bool:
         """Whether levels stay above zero for so many periods: those that fell have enough left, the others rest."""

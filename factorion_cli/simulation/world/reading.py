@@ -6,7 +6,7 @@ import numpy as np
 
 from factorion_cli.factory import Entity, Sink, Source
 from factorion_cli.simulation.belt_rules import LEFT, RIGHT
-from factorion_cli.simulation.crafting import MICRO
+from factorion_cli.simulation.crafting import MICRO, Plan
 from factorion_cli.simulation.layout import (
     MAX_INPUTS,
     REASON_FLUID,
@@ -83,11 +83,9 @@ def _machine(site: Site, number: int) -> MachineState:
     arrays, known = site.tables.arrays, names(site)
     machine = arrays.machines[site.stations.machines[number]]
     fuel = {known[machine["fuel_item"]]: int(machine["fuel_count"])} if machine["fuel_count"] > 0 else {}
-    spec, row = site.stations.specs[number], int(machine["plan"])
-    found = [plan for plan in spec.plans if site.tables.plan(plan) == row]
-    if not found:
+    plan = _plan_of(site, number, int(machine["plan"]))
+    if plan is None:
         return MachineState(None, False, 0.0, waits_for(site, number), {}, {}, fuel, int(machine["crafts"]))
-    plan = found[0]
     return MachineState(
         recipe=plan.recipe,
         crafting=bool(machine["crafting"]),
@@ -108,15 +106,17 @@ def _machine(site: Site, number: int) -> MachineState:
     )
 
 
+def _plan_of(site: Site, number: int, row: int) -> Plan | None:
+    """What a machine goes by, of what it may make."""
+    plan = site.tables.planned.get(row)
+    return plan if plan is not None and plan in site.stations.specs[number].plans else None
+
+
 def craft_of(site: Site, number: int) -> tuple[str | None, float]:
     """What a machine makes, and the share of the craft under way that is done: of its state what changes most often."""
-    row = site.stations.machines[number]
-    machine = site.tables.arrays.machines[row]
-    planned = int(machine["plan"])
-    for plan in site.stations.specs[number].plans:
-        if site.tables.plan(plan) == planned:
-            return plan.recipe, min(1.0, int(machine["progress"]) / max(1, plan.work))
-    return None, 0.0
+    machine = site.tables.arrays.machines[site.stations.machines[number]]
+    plan = _plan_of(site, number, int(machine["plan"]))
+    return (None, 0.0) if plan is None else (plan.recipe, min(1.0, int(machine["progress"]) / max(1, plan.work)))
 
 
 def waits_for(site: Site, number: int) -> str | None:

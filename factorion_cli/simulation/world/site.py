@@ -22,7 +22,7 @@ from factorion_cli.simulation.compiling import (
 )
 from factorion_cli.simulation.labs import packs_in_reach
 from factorion_cli.simulation.research import check_research
-from factorion_cli.simulation.running import run, start
+from factorion_cli.simulation.running import Runner, start
 from factorion_cli.simulation.wiring import (
     LOADER_TYPES,
     BeltNode,
@@ -99,6 +99,7 @@ class Site:
         self._stale_machines: set[int] = set()
         self._stale_arms: set[int] = set()
         self._edited = self._lost_loader = self._in_order = False
+        self._runner: Runner | None = None
 
     def copy(self) -> Site:
         """The same site, settled; nothing that either does shows in the other."""
@@ -116,6 +117,7 @@ class Site:
         copied.labs = dict(self.labs)
         copied._stale_machines, copied._stale_arms = set(), set()
         copied._edited = copied._lost_loader = copied._in_order = False
+        copied._runner = None
         return copied
 
     # Reading
@@ -397,9 +399,11 @@ class Site:
         if not self.started:
             start(arrays)
             self.started = True
+        if self._runner is None or self._runner.world is not arrays:
+            self._runner = Runner(arrays)
         for part in (ticks - 1, 1) if ticks > 1 else (1,):
             self.waits_before = arrays.machines["waits"].copy()
-            run(arrays, part, 1)
+            self._runner.run(part, 1)
         self.tick += ticks
 
     def settle(self) -> None:

@@ -84,6 +84,7 @@ class Tables:
         arrays: what the kernels run on; arrays are replaced when they grow.
         ids: number of each item that has turned up.
         stride: how many numbers each block by item has room for.
+        planned: plan of each row of plans.
     """
 
     def __init__(self) -> None:
@@ -95,6 +96,7 @@ class Tables:
         self._gone_slots: dict[int, list[int]] = {}
         self._fuels: dict[str, int] = {}
         self._plans: dict[Plan, int] = {}
+        self.planned: dict[int, Plan] = {}
         for name in ("stack", "by_name"):
             self.block(name)
         self.arrays.by_name[:] = np.arange(self.stride)
@@ -106,7 +108,7 @@ class Tables:
         copied.ids, copied.stride, copied.used = dict(self.ids), self.stride, dict(self.used)
         copied._gone = {name: list(rows) for name, rows in self._gone.items()}
         copied._gone_slots = {room: list(bases) for room, bases in self._gone_slots.items()}
-        copied._fuels, copied._plans = dict(self._fuels), dict(self._plans)
+        copied._fuels, copied._plans, copied.planned = dict(self._fuels), dict(self._plans), dict(self.planned)
         return copied
 
     def replace(self, **arrays: NDArray[Any]) -> None:
@@ -220,6 +222,7 @@ class Tables:
             for name in (*(part.item for part in plan.inputs), *(part.item for part in plan.outputs)):
                 self.number(name)
             row = self._plans[plan] = self.new("plans")
+            self.planned[row] = plan
             self.write("plans", row, plan_row(plan, self.ids))
         return self._plans[plan]
 
