@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from factorion_cli.environments.backend import Backend
     from factorion_cli.evaluation import EvaluationReport, EvaluationSettings, PolicyScore
-    from factorion_cli.policies.baselines import TaskPolicy
-    from factorion_cli.policies.policy import Policy
+    from factorion_cli.evaluation.rollouts import AnyPolicy
+    from factorion_cli.policies.policy import Planner, Policy
     from factorion_cli.tasks.task import MissingEntityTask
 
 MOST_REASONS = 5
@@ -54,6 +54,13 @@ def eval_(
     baselines: Annotated[
         bool, typer.Option("--baselines/--no-baselines", help="Random floor, frequency prior and oracle beside it.")
     ] = True,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Try N ways drawn by the policy, the first its best guess; the simulator chooses.", min=1),
+    ] = None,
+    beam: Annotated[
+        int | None, typer.Option(help="Try its N most probable sequences instead; the simulator chooses.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
     threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,
     server: Annotated[
@@ -86,9 +93,11 @@ def eval_(
         raise UsageError(f"--level is {min(unknown)}, expected one of {known}")
     if report is not None:
         check_target(report)
+    _check_search(run, samples, beam)
     tasks, settings, about = _tasks(dataset, split, config, levels, limit, seed)
     _set_threads(threads)
-    policy, about["checkpoint"] = _policy(run, dataset)
+    policy, about["checkpoint"] = _policy(run, dataset, samples, beam)
+    about |= {name: count for name, count in (("samples", samples), ("beam", beam)) if count is not None}
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
     with _backend(server, password_file, settings) as backend, _progress_bar() as progress:
         found = evaluate(
@@ -167,8 +176,15 @@ def _set_threads(threads: int | None) -> None:
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
-def _policy(run: str, dataset: Path) -> tuple[Policy | TaskPolicy, str]:
-    """The policy that `run` names, and the words for where it came from."""
+def _check_search(run: str, samples: int | None, beam: int | None) -> None:
+    if samples is not None and beam is not None:
+        raise UsageError(f"--samples {samples} and --beam {beam} are two ways to search; give one of them")
+    if run in _BASELINES and (samples is not None or beam is not None):
+        raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
+
+
+def _policy(run: str, dataset: Path, samples: int | None = None, beam: int | None = None) -> tuple[AnyPolicy, str]:
+    """The policy that `run` names, with its search, and the words for where it came from."""
     from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
     from factorion_cli.policies.prior import fit_prior
 
@@ -181,7 +197,7 @@ def _policy(run: str, dataset: Path) -> tuple[Policy | TaskPolicy, str]:
             return NoopPolicy(), "baseline"
         case "prior":
             return fit_prior(_train_tasks(dataset)), "baseline"
-    return _trained(Path(run))
+    return _trained(Path(run), samples, beam)
 
 
 def _train_tasks(dataset: Path) -> list[MissingEntityTask]:
@@ -204,7 +220,7 @@ def _beside(run: str, dataset: Path) -> list[str]:
     return names
 
 
-def _trained(path: Path) -> tuple[Policy | TaskPolicy, str]:
+def _trained(path: Path, samples: int | None, beam: int | None) -> tuple[Policy | Planner, str]:
     if not path.exists():
         raise UsageError(
             f"there is no run at {path}; expected the folder of a `factorion train-bc` run or one of its checkpoints, "
@@ -212,8 +228,12 @@ def _trained(path: Path) -> tuple[Policy | TaskPolicy, str]:
         )
     from factorion_cli.policies.checkpoints import load_policy, policy_folder
     from factorion_cli.policies.network_policy import NetworkPolicy
+    from factorion_cli.policies.search import SearchPolicy
 
-    return NetworkPolicy(load_policy(path)), str(policy_folder(path))
+    network, folder = load_policy(path), str(policy_folder(path))
+    if samples is None and beam is None:
+        return NetworkPolicy(network), folder
+    return SearchPolicy(network, samples or 0, beam or 0), folder
 
 
 @contextmanager
@@ -263,7 +283,8 @@ def _print_report(report: EvaluationReport) -> None:
         # A log has no width: lines are as long as the tables need.
         console = Console(width=max(console.width, 40 + _FIGURE_WIDTH * len(scores)))
     whole = report.policy.slice()
-    title = f"{whole.tasks} tasks of {whole.families} families ({report.about['backend']}), 95 % intervals"
+    tried = "".join(f", {name} {report.about[name]}" for name in ("samples", "beam") if name in report.about)
+    title = f"{whole.tasks} tasks of {whole.families} families ({report.about['backend']}{tried}), 95 % intervals"
     console.print(_table(title, [(metric, "all", metric) for metric in TABLE_METRICS], scores))
     rows = [(f"{name} ({report.policy.slice(name).tasks})", name, "success") for name in headline_slices(report)]
     console.print(_table("success by slice (tasks)", rows, scores))

@@ -13,10 +13,8 @@ from factorion_cli.errors import DatasetError, UnbuildableError
 from factorion_cli.evaluation.gates import Gate, check_gates, judge
 from factorion_cli.evaluation.outcome import Rollout, TaskOutcome
 from factorion_cli.evaluation.report import EvaluationReport, EvaluationSettings
-from factorion_cli.evaluation.rollouts import play
+from factorion_cli.evaluation.rollouts import AnyPolicy, play
 from factorion_cli.evaluation.scores import PolicyScore, score
-from factorion_cli.policies.baselines import TaskPolicy
-from factorion_cli.policies.policy import Policy
 from factorion_cli.tasks.task import MissingEntityTask
 
 Progress = Callable[[str, int, int], None]
@@ -33,7 +31,7 @@ class _Scorer:
     def __init__(self, settings: EvaluationSettings, backend: Backend, seed: int, progress: Progress) -> None:
         self.settings, self.backend, self.seed, self.progress = settings, backend, seed, progress
 
-    def outcomes(self, name: str, policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask]) -> list[TaskOutcome]:
+    def outcomes(self, name: str, policy: AnyPolicy, tasks: Sequence[MissingEntityTask]) -> list[TaskOutcome]:
         """One outcome per task, in order."""
         outcomes: list[TaskOutcome] = []
         self.progress(f"scoring {name}", 0, len(tasks))
@@ -96,13 +94,13 @@ def _buildable(
 
 
 def evaluate(
-    policy: Policy | TaskPolicy,
+    policy: AnyPolicy,
     tasks: Sequence[MissingEntityTask],
     settings: EvaluationSettings | None = None,
     rng: np.random.Generator | None = None,
     *,
     name: str = "policy",
-    baselines: Mapping[str, Policy | TaskPolicy] | None = None,
+    baselines: Mapping[str, AnyPolicy] | None = None,
     gates: Sequence[Gate] = (),
     about: Mapping[str, Any] | None = None,
     backend: Backend | None = None,
@@ -141,7 +139,7 @@ def evaluate(
     seed = int((rng or np.random.default_rng(0)).integers(2**32))
     scorer = _Scorer(settings, backend, seed, progress)
 
-    def scored(who: str, actor: Policy | TaskPolicy) -> PolicyScore:
+    def scored(who: str, actor: AnyPolicy) -> PolicyScore:
         return score(who, scorer.outcomes(who, actor, tasks), seed, settings.resamples)
 
     found = scored(name, policy)

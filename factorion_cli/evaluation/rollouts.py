@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from factorion_cli.environments.action import Action, exact_match
 from factorion_cli.environments.backend import Backend
+from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.missing_entity import MissingEntityEnv
+from factorion_cli.environments.observation import Observation
 from factorion_cli.evaluation.outcome import Ending, Rollout
 from factorion_cli.factory import Factory
 from factorion_cli.policies.baselines import TaskPolicy
-from factorion_cli.policies.policy import BatchPolicy, Policy
+from factorion_cli.policies.policy import BatchPolicy, Planner, Policy
 from factorion_cli.tasks.task import MissingEntityTask
 
+AnyPolicy = Policy | TaskPolicy | Planner
+"""Whatever can be played."""
 _TOGETHER = 32
 """Tasks played in lockstep, so that a network decides for many at once.
 
@@ -77,7 +82,28 @@ class _Episode:
         )
 
 
-def _actions(policy: Policy | TaskPolicy, playing: Sequence[_Episode]) -> list[Action]:
+@dataclass(slots=True)
+class _Script:
+    """Does what was planned for one task."""
+
+    left: list[Action] = field(default_factory=list)
+
+    def act(self, observation: Observation, masks: ActionMasks, rng: np.random.Generator) -> Action:  # noqa: ARG002
+        return self.left.pop(0)
+
+
+def _episodes(
+    policy: AnyPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str, backend: Backend
+) -> list[_Episode]:
+    rngs = [stream(seed, name, task) for task in tasks]
+    if isinstance(policy, Planner):
+        actors: list[Policy | TaskPolicy] = [_Script(plan) for plan in policy.plans(tasks, rngs)]
+    else:
+        actors = [policy] * len(tasks)
+    return [_Episode(task, actor, rng, backend) for task, actor, rng in zip(tasks, actors, rngs, strict=True)]
+
+
+def _actions(policy: AnyPolicy, playing: Sequence[_Episode]) -> list[Action]:
     if not isinstance(policy, BatchPolicy):
         return [episode.choose() for episode in playing]
     observations = [episode.observation for episode in playing]
@@ -85,14 +111,15 @@ def _actions(policy: Policy | TaskPolicy, playing: Sequence[_Episode]) -> list[A
 
 
 def play(
-    policy: Policy | TaskPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str, backend: Backend
+    policy: AnyPolicy, tasks: Sequence[MissingEntityTask], seed: int, name: str, backend: Backend
 ) -> Iterator[list[Rollout]]:
     """One rollout per task, in order, as many together as are played together.
 
     Their plots are open: whoever gets them closes them before asking for more.
 
     Args:
-        policy: acts in every task; one that wants to know the task (the oracle) is asked for its policy first.
+        policy: acts in every task; one that wants to know the task (the oracle) is asked for its policy first, and one
+            that plans for its plan.
         tasks: to be played.
         seed: with `name` and the task's id, what the random choices in a task depend on.
         name: of the policy.
@@ -100,7 +127,7 @@ def play(
     """
     for first in range(0, len(tasks), _TOGETHER):
         group = tasks[first : first + _TOGETHER]
-        episodes = [_Episode(task, policy, stream(seed, name, task), backend) for task in group]
+        episodes = _episodes(policy, group, seed, name, backend)
         while playing := [episode for episode in episodes if not episode.over]:
             for episode, action in zip(playing, _actions(policy, playing), strict=True):
                 episode.apply(action)

@@ -64,25 +64,37 @@ def act(network: PolicyNetwork, grids: Tensor, hands: Tensor, generator: torch.G
     def drawn(_head: int, log_probabilities: Tensor) -> Tensor:
         return torch.multinomial(log_probabilities.exp().cpu(), 1, generator=generator).squeeze(1)
 
-    return _decide(network, grids, hands, drawn)
+    return decide(network, grids, hands, drawn)
 
 
 def judge(network: PolicyNetwork, grids: Tensor, hands: Tensor, actions: Tensor) -> Decisions:
     """How probable the network finds actions, int64 (N, 5), that were taken in these states; differentiable."""
-    return _decide(network, grids, hands, lambda head, _: actions[:, head])
+    return decide(network, grids, hands, lambda head, _: actions[:, head])
 
 
-def _decide(network: PolicyNetwork, grids: Tensor, hands: Tensor, choose: Choose) -> Decisions:
+def decide(
+    network: PolicyNetwork, grids: Tensor, hands: Tensor, choose: Choose, owner: Tensor | None = None
+) -> Decisions:
+    """Decide N actions in B states, head by head.
+
+    Args:
+        network: the policy.
+        grids: int16 (B, C, H, W), on the processor.
+        hands: int16 (B, n_entities).
+        choose: makes each choice.
+        owner: int64 (N,) the state that each action is for, so that each is read once only; None: one for each.
+    """
     device = network.content_bias.device
-    masks = VectorMasks(grids.numpy(), hands.numpy())
     encoding = network.encode(grids.to(device), hands.to(device))
-    every = torch.arange(len(grids), device=device)
+    every = torch.arange(len(grids)) if owner is None else owner
+    masks = VectorMasks(grids.numpy()[every.numpy()], hands.numpy()[every.numpy()])
+    every = every.to(device)
 
     def pick(head: int, logits: Tensor, legal: MaskArray) -> tuple[Tensor, Tensor]:
         found = masked_log_probabilities(logits, torch.from_numpy(legal).to(device))
         return found, choose(head, found.detach()).to(device)
 
-    by_entity, entity = pick(0, network.entity_logits(encoding), building(masks.entity()))
+    by_entity, entity = pick(0, network.entity_logits(encoding)[every], building(masks.entity()))
     by_tile, tile = pick(1, network.tile_logits(encoding, every, entity), masks.tile(_array(entity)))
     place = network.place(encoding, every, entity, tile)
     fits = masks.direction(_array(entity), _array(tile))
@@ -90,7 +102,7 @@ def _decide(network: PolicyNetwork, grids: Tensor, hands: Tensor, choose: Choose
     by_kind, kind = pick(3, network.variant_logits(place, turn), masks.variant(_array(entity)))
     by_what, what = pick(4, network.content_logits(encoding, place, turn), masks.content(_array(entity)))
     actions = torch.stack([entity, tile, turn, kind, what], dim=1)
-    return Decisions(actions, (by_entity, by_tile, by_turn, by_kind, by_what), network.value(encoding))
+    return Decisions(actions, (by_entity, by_tile, by_turn, by_kind, by_what), network.value(encoding)[every])
 
 
 def building(entities: MaskArray) -> MaskArray:

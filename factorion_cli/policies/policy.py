@@ -10,6 +10,7 @@ import numpy as np
 from factorion_cli.environments.action import Action
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation
+from factorion_cli.tasks.task import MissingEntityTask
 
 
 class Policy(Protocol):
@@ -28,4 +29,13 @@ class BatchPolicy(Protocol):
         self, observations: Sequence[Observation], masks: Sequence[ActionMasks], rng: np.random.Generator
     ) -> list[Action]:
         """One action per state, the same that `act` would choose."""
+        ...
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """A policy that decides about whole tasks before it acts in them."""
+
+    def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
+        """All actions for each task, the last of which ends it; a generator for each."""
         ...

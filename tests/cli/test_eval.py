@@ -56,6 +56,8 @@ def test_a_failed_gate_exits_1_and_says_which(factorion, dataset):
         (["eval", "oracle", "DATASET", "--min", "sucess=1"], "no metric is called 'sucess'"),
         (["eval", "oracle", "DATASET", "--min", "success/belts=1"], "these tasks have all, kind-throughput"),
         (["eval", "oracle", "DATASET", "--limit", "0"], "--limit is 0"),
+        (["eval", "oracle", "DATASET", "--samples", "4"], "oracle is a baseline and does not search"),
+        (["eval", "runs/none", "DATASET", "--samples", "4", "--beam", "2"], "are two ways to search"),
     ],
 )
 def test_what_cannot_be_run_exits_2_with_a_message(factorion, dataset, arguments, problem):
@@ -119,7 +121,9 @@ def test_without_a_train_split_there_is_no_prior_beside(factorion, tmp_path):
     assert "no tasks in throughput/train" in err
 
 
-def test_a_saved_network_is_scored_beside_the_baselines(factorion, dataset, tmp_path):
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """A run whose policy knows nothing."""
     import torch
 
     from factorion_cli.factory.vocabulary import default_vocabulary
@@ -128,15 +132,31 @@ def test_a_saved_network_is_scored_beside_the_baselines(factorion, dataset, tmp_
 
     torch.manual_seed(0)
     small = NetworkConfig(8, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=2, hidden=16)
-    run = tmp_path / "untrained"
+    run = tmp_path_factory.mktemp("runs") / "untrained"
     save_policy(run / "checkpoints" / "00000001" / "policy", PolicyNetwork(default_vocabulary(), small))
     (run / "best").write_text("checkpoints/00000001\n")
-    code, out, err = factorion("eval", run, dataset, "--json", "--threads", 1)
+    return run
+
+
+def test_a_saved_network_is_scored_beside_the_baselines(factorion, dataset, untrained):
+    code, out, err = factorion("eval", untrained, dataset, "--json", "--threads", 1)
     data = json.loads(out)
     assert (code, err) == (0, "")
     assert list(data["scores"]) == ["untrained", "random", "prior", "oracle"]
-    assert data["about"]["checkpoint"] == str(run / "checkpoints" / "00000001" / "policy")
+    assert data["about"]["checkpoint"] == str(untrained / "checkpoints" / "00000001" / "policy")
     assert data["scores"]["untrained"]["all"]["invalid_actions"]["value"] == 0.0
+
+
+def test_a_search_is_said_and_does_no_worse(factorion, dataset, untrained):
+    asked = ("eval", untrained, dataset, "--threads", 1, "--no-baselines")
+    _, out, _ = factorion(*asked, "--json")
+    _, searched, _ = factorion(*asked, "--samples", 200, "--json")
+    plain, found = (json.loads(text) for text in (out, searched))
+    assert found["about"]["samples"] == 200
+    worth = [data["scores"]["untrained"]["all"]["normalised_throughput"]["value"] for data in (plain, found)]
+    assert worth[1] > worth[0]
+    _, out, _ = factorion(*asked, "--beam", 2)
+    assert "(simulator, beam 2)" in out
 
 
 @pytest.mark.parametrize("policy", ["oracle", "random"])

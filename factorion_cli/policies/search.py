@@ -1,0 +1,167 @@
+"""A policy that tries before it builds: many ways to the end of a task, of which the simulator chooses.
+
+Candidates come from chance (each action drawn as the network finds it probable) or from a beam (the most probable
+sequences). The first of them is always what the policy does without a search, so that the best by the simulator is
+never worse by it. States that several candidates share are read by the network once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from factorion_cli.arrays import AnyArray, GridArray
+from factorion_cli.environments.action import Action
+from factorion_cli.environments.backend import Measure, measure_by_flow
+from factorion_cli.environments.masks import ActionMasks
+from factorion_cli.environments.observation import observe
+from factorion_cli.errors import UsageError
+from factorion_cli.factory import Factory
+from factorion_cli.policies.acting import decide
+from factorion_cli.policies.network import STRIDE, PolicyNetwork
+from factorion_cli.policies.network_policy import NetworkPolicy
+from factorion_cli.policies.nodes import Key, Node, arrays, distinct
+from factorion_cli.policies.proposals import ILLEGAL, propose
+from factorion_cli.tasks.task import MissingEntityTask
+
+BATCH = 64
+"""States in one pass of the network."""
+Size = tuple[int, int]
+
+
+class SearchPolicy:
+    """Plans whole tasks; see the module.
+
+    Args:
+        network: on the processor.
+        samples: candidates by chance for each task, the first of them without any.
+        beam: sequences kept side by side instead of chance; 0 for none.
+        measure: chooses among candidates; the flow engine when None.
+
+    Raises:
+        UsageError: there is not just one of samples and beam.
+    """
+
+    def __init__(
+        self, network: PolicyNetwork, samples: int = 0, beam: int = 0, measure: Measure = measure_by_flow
+    ) -> None:
+        if (samples > 0) == (beam > 0):
+            raise UsageError(f"a search has samples or a beam, not {samples} samples and a beam of {beam}")
+        self.network = network.eval()
+        self.samples, self.beam, self.measure = samples, beam, measure
+        self.greedy = NetworkPolicy(network)
+
+    def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
+        """The actions of the best candidate of each task; see `policy.Planner`."""
+        starts = [Node.start(number, task) for number, task in enumerate(tasks)]
+        found: list[list[Node]] = [[] for _ in tasks]
+        groups: dict[Size, list[Node]] = defaultdict(list)
+        for start in starts:
+            groups[_rounded(start.factory)].append(start)
+        for size, members in sorted(groups.items()):
+            ends = self._walk_greedily(members)
+            ends += self._walk_beams(members, size) if self.beam else self._walk_by_chance(members, rngs, size)
+            for end in ends:
+                found[end.task].append(end)
+        return [list(node.actions) for node in self._best(tasks, found)]
+
+    def _walk_greedily(self, starts: list[Node]) -> list[Node]:
+        """What the policy does without a search."""
+        nodes = list(starts)
+        while live := [number for number, node in enumerate(nodes) if not node.is_over]:
+            seen = [observe(nodes[number].factory, nodes[number].names()) for number in live]
+            masks = [ActionMasks(nodes[number].factory, nodes[number].names()) for number in live]
+            actions = self.greedy.act_batch(seen, masks, np.random.default_rng(0))
+            for number, action in zip(live, actions, strict=True):
+                nodes[number] = nodes[number].after(action)
+        return nodes
+
+    def _walk_by_chance(self, starts: list[Node], rngs: Sequence[np.random.Generator], size: Size) -> list[Node]:
+        walks = [start for start in starts for _ in range(self.samples - 1)]
+        while live := [number for number, node in enumerate(walks) if not node.is_over]:
+            # As many numbers for each task whatever has ended, so that other tasks change nothing.
+            drawn = {start.task: rngs[start.task].random((self.samples, 5), np.float32) for start in starts}
+            chances = np.stack([drawn[walks[number].task][number % max(self.samples - 1, 1)] for number in live])
+            nodes, owner = distinct([walks[number] for number in live])
+            for number, node in zip(live, self._drawn(nodes, owner, chances, size), strict=True):
+                walks[number] = node
+        return walks
+
+    def _drawn(self, nodes: list[Node], owner: AnyArray, chances: AnyArray, size: Size) -> list[Node]:
+        """The states after an action drawn in nodes[owner[i]] with chances[i], (5,) in [0, 1)."""
+        after: list[Node] = [nodes[0]] * len(owner)
+        for first in range(0, len(nodes), BATCH):
+            rows = np.flatnonzero((owner >= first) & (owner < first + BATCH))
+            grids, hands = arrays(nodes[first : first + BATCH], size)
+            actions = _draw(self.network, grids, hands, owner[rows] - first, chances[rows])
+            made: dict[tuple[int, Action], Node] = {}
+            for row, action in zip(rows.tolist(), actions, strict=True):
+                choice = int(owner[row]), Action.from_row(action, size[1])
+                if choice not in made:
+                    made[choice] = nodes[choice[0]].after(choice[1])
+                after[row] = made[choice]
+        return after
+
+    def _walk_beams(self, starts: list[Node], size: Size) -> list[Node]:
+        """The most probable sequences of each task, those that differ in their order alone counted once."""
+        beams = {start.task: [(0.0, start)] for start in starts}
+        while live := [(score, node) for beam in beams.values() for score, node in beam if not node.is_over]:
+            grown = {task: [way for way in beam if way[1].is_over] for task, beam in beams.items()}
+            for score, node in self._extended(live, size):
+                grown[node.task].append((score, node))
+            beams = {task: _most_probable(ways, self.beam) for task, ways in grown.items()}
+        return [node for beam in beams.values() for _, node in beam]
+
+    def _extended(self, live: Sequence[tuple[float, Node]], size: Size) -> Iterator[tuple[float, Node]]:
+        for first in range(0, len(live), BATCH):
+            part = live[first : first + BATCH]
+            actions, logarithms = propose(self.network, *arrays([node for _, node in part], size), self.beam)
+            for (score, node), choices, gains in zip(part, actions, logarithms.tolist(), strict=True):
+                for choice, gain in zip(choices, gains, strict=True):
+                    if gain > ILLEGAL:
+                        yield score + gain, node.after(Action.from_row(choice, size[1]))
+
+    def _best(self, tasks: Sequence[MissingEntityTask], found: list[list[Node]]) -> Iterator[Node]:
+        """Of the candidates of each task the one that delivers most; of those that deliver as much the first.
+
+        Structural tasks have nothing to measure: theirs is the first.
+        """
+        candidates = [distinct(ends)[0] for ends in found]
+        measured = [task.kind != "structural" and len(ends) > 1 for task, ends in zip(tasks, candidates, strict=True)]
+        asked = [node.factory for ends, ask in zip(candidates, measured, strict=True) if ask for node in ends]
+        results = iter(self.measure(asked) if asked else ())
+        for ends, ask in zip(candidates, measured, strict=True):
+            rates = [0.0 if (result := next(results)).error else result.throughput for _ in ends] if ask else [0.0]
+            yield ends[int(np.argmax(rates))]
+
+
+def _rounded(factory: Factory) -> Size:
+    """(H, W) of the window: states run with others of that size."""
+    return -(-factory.height // STRIDE) * STRIDE, -(-factory.width // STRIDE) * STRIDE
+
+
+@torch.inference_mode()
+def _draw(network: PolicyNetwork, grids: GridArray, hands: GridArray, owner: AnyArray, chances: AnyArray) -> AnyArray:
+    """(N, 5) actions, each head's choice where its cumulated probability passes its chance."""
+    shares = torch.from_numpy(chances).double()
+
+    def choose(head: int, log_probabilities: Tensor) -> Tensor:
+        cumulated = log_probabilities.double().exp().cumsum(dim=1)
+        passed = shares[:, head, None] * cumulated[:, -1:]
+        return torch.searchsorted(cumulated, passed, right=True).squeeze(1)
+
+    states = torch.from_numpy(grids), torch.from_numpy(hands)
+    return decide(network, *states, choose, torch.from_numpy(owner)).actions.numpy()
+
+
+def _most_probable(ways: list[tuple[float, Node]], width: int) -> list[tuple[float, Node]]:
+    """The best `width` of (log probability, state), the same actions in another order counted once."""
+    ordered = sorted(ways, key=lambda way: -way[0])
+    kept: dict[Key, tuple[float, Node]] = {}
+    for score, node in ordered:
+        kept.setdefault(node.key, (score, node))
+    return list(kept.values())[:width]
