@@ -42,6 +42,10 @@ def build_dataset(
     mods: Annotated[
         str, typer.Option(help="Prints with entities of mods: skip, keep (as structural tasks) or strip those off.")
     ] = "skip",
+    test_sources: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Sources that make up the test split, such as 'author/*'; repeatable."),
+    ] = None,
     licence: Annotated[str, typer.Option(help="Licence of the sources, stated in every row.")] = "unknown",
     families_from: Annotated[
         Path | None, typer.Option(help="A dataset whose designs keep their families and splits.")
@@ -65,6 +69,7 @@ def build_dataset(
         per_design=per_design,
         limit=limit,
         mods=mods,  # type: ignore[arg-type]  # BuildSettings checks the word
+        test_sources=tuple(test_sources or ()),
         licence=licence,
         form=form,  # type: ignore[arg-type]
     )

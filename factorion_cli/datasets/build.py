@@ -71,7 +71,7 @@ def build_dataset(
         if not overwrite and is_finished(out):
             return repair_dataset(inputs, out, settings, executor, tell)
     check_output(out, overwrite)
-    families, pinned = _pinned(families_from)
+    families, pinned = _pinned(families_from, settings.test_sources)
     report = BuildReport()
     recipe = _recipe(settings, families_from)
     with workspace(out, recipe, resume=resume, overwrite=overwrite) as work:
@@ -95,9 +95,9 @@ def _recipe(settings: BuildSettings, families_from: Path | None) -> dict[str, An
     return settings.recorded() | {"seed": settings.seed, "format": settings.form, "families_from": pinned_by}
 
 
-def _pinned(families_from: Path | None) -> tuple[Families, frozenset[str]]:
+def _pinned(families_from: Path | None, test_sources: Sequence[str]) -> tuple[Families, frozenset[str]]:
     """Families with those of an earlier dataset in them, and the keys of its designs."""
-    families = Families()
+    families = Families(test_sources)
     entries = load_roster(families_from) if families_from else []
     for entry in entries:
         families.pin(entry.design, entry.family, as_signature(entry.signature))

@@ -67,7 +67,7 @@ class Sieve:
             return None
         self._first[finding.key] = finding.source
         report.designs = len(self._first)
-        family = self._families.assign(finding.key, as_signature(finding.signature))
+        family = self._families.assign(finding.key, as_signature(finding.signature), finding.source)
         if family is None:
             report.skip(finding.source, "duplicate", "bridges two splits", "a near-copy of designs in two splits")
             return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
 import numpy as np
 
 from factorion_cli.arrays import AnyArray
 from factorion_cli.blueprints.likeness import HASHES
 from factorion_cli.blueprints.near_copies import NearCopies
-from factorion_cli.datasets.split import split_of
+from factorion_cli.datasets.split import named_by_source, split_of
 
 
 def as_signature(data: bytes) -> AnyArray:
@@ -20,9 +23,14 @@ class Families:
 
     A family is named by the key of its first design, and the name decides its split. A design that is a near-copy of
     members in two different splits fits into none: whichever it joined, it would carry one into the other.
+
+    Args:
+        test_sources: patterns of sources, `*` for anything; where given, the designs from these are the test split,
+            all of it, and a near-copy between them and the others fits into none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, test_sources: Sequence[str] = ()) -> None:
+        self._test_sources = test_sources
         self._members = NearCopies()
         self._names: list[str] = []
         self._pinned: dict[str, str] = {}
@@ -32,14 +40,16 @@ class Families:
         self._pinned[key] = family
         self._enter(family, signature)
 
-    def assign(self, key: str, signature: AnyArray) -> str | None:
+    def assign(self, key: str, signature: AnyArray, source: str = "") -> str | None:
         """The family of a design, None when it bridges two splits; each key is to be assigned once."""
         if key in self._pinned:
             return self._pinned[key]
         near = [self._names[number] for number in self._members.near(signature)]
-        if len({split_of(family) for family in near}) > 1:
+        held_out = any(fnmatchcase(source, pattern) for pattern in self._test_sources)
+        splits = {split_of(family) for family in near}
+        if len(splits) > 1 or (self._test_sources and splits and ("test" in splits) != held_out):
             return None
-        family = near[0] if near else key
+        family = near[0] if near else named_by_source(key, held_out) if self._test_sources else key
         self._enter(family, signature)
         return family
 

@@ -28,6 +28,8 @@ class BuildSettings:
         limit: use the first so many distinct designs, in reading order; None: all.
         mods: "skip" leaves prints with entities or recipes of mods alone; "keep" uses them, and pieces that hold such a
             one give structural tasks only; "strip" uses them as if those had never been there.
+        test_sources: patterns of sources, `*` for anything, whose designs make up the test split; none: families are
+            drawn for it by chance.
         licence: licence of the sources that state none, stated in every row.
         form: "parquet", "hdf5" (the dense form only) or "both".
     """
@@ -39,6 +41,7 @@ class BuildSettings:
     per_design: int | None = None
     limit: int | None = None
     mods: Mods = "skip"
+    test_sources: tuple[str, ...] = ()
     licence: str = "unknown"
     form: Form = "parquet"
 
@@ -54,7 +57,7 @@ class BuildSettings:
 
     def recorded(self) -> dict[str, Any]:
         """What the manifest keeps beside the seed; the form changes no row and is left out."""
-        values = asdict(self)
+        values = asdict(self) | {"test_sources": list(self.test_sources) or None}
         del values["seed"], values["form"]
         return values
 

@@ -192,3 +192,12 @@ def test_prints_with_mods_are_skipped_kept_as_structure_or_stripped(tmp_path: Pa
         build_dataset([str(tmp_path / "modded.txt")], tmp_path / "skip", SETTINGS)
     assert kinds["keep"]["throughput"] == 0 < kinds["keep"]["structural"]
     assert kinds["strip"]["throughput"] > 0
+
+
+def test_sources_make_up_the_test_split(prints: Path, tmp_path: Path) -> None:
+    info, _ = build_dataset([str(prints)], tmp_path / "ds", replace(SETTINGS, test_sources=("book.txt#*",)))
+    found = {
+        (split, task.provenance.source) for split in info.splits("throughput") for task in read_tasks(info.path, split)
+    }
+    assert {"test"} == {split for split, source in found if "book.txt" in source}
+    assert "test" not in {split for split, source in found if "lines.txt" in source}

@@ -86,3 +86,15 @@ def test_unrelated_designs_stay_apart() -> None:
         belts = zip(places.tolist(), facings.tolist(), strict=True)
         designs.append(Factory(20, 20, tuple(Entity("transport-belt", p % 20, p // 20, d) for p, d in belts)))
     assert len(set(assigned(designs))) == 100
+
+
+def test_sources_that_are_held_out_are_the_test_split_and_share_nothing_with_the_others() -> None:
+    ours, theirs = ["ann/belts.txt", "ann/gears.txt"], ["bob/cells.txt"]
+    families = Families(test_sources=["bob/*"])
+    designs = [(smelting_column(24), ours[0]), (gear_cell(), theirs[0]), (lane_weaver(24), ours[1])]
+    named = [families.assign(design_key(design), signature(design), source) for design, source in designs]
+    assert [split_of(family or "") == "test" for family in named] == [False, True, False]
+    copied = families.assign("copy", signature(rotate(smelting_column(24))), theirs[0])
+    lent = families.assign("lent", signature(rotate(gear_cell())), ours[0])
+    assert copied is None
+    assert lent is None
