@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from factorion_cli.design.poles import unpowered
+from factorion_cli.design.traffic import Traffic
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.factory.footprints import standing_endpoints
 from factorion_cli.factory.geometry import EAST, opposite, step
-from factorion_cli.factory.placement import check
+from factorion_cli.factory.placement import legal_directions
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.tasks.markers import MarkerTask
 
 LEAST_TICKS, MOST_TICKS = 10_800, 2_000_000
 ITEMS_AWAITED = 12
-"""A design is watched at least until so many items could have arrived at a sink."""
+"""A design that does not repeat itself sooner is watched until so many items came to every sink, or could have."""
+LONGER = 4
+"""How much longer than before a design is watched whose items have not arrived."""
 
 
-def measure(factory: Factory, expected: float, details: bool = False) -> SimulationResult:
+def measure(factory: Factory, expected: float) -> SimulationResult:
     """Its steady rates; `expected` (items per second into a sink) says for how long slow ones must be watched."""
-    ticks = int(60 * ITEMS_AWAITED / max(expected, 1e-6)) + LEAST_TICKS
-    return throughput([factory], threads=1, max_ticks=min(MOST_TICKS, ticks), details=details)[0]
+    most = min(MOST_TICKS, int(60 * ITEMS_AWAITED / max(expected, 1e-6)) + LEAST_TICKS)
+    ticks = LEAST_TICKS
+    while True:
+        (result,) = throughput([factory], threads=1, max_ticks=ticks)
+        if ticks >= most or result.error is not None or result.period_ticks is not None or _has_seen_enough(result):
+            return result
+        ticks = min(most, LONGER * ticks)
+
+
+def _has_seen_enough(result: SimulationResult) -> bool:
+    return min((sum(items.values()) for items in result.counts.values()), default=0) >= ITEMS_AWAITED
 
 
 @cache
@@ -40,22 +54,30 @@ def delivered(task: MarkerTask, result: SimulationResult) -> float:
 
 def faults(task: MarkerTask, factory: Factory) -> list[str]:
     """What is wrong with a design, by rules of their own: nothing is taken over from the search."""
-    return [*_misplaced(task, factory), *_dangling(factory), *_unpowered(factory)]
+    wrong = [*_misplaced(task, factory), *_dangling(factory), *unpowered(factory)]
+    # Only what stands where it may can be asked what it does.
+    return wrong or list(Traffic(factory).strays(len(task.factory.entities)))
 
 
 def _misplaced(task: MarkerTask, factory: Factory) -> Iterator[str]:
-    built = task.factory.with_entities(())
-    for entity in factory.entities:
-        if (problem := check(built, entity)) is not None:
-            yield problem
-        if task.blocked.intersection(entity.tiles()):
-            yield f"{entity.name} at {entity.x},{entity.y} stands on a blocked tile"
-        built = built.adding(entity)
-    if factory.entities[: len(task.factory.entities)] != task.factory.entities:
+    standing = len(task.factory.entities)
+    if factory.entities[:standing] != task.factory.entities:
         yield "something that stood there was changed"
-    for entity in factory.entities[len(task.factory.entities) :]:
-        if entity.name not in task.allowed:
+    taken = {(end.x, end.y): f"endpoint {end.id}" for end in standing_endpoints(factory)}
+    for number, entity in enumerate(factory.entities):
+        what = f"{entity.name} at {entity.x},{entity.y}"
+        for x, y in entity.tiles():
+            if not (0 <= x < factory.width and 0 <= y < factory.height):
+                yield f"{what} leaves the rectangle at {x},{y}"
+            if (x, y) in task.blocked:
+                yield f"{what} stands on the blocked tile {x},{y}"
+            if (x, y) in taken:
+                yield f"{what} collides with {taken[x, y]}"
+            taken[x, y] = what
+        if number >= standing and entity.name not in task.allowed:
             yield f"{entity.name} is not allowed"
+        if entity.direction not in legal_directions(entity.name):
+            yield f"{what} cannot face {entity.direction}"
 
 
 def _dangling(factory: Factory) -> Iterator[str]:
@@ -74,42 +96,3 @@ def _dangling(factory: Factory) -> Iterator[str]:
 def _holds(entity: Entity) -> bool:
     prototype = entity.prototype
     return prototype.belt is not None or prototype.machine is not None or prototype.slots > 0
-
-
-def _unpowered(factory: Factory) -> Iterator[str]:
-    """Electric consumers outside of the poles' areas, and poles that are not wired to the others."""
-    if factory.power.mode != "poles":
-        return
-    poles = [entity for entity in factory.entities if entity.prototype.pole is not None]
-    lit = {tile for pole in poles for tile in _area(pole)}
-    for entity in factory.entities:
-        if entity.prototype.electric and lit.isdisjoint(entity.tiles()):
-            yield f"{entity.name} at {entity.x},{entity.y} has no power"
-    joined = poles[:1]
-    for pole in joined:
-        joined += [other for other in poles if other not in joined and _wired(pole, other)]
-    if len(joined) < len(poles):
-        yield f"{len(poles) - len(joined)} poles are not wired to the others"
-
-
-def _centre(pole: Entity) -> tuple[float, float]:
-    width, height = pole.size
-    return pole.x + width / 2, pole.y + height / 2
-
-
-def _area(pole: Entity) -> Iterator[tuple[int, int]]:
-    data = pole.prototype.pole
-    assert data is not None
-    x, y = _centre(pole)
-    reach = data.supply_area_distance
-    for row in range(round(y - reach), round(y + reach)):
-        for column in range(round(x - reach), round(x + reach)):
-            yield column, row
-
-
-def _wired(one: Entity, other: Entity) -> bool:
-    data, others = one.prototype.pole, other.prototype.pole
-    assert data is not None
-    assert others is not None
-    (x, y), (u, v) = _centre(one), _centre(other)
-    return (x - u) ** 2 + (y - v) ** 2 <= min(data.wire_reach, others.wire_reach) ** 2

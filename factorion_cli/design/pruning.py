@@ -1,71 +1,49 @@
-"""What a design does not need is taken out again: idle machines and arms, belts that lead nowhere, poles in excess."""
+"""What a design does not need is taken out again: what leads nowhere, what has nothing to do, and poles in excess."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from factorion_cli.design.checking import delivered, faults, measure
-from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.geometry import opposite, step
+from factorion_cli.design.poles import without_spares
+from factorion_cli.design.traffic import Traffic
+from factorion_cli.factory import Factory
+from factorion_cli.simulation import SimulationResult
+from factorion_cli.simulation.wiring import wire
+from factorion_cli.tasks.layout import belt_tier
 from factorion_cli.tasks.markers import MarkerTask
 
-Tile = tuple[int, int]
-LOSS = 1e-3
-"""Share of the throughput that may go with what is taken out: the rounding of measured windows."""
 
-
-def prune(task: MarkerTask, factory: Factory, rate: float) -> tuple[Factory, float]:
-    """A design without what it does not need, and what it delivers; the same one where that would cost throughput."""
+def tidy(task: MarkerTask, factory: Factory) -> Factory:
+    """A design less all through which nothing can come to a sink, and less spare poles."""
     standing = len(task.factory.entities)
-    result = measure(factory, rate / 4, details=True)
-    idle = {report.entity for report in result.machines if not report.rates}
-    idle |= {report.entity for report in result.arms or () if not any(report.rates.values())}
-    smaller = factory.without(number for number in idle if number >= standing)
-    smaller = _without_poles(task, _without_tails(smaller, standing))
-    if len(smaller.entities) == len(factory.entities):
-        return factory, rate
-    left = delivered(task, measure(smaller, rate / 4))
-    if left < rate * (1 - LOSS) or faults(task, smaller):
-        return factory, rate
-    return smaller, left
+    useful = Traffic(factory).useful()
+    factory = factory.with_entities(
+        entity
+        for number, entity in enumerate(factory.entities)
+        if number < standing or number in useful or entity.prototype.pole is not None
+    )
+    return without_spares(_without_idle_splitters(factory, standing), standing)
 
 
-def _without_tails(factory: Factory, standing: int) -> Factory:
-    """Less the belts at the ends of lines from which nobody takes, until each end serves somebody."""
-    while True:
-        reached = _reached(factory.entities)
-        onwards = {(sink.x, sink.y) for sink in factory.sinks}
-        onwards |= {tile for entity in factory.entities if entity.prototype.belt is not None for tile in entity.tiles()}
-        tails = [
-            number
-            for number, entity in enumerate(factory.entities)
-            if number >= standing
-            and entity.prototype.type == "transport-belt"
-            and (entity.x, entity.y) not in reached
-            and step(entity.x, entity.y, entity.direction) not in onwards
-        ]
-        if not tails:
-            return factory
-        factory = factory.without(tails)
+def without_resting(task: MarkerTask, factory: Factory, result: SimulationResult) -> Factory:
+    """A design less the machines and arms that did nothing while it was measured, and less what was for them alone."""
+    standing = len(task.factory.entities)
+    resting = [number for number in result.resting if number >= standing]
+    return tidy(task, factory.without(resting)) if resting else factory
 
 
-def _reached(entities: Iterable[Entity]) -> set[Tile]:
-    """Tiles from which arms take, or onto which they lay."""
-    reached = set[Tile]()
-    for entity in entities:
-        data = entity.prototype.inserter
-        if data is not None:
-            for direction in (entity.direction, opposite(entity.direction)):
-                reached.add(step(entity.x, entity.y, direction, data.reach))
-    return reached
-
-
-def _without_poles(task: MarkerTask, factory: Factory) -> Factory:
-    """Less every pole without which everything still has power."""
-    for entity in factory.entities[len(task.factory.entities) :]:
-        if entity.prototype.pole is None:
+def _without_idle_splitters(factory: Factory, standing: int) -> Factory:
+    """A belt in place of every splitter whose other half neither gets nor gives anything."""
+    if all(entity.prototype.type != "splitter" for entity in factory.entities[standing:]):
+        return factory
+    wiring = wire(factory)
+    fed, feeding = {feed.to_node for feed in wiring.feeds}, {feed.node for feed in wiring.feeds}
+    reached = {spot.index for arm in wiring.arms for spot in arm[1:] if spot is not None and spot.kind == "belt"}
+    entities = list(factory.entities)
+    for number, node in enumerate(wiring.nodes):
+        if node.kind != "splitter" or node.entity < standing or number not in fed & feeding:
             continue
-        fewer = factory.with_entities(other for other in factory.entities if other != entity)
-        if not faults(task, fewer):
-            factory = fewer
-    return factory
+        if node.partner not in fed | feeding | reached:
+            splitter = entities[node.entity]
+            entities[node.entity] = replace(splitter, name=belt_tier(splitter.name), x=node.x, y=node.y)
+    return factory.with_entities(entities)

@@ -25,9 +25,11 @@ from factorion_cli.design.layout import (
 )
 from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
 from factorion_cli.design.problem import make_problem
-from factorion_cli.design.pruning import prune
+from factorion_cli.design.pruning import tidy, without_resting
 from factorion_cli.design.reasons import Reasons
 from factorion_cli.design.result import Design
+from factorion_cli.factory import Factory
+from factorion_cli.simulation import SimulationResult
 from factorion_cli.tasks.markers import MarkerTask
 
 Objective = Literal["throughput", "cost", "balanced"]
@@ -42,6 +44,8 @@ FIRST_ROUNDS = 250
 LEAST_ROUNDS, MOST_ROUNDS, ROUND_TILES = 10, 500, 100_000
 """Rounds between two looks at the clock: so many that all tiles together are gone over about so often."""
 HOT, COLD = 0.7, 0.02
+LOSS = 1e-3
+"""Share of the throughput that may go with what is taken out of a design: the rounding of measured windows."""
 WARM = 0.15
 """Temperature from which a design that works is annealed further."""
 
@@ -86,7 +90,7 @@ def design(
             hunt.best = replace(hunt.best, seconds_to_first=time.monotonic() - started)
         if better and report is not None:
             report(hunt.best)
-        if hunt.over:
+        if hunt.over or hunt.is_over():
             break
     if not hunt.best.solved:
         return replace(hunt.best, reason=hunt.reasons.worst(), tries=hunt.tries)
@@ -201,16 +205,18 @@ class _Hunt:
     def _confirm(self, least: float) -> bool:
         """Ask the tick engine what the layout found delivers; whether it is the best so far."""
         self._rebuild(self.found)
-        factory = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
+        drawn = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
+        factory = tidy(self.task, drawn)
         # What the arms can do at best, so something slower is watched for longer.
         expected = min(self.problem["enough"], -least) * self.problem["unit_rate"] / 4
-        rate = delivered(self.task, measure(factory, expected))
+        result = measure(factory, expected)
+        rate = delivered(self.task, result)
         if rate <= 0 or faults(self.task, factory):
             self.reasons.note_stuck()
             return False
         if self._value(rate, 0) <= self.value:
             return False
-        factory, rate = prune(self.task, factory, rate)
+        factory, rate = self._leaner(factory, result, rate)
         built = factory.entities[len(self.task.factory.entities) :]
         tiles = sum(entity.size[0] * entity.size[1] for entity in built)
         value = self._value(rate, tiles)
@@ -223,6 +229,16 @@ class _Hunt:
             footprint=tiles,
         )  # fmt: skip
         return True
+
+    def _leaner(self, factory: Factory, result: SimulationResult, rate: float) -> tuple[Factory, float]:
+        """A design without what rested, and what it delivers; the same one where that would cost throughput."""
+        smaller = without_resting(self.task, factory, result)
+        if smaller is factory:
+            return factory, rate
+        left = delivered(self.task, measure(smaller, rate))
+        if left < rate * (1 - LOSS) or faults(self.task, smaller):
+            return factory, rate
+        return smaller, left
 
     def _value(self, rate: float, tiles: int) -> float:
         """What a design is worth, by the search's own measure."""

@@ -240,6 +240,12 @@ class Measurement:
         row = self.place.machine + number
         return int(self.world.machines["busy"][row] - self.before.machines["busy"][row]) / self.ticks
 
+    def idle_arms(self) -> list[int]:
+        """Entities of the arms that moved nothing in the window."""
+        rows = slice(self.place.arm, self.place.arm + len(self.compiled.arms))
+        moved = self.world.arms["moved"][rows] - self.before.arms["moved"][rows]
+        return [self.compiled.arms[number].entity for number in np.flatnonzero(moved == 0)]
+
     def waits_for(self, number: int) -> str | None:
         """The reason of most of a machine's idle ticks."""
         row = self.place.machine + number

@@ -59,4 +59,5 @@ def report(measured: Measurement) -> SimulationResult:
         limits=limits,
         period_ticks=measured.period_ticks,
         counts={sink.id: measured.counts(index) for index, sink in enumerate(factory.sinks)},
+        resting=tuple(sorted([*measured.idle_arms(), *(one.entity for one in machines if not one.rates)])),
     )

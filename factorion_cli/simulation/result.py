@@ -140,6 +140,8 @@ class SimulationResult:
         period_ticks: after how many ticks the factory repeats itself, None if that was not found. Rates are then exact
             and hold for ever (for drills on finite ore: until it runs out).
         counts: items that each sink received in the `measured_ticks`, by item.
+        resting: crafting machines that made nothing in the `measured_ticks` and arms that moved nothing, by index of
+            the entity, ascending; not part of the JSON.
     """
 
     id: str
@@ -155,6 +157,7 @@ class SimulationResult:
     belts: tuple[BeltReport, ...] | None = None
     period_ticks: int | None = None
     counts: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
+    resting: tuple[int, ...] = ()
 
     def exact(self, sink: str, item: str | None = None) -> Fraction | None:
         """Items per second into `sink` as a fraction; None when the factory does not repeat itself."""

@@ -12,7 +12,7 @@ from factorion_cli.factory import Factory, factory_to_json
 from factorion_cli.simulation import SimulationResult
 from factorion_cli.tasks.markers import TASK_KEY, MarkerTask
 from factorion_cli.tasks.profile import profile_of
-from factorion_cli.tasks.references import measure
+from factorion_cli.tasks.references import measure, rates
 from factorion_cli.tasks.settings import MiningSettings
 from factorion_cli.tasks.task import LEVEL_FROM_MARKERS, MissingEntityTask, Provenance
 
@@ -45,9 +45,14 @@ def solved_tasks(
     """
     references = [_reference(solution) for solution in solutions]
     results = measure(references, settings)
-    starts = measure([solution.task.factory for solution in solutions], settings)
-    rows = zip(solutions, references, results, starts, strict=True)
-    return [_task(solution, reference, result, start, provenance) for solution, reference, result, start in rows]
+    # Endpoints alone move nothing, so only what has something in it is measured.
+    built = {id(solution.task): solution.task.factory for solution in solutions if solution.task.factory.entities}
+    starts = dict(zip(built, rates(list(built.values()), settings), strict=True))
+    rows = zip(solutions, references, results, strict=True)
+    return [
+        _task(solution, reference, result, starts.get(id(solution.task), 0.0), provenance)
+        for solution, reference, result in rows
+    ]
 
 
 def _reference(solution: Solution) -> Factory:
@@ -60,7 +65,7 @@ def _task(
     solution: Solution,
     reference: Factory,
     result: SimulationResult | None,
-    start: SimulationResult | None,
+    start: float,
     provenance: Provenance,
 ) -> MissingEntityTask | None:
     stood = set(solution.task.factory.entities)
@@ -74,7 +79,7 @@ def _task(
         reference=reference,
         missing=missing,
         throughput_reference=float(result.throughput),
-        throughput_start=float(start.throughput) if start is not None and start.error is None else 0.0,
+        throughput_start=start,
         family=family_of(solution.task),
         design=design_key(reference),
         provenance=provenance,

@@ -1,5 +1,7 @@
 """What is wrong with a design, by rules that know nothing of the search."""
 
+from dataclasses import replace
+
 import pytest
 
 from factorion_cli.design.checking import delivered, faults, measure
@@ -45,6 +47,13 @@ def test_a_good_design_has_no_faults_and_delivers():
 def test_what_is_wrong_is_named(extra, fault):
     found = faults(TASK, TASK.factory.adding(*GOOD, extra))
     assert any(fault in problem for problem in found) if fault else found == []
+
+
+def test_an_item_that_can_come_to_a_belt_where_nobody_wants_it_is_named():
+    arm = Entity("inserter", 2, 3, 0)
+    task = marker_task(replace(TASK.factory, metadata={"task": {"allowed": "basic"}}))
+    found = faults(task, task.factory.adding(*GOOD, arm, Entity("transport-belt", 2, 4, 4)))
+    assert found == ["iron-gear-wheel can come to 2,4, where nobody wants it"]
 
 
 def test_poles_that_are_too_far_apart_are_named():

@@ -34,6 +34,25 @@ def test_nothing_is_watched_unless_asked_for() -> None:
     assert "belts" not in result.to_json()
 
 
+def test_what_did_nothing_is_told_without_watching() -> None:
+    fed = Factory(
+        12,
+        4,
+        sources=(Source("in", "belt", 0, 0, "iron-plate", 4),),
+        sinks=(Sink("out", "belt", 6, 0, "iron-gear-wheel", 4),),
+        entities=(
+            Entity("inserter", 1, 0, 12),
+            Entity("assembling-machine-1", 2, 0, recipe="iron-gear-wheel"),
+            Entity("inserter", 5, 0, 12),
+            Entity("assembling-machine-1", 7, 1, recipe="iron-gear-wheel"),
+            Entity("inserter", 10, 1, 12),
+        ),
+    )
+    (result,) = throughput([fed])
+    assert result.resting == (3, 4)
+    assert "resting" not in result.to_json()
+
+
 @pytest.mark.parametrize("case_id", SOME)
 def test_watching_changes_no_other_figure(case_id: str) -> None:
     plain, watched = results()[case_id].to_json(), _detailed()[case_id].to_json()
