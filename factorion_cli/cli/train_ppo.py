@@ -48,6 +48,9 @@ def train_ppo(
     num_envs: Annotated[int | None, typer.Option(help="Environments stepped together.", min=1)] = None,
     num_steps: Annotated[int | None, typer.Option(help="Actions in each between updates.", min=1)] = None,
     learning_rate: LearningRate = None,
+    curriculum: Annotated[
+        str | None, typer.Option(help="Open tasks stage by stage: level, missing, size, depth, joined by commas.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of tasks, actions and order.", min=0)] = None,
     threads: Threads = None,
     deterministic: Annotated[
@@ -68,6 +71,7 @@ def train_ppo(
         "num_envs": num_envs,
         "num_steps": num_steps,
         "learning_rate": learning_rate,
+        "curriculum": None if curriculum is None else tuple(name.strip() for name in curriculum.split(",")),
         "seed": seed,
         "threads": threads,
         "deterministic": deterministic or None,

@@ -22,6 +22,13 @@ class PPOConfig(BaseModel):
     max_minutes: float | None = Field(60.0, gt=0, description="wall-clock minutes, data loading included")
     levels: tuple[int, ...] = Field((3, 4), description="levels of the tasks that are learnt from")
     window: int = Field(16, ge=4, le=64, description="tasks of at most so many tiles a side are learnt from")
+    curriculum: tuple[Literal["level", "size", "depth", "missing"], ...] = Field(
+        (), description="tasks are opened stage by stage, in the order of these; nothing: all from the start"
+    )
+    drawing: Literal["even", "progress"] = Field(
+        "even", description="how tasks of open stages are drawn: all alike, or by how much is being learnt from them"
+    )
+    bf16: bool = Field(True, description="matrix products in bfloat16 where the processor has it")
     num_envs: int = Field(64, ge=1, le=4096)
     num_steps: int = Field(16, ge=1, le=4096, description="actions in each environment between updates")
     num_minibatches: int = Field(8, ge=1)

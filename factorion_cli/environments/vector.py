@@ -84,6 +84,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._ids = np.array([task.id for task in self.tasks], object)
         self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
         self._generators = [seeding.np_random()[0] for _ in range(num_envs)]
+        self._chances: AnyArray | None = None
         self._make_state()
 
     def _make_state(self) -> None:
@@ -126,6 +127,10 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._begin(np.arange(self.num_envs), self._wanted(options or {}))
         return self._observation(), self._infos()
 
+    def prefer(self, chances: AnyArray | None) -> None:
+        """Draw tasks from now on with these chances (tasks,), which add up to 1; None: all alike."""
+        self._chances = chances
+
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         """One for each environment; None leaves its generator as it is."""
         if seed is None:
@@ -143,6 +148,8 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         return [self._chosen(task, generator) for task, generator in zip(wanted, self._generators, strict=True)]
 
     def _chosen(self, wanted: int | str | None, rng: np.random.Generator) -> int:
+        if wanted is None and self._chances is not None:
+            return int(rng.choice(len(self.tasks), p=self._chances))
         return chosen_task(wanted, self._numbers, len(self.tasks), rng)
 
     def _begin(self, which: LongArray, tasks: Sequence[int]) -> None:

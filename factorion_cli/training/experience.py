@@ -179,6 +179,7 @@ def _ended(
         wanted = len(task.reference.entities)
         episodes.append(
             Episode(
+                task=task.id,
                 level=task.level,
                 reward=float(rewards[number]),
                 score=score,

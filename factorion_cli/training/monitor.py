@@ -18,6 +18,7 @@ class Episode(NamedTuple):
     """One that ended.
 
     Attributes:
+        task: its id.
         level: of its task.
         reward: all that it was paid.
         score: share of the reference's throughput that it left behind; where there is none, whether it is a match.
@@ -30,6 +31,7 @@ class Episode(NamedTuple):
         throughput: items per second in the end; 0 where the task has none.
     """
 
+    task: str
     level: int
     reward: float
     score: float

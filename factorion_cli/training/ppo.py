@@ -26,8 +26,10 @@ from factorion_cli.errors import FactorionError
 from factorion_cli.policies.acting import judge
 from factorion_cli.policies.checkpoints import load_policy, save_policy
 from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.policies.precision import calculating
 from factorion_cli.tracking import MetricsWriter
 from factorion_cli.training.clock import Clock
+from factorion_cli.training.curriculum import Curriculum, Measure
 from factorion_cli.training.experience import Experience, gather
 from factorion_cli.training.monitor import Monitor, RewardRecord
 from factorion_cli.training.run_folder import (
@@ -46,6 +48,9 @@ Report = Callable[[int, Mapping[str, float], float], None]
 
 Validate = Callable[[PolicyNetwork], Mapping[str, float]]
 """Scores a network; "normalised_throughput" decides which checkpoint is the best."""
+
+PLAIN_STAGES: tuple[Measure, ...] = ("level", "missing")
+"""What tasks are told apart by where no curriculum says it."""
 
 
 def train_ppo(
@@ -92,6 +97,10 @@ def train_ppo(
     progress = load_checkpoint(folder, network, network.state_dict(), optimiser) if resume else Progress()
     update, best, minutes_before = progress.step, progress.best, progress.minutes
     validation: Mapping[str, float] = {}
+    curriculum = Curriculum(
+        env.tasks, config.curriculum or PLAIN_STAGES, in_order=bool(config.curriculum), drawing=config.drawing
+    )
+    curriculum.restore(progress.more.get("curriculum", {}))
     monitor, record, clock = Monitor(), RewardRecord(**progress.more.get("rewards", {})), Clock()
 
     with MetricsWriter(folder, update * config.batch_size) as metrics:
@@ -109,7 +118,7 @@ def train_ppo(
                 if best is None or now >= best:
                     best, is_best = now, is_best or config.best_by == "validation"
             minutes = minutes_before + (time.monotonic() - started) / 60
-            state = Progress(update, minutes, best, {"rewards": record.state()})
+            state = Progress(update, minutes, best, {"rewards": record.state(), "curriculum": curriculum.state()})
             weights = averaged_copy(network)
             save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
             clock.skip()
@@ -123,29 +132,32 @@ def train_ppo(
                 ent_coef = config.ent_coef * (1 - done)
                 kl_coef = config.kl_coef_end + (config.kl_coef - config.kl_coef_end) * (1 - done)
                 warming_up = update < config.critic_warmup
+                for weight in actor:
+                    weight.requires_grad_(not warming_up)  # what the policy sees with stays as it is
 
-                experience = gather(env, network, anchor, config, update, clock)
+                env.prefer(curriculum.chances())
+                with calculating(critic[0].device, bf16=config.bf16):
+                    experience = gather(env, network, None if warming_up else anchor, config, update, clock)
                 scaled = _scaled(experience) if config.norm_adv else experience.advantages
                 returns, losses = experience.returns, list[dict[str, float]]()
                 for rows in _minibatches(config, update):
                     grids, hands, actions = experience.grids[rows], experience.hands[rows], experience.actions[rows]
-                    decided = judge(network, grids, hands, actions)
+                    with calculating(critic[0].device, bf16=config.bf16):
+                        decided = judge(network, grids, hands, actions)
                     log_ratio = decided.log_probability - experience.log_probabilities[rows]
                     ratio = log_ratio.exp()
                     clipped = ratio.clamp(1 - config.clip_coef, 1 + config.clip_coef)
                     policy_loss = -torch.min(scaled[rows] * ratio, scaled[rows] * clipped).mean()
                     value_loss = 0.5 * ((decided.value - returns[rows]) ** 2).mean()
                     entropy = decided.entropy.mean()
-                    anchor_kl = decided.divergence_from(tuple(head[rows] for head in experience.anchor)).mean()
+                    held = tuple(head[rows] for head in experience.anchor) or decided.heads
+                    anchor_kl = decided.divergence_from(held).mean()
                     loss = policy_loss - ent_coef * entropy + config.vf_coef * value_loss + kl_coef * anchor_kl
                     approx_kl = float(((ratio - 1) - log_ratio).detach().mean())
                     clock.lap("forward")
 
                     optimiser.zero_grad(set_to_none=True)
                     (value_loss if warming_up else loss).backward()  # type: ignore[no-untyped-call]
-                    if warming_up:
-                        for weight in actor:
-                            weight.grad = None  # what the policy sees with stays as it is
                     norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm))
                     if not math.isfinite(norm):
                         raise FactorionError(
@@ -169,6 +181,8 @@ def train_ppo(
                 figures = {f"losses/{name}": float(np.mean([row[name] for row in losses])) for name in losses[0]}
                 figures["losses/explained_variance"] = _explained_variance(experience.values, returns)
                 figures |= {"charts/learning_rate": optimiser.param_groups[0]["lr"], "charts/kl_coef": kl_coef}
+                curriculum.take(experience.episodes)
+                figures |= curriculum.figures()
                 figures |= clock.figures()
                 figures |= monitor.update(experience.episodes, config.batch_size, figures["time/seconds"])
                 at_record = record.take(experience.episodes) and config.best_by == "reward"

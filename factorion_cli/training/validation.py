@@ -127,6 +127,7 @@ def played(tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], mea
         wanted, entities = len(task.reference.entities), len(factory.entities)
         episodes.append(
             Episode(
+                task=task.id,
                 level=task.level,
                 reward=score - normalised(task, task.throughput_start),
                 score=score,

@@ -56,6 +56,7 @@ def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
         (["--total-timesteps", 8, "--num-envs", 3, "--num-steps", 5], UsageError),
         (["--deterministic"], UsageError),
         (["--env-id", "CartPole-v1"], UsageError),
+        (["--total-timesteps", 8, "--curriculum", "level,hardness"], UsageError),
         (["--total-timesteps", 8], DatasetError),
     ],
 )

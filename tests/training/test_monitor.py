@@ -6,10 +6,11 @@ import pytest
 from factorion_cli.training.clock import PARTS, Clock
 from factorion_cli.training.monitor import EPISODES, Episode, Monitor, RewardRecord
 
-SOLVED = Episode(
-    level=3, reward=0.5, score=1.0, success=True, steps=2, placed=1, invalid=1, entities=10, wanted=10, throughput=7.5
+_BUILT = {"steps": 2, "placed": 1, "invalid": 1, "entities": 10, "wanted": 10, "throughput": 7.5}
+SOLVED = Episode("one", level=3, reward=0.5, score=1.0, success=True, **_BUILT)
+FAILED = SOLVED._replace(
+    task="other", level=4, reward=0.1, score=0.2, success=False, steps=6, placed=3, entities=8, throughput=1.5
 )
-FAILED = SOLVED._replace(level=4, reward=0.1, score=0.2, success=False, steps=6, placed=3, entities=8, throughput=1.5)
 
 
 def test_the_five_metrics_of_a_training_monitor():

@@ -80,7 +80,8 @@ def test_a_policy_gets_better_by_reward_alone(tmp_path, data, tiny):
 
 
 def test_a_run_stopped_in_the_middle_and_resumed_gives_the_same_weights(tmp_path, clone):
-    config = _config(total_timesteps=6 * 32, deterministic=True, critic_warmup=1)
+    drawing = {"curriculum": ("depth",), "drawing": "progress"}
+    config = _config(total_timesteps=6 * 32, deterministic=True, critic_warmup=1, **drawing)
     _train(clone, tmp_path / "whole", config)
 
     def stop(step, figures, done):
@@ -107,6 +108,15 @@ def test_the_critic_warms_up_alone(tmp_path, clone):
     moved = {name for name in before if not torch.equal(before[name], after[name])}
     assert moved
     assert all(name.startswith("value_score.") for name in moved)
+
+
+def test_tasks_of_stages_that_are_closed_are_not_drawn(tmp_path, clone):
+    config = _config(total_timesteps=2 * 32, curriculum=("depth",))
+    _train(clone, tmp_path / "run", config)
+    rows = [row for row in _rows(tmp_path / "run") if "curriculum/stages" in row]
+    assert [(row["curriculum/open_stages"], row["curriculum/stages"]) for row in rows] == [(1, 2), (1, 2)]
+    assert rows[-1]["curriculum/share/depth-0"] == 1
+    assert "curriculum/success/depth-1" not in rows[-1]
 
 
 def test_the_best_checkpoint_is_the_one_that_validated_best(tmp_path, clone):
