@@ -3,6 +3,7 @@
 factorion eval runs/first ds
 factorion eval runs/first ds --min success=0.7 --min success/belt-in-line=0.9 --junit eval.xml --markdown eval.md
 factorion eval prior ds --split validation --config all --limit 200 --report reports/prior
+factorion eval runs/builder "markers:depth-1?count=200&seed=9"
 factorion eval runs/first ds --server rcon://127.0.0.1:27015
 """
 
@@ -40,7 +41,9 @@ def eval_(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A run folder, a checkpoint folder, or random, prior, oracle, noop.")
     ],
-    dataset: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset folder.")],
+    dataset: Annotated[
+        str, typer.Argument(metavar="TASKS", help='A dataset folder, or tasks from markers: "markers:depth-1".')
+    ],
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     config: Annotated[str, typer.Option(help="throughput, structural or all.")] = "throughput",
     limit: Annotated[int | None, typer.Option(help="Evaluate on N tasks, drawn with the seed.")] = None,
@@ -130,24 +133,32 @@ def eval_(
 
 
 def _tasks(
-    dataset: Path, split: str, config: str, levels: Sequence[int] | None, limit: int | None, seed: int
+    dataset: str, split: str, config: str, levels: Sequence[int] | None, limit: int | None, seed: int
 ) -> tuple[list[MissingEntityTask], EvaluationSettings, dict[str, Any]]:
     """The tasks to evaluate on, the settings that fit their reference figures, and where they come from."""
     from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
     from factorion_cli.errors import DatasetError
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.evaluation.sampling import sample
+    from factorion_cli.tasks.building import freed, to_build
+    from factorion_cli.tasks.marker_suites import is_suite, suite
     from factorion_cli.tasks.task import MENDING_LEVELS
 
     if config not in (*CONFIGS, "all"):
         raise UsageError(f"--config is {config!r}, expected one of {', '.join(CONFIGS)}, all")
     if limit is not None and limit < 1:
         raise UsageError(f"--limit is {limit}, expected 1 or more")
+    if is_suite(dataset):
+        return (
+            sample([to_build(task) for task in suite(dataset)], limit, seed),
+            EvaluationSettings(),
+            {"tasks": dataset},
+        )
     info = DatasetInfo.load(dataset)
     configs = [name for name in CONFIGS if info.rows(name, split)] if config == "all" else [config]
     tasks = [task for name in configs or CONFIGS[:1] for task in read_tasks(dataset, split, name)]
     wanted = sorted(set(levels or MENDING_LEVELS))
-    tasks = [task for task in tasks if task.level in wanted and not task.redundant]
+    tasks = [freed(task) for task in tasks if task.level in wanted and not task.redundant]
     if not tasks:
         raise DatasetError(
             f"{dataset} has no task of level {' or '.join(map(str, wanted))} in {config}/{split}; "
@@ -183,7 +194,7 @@ def _check_search(run: str, samples: int | None, beam: int | None) -> None:
         raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
 
 
-def _policy(run: str, dataset: Path, samples: int | None = None, beam: int | None = None) -> tuple[AnyPolicy, str]:
+def _policy(run: str, dataset: str, samples: int | None = None, beam: int | None = None) -> tuple[AnyPolicy, str]:
     """The policy that `run` names, with its search, and the words for where it came from."""
     from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
     from factorion_cli.policies.prior import fit_prior
@@ -200,7 +211,7 @@ def _policy(run: str, dataset: Path, samples: int | None = None, beam: int | Non
     return _trained(Path(run), samples, beam)
 
 
-def _train_tasks(dataset: Path) -> list[MissingEntityTask]:
+def _train_tasks(dataset: str) -> list[MissingEntityTask]:
     from factorion_cli.datasets import CONFIGS, DatasetInfo, read_tasks
 
     info = DatasetInfo.load(dataset)
@@ -209,10 +220,13 @@ def _train_tasks(dataset: Path) -> list[MissingEntityTask]:
     return [task for name in configs or CONFIGS[:1] for task in read_tasks(dataset, "train", name)]
 
 
-def _beside(run: str, dataset: Path) -> list[str]:
+def _beside(run: str, dataset: str) -> list[str]:
     """Baselines to show: all but the one under test, and no prior where there is nothing to count."""
     from factorion_cli.datasets import DatasetInfo
+    from factorion_cli.tasks.marker_suites import is_suite
 
+    if is_suite(dataset):
+        return [name for name in ("random",) if name != run]
     names = [name for name in _BESIDE if name != run]
     if "prior" in names and not DatasetInfo.load(dataset).rows(split="train"):
         typer.echo(f"{dataset} has no train split, so there is no frequency prior beside the policy", err=True)

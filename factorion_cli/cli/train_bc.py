@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from factorion_cli.cli.training import (
     AsJson,
-    Dataset,
     LearningRate,
     Out,
     Resume,
@@ -18,17 +19,29 @@ from factorion_cli.cli.training import (
     progress_bar,
 )
 
+if TYPE_CHECKING:
+    from factorion_cli.evaluation.outcome import TaskOutcome
+    from factorion_cli.tasks.task import MissingEntityTask
+    from factorion_cli.training.monitor import Episode
+    from factorion_cli.training.validation import Build
+
 _SHOWN = {
     "train/loss": "loss",
     "train/examples_per_second": "examples/s",
     "validation/exact": "exact",
     "validation/success": "success",
+    "validation/built": "built",
 }
 
 
 def train_bc(
-    dataset: Dataset,
     out: Out,
+    dataset: Annotated[
+        Path | None, typer.Argument(help="Folder made by `factorion build-dataset` or `design`.", show_default=False)
+    ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option("--data", metavar="DIR=WEIGHT", help="Several datasets, mixed by weight.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Updates at most.", min=1)] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="Wall-clock minutes at most; 20 unless --steps is given.")
@@ -44,7 +57,7 @@ def train_bc(
     config: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a policy to put back what is missing; writes a run with checkpoints and metrics."""
+    """Train a policy to put back what is missing or to build from markers; writes a run with its checkpoints."""
     from factorion_cli.config import BCConfig, load_config
 
     flags: dict[str, Any] = {
@@ -65,7 +78,55 @@ def train_bc(
     from factorion_cli.training.run_folder import check_run
 
     check_run(out, settings.model_dump(mode="json"), resume=resume)
-    data = TrainingData.read(dataset)
+    read = TrainingData.read(_weighed(dataset, data or []), settings.rollouts)
+    build = _building(read.building) if read.building else None
     with progress_bar(_SHOWN) as report:
-        figures = train(data, out, settings, resume=resume, report=report)
+        figures = train(read, out, settings, build=build, resume=resume, report=report)
     print_result(out, figures, as_json=as_json)
+
+
+def _weighed(dataset: Path | None, data: list[str]) -> dict[Path, float]:
+    """The datasets with their weights; raises UsageError where there is none, or a weight is no number above 0."""
+    from factorion_cli.errors import UsageError
+
+    found = {} if dataset is None else {dataset: 1.0}
+    for text in data:
+        path, _, weight = text.rpartition("=")
+        try:
+            share = float(weight)
+        except ValueError:
+            share = 0.0
+        if not path or not 0 < share < float("inf"):
+            raise UsageError(f"--data is {text!r}, expected DIR=WEIGHT with a weight above 0, such as ds=0.5")
+        found[Path(path)] = share
+    if not found or (dataset is not None and data):
+        raise UsageError("expected either one dataset, or --data DIR=WEIGHT for each of several")
+    return found
+
+
+def _building(tasks: Sequence[MissingEntityTask]) -> Build:
+    """Has a network build tasks from markers, as `factorion eval` does."""
+    from factorion_cli.evaluation import evaluate
+    from factorion_cli.policies.network_policy import NetworkPolicy
+    from factorion_cli.tasks.building import freed
+
+    free = [freed(task) for task in tasks]
+    return lambda network: [_episode(outcome) for outcome in evaluate(NetworkPolicy(network), free).policy.outcomes]
+
+
+def _episode(outcome: TaskOutcome) -> Episode:
+    from factorion_cli.training.monitor import Episode
+
+    rollout, score = outcome.rollout, outcome.normalised_throughput or 0.0
+    return Episode(
+        level=outcome.task.level,
+        reward=outcome.improvement or 0.0,
+        score=score,
+        success=outcome.success,
+        steps=rollout.steps,
+        placed=len(rollout.placed),
+        invalid=rollout.invalid_actions,
+        entities=len(rollout.final.entities),
+        wanted=len(outcome.task.reference.entities),
+        throughput=outcome.throughput_end or 0.0,
+    )

@@ -106,6 +106,10 @@ class PackedTasks:
     def with_missing(self, rows: LongArray, missing: Sequence[Sequence[int]]) -> PackedTasks:
         """Tasks on the references of `rows`, each with its own entities missing (ascending) and nothing spare."""
         counts = np.array([len(indices) for indices in missing], np.int64)
+        return self.without(rows, counts, np.array([index for indices in missing for index in indices], np.int64))
+
+    def without(self, rows: LongArray, counts: LongArray, missing: LongArray) -> PackedTasks:
+        """The same of flat arrays: `counts` (N,) entities are missing of each, and `missing` are all of these."""
         return PackedTasks(
             size=self.size[rows],
             value=np.full(len(rows), np.nan, np.float32),
@@ -116,8 +120,8 @@ class PackedTasks:
             endpoint_code=self.endpoint_code[rows],
             endpoint_first=self.endpoint_first,
             endpoints=self.endpoints,
-            missing_first=_starts(counts),
-            missing=np.array([index for indices in missing for index in indices], np.int64),
+            missing_first=starts(counts),
+            missing=missing,
             spare={},
         )
 
@@ -174,7 +178,7 @@ def joined(parts: Sequence[PackedTasks]) -> PackedTasks:
     """The tasks of all parts, in order."""
     if len(parts) == 1:
         return parts[0]
-    before = _starts(np.array([len(part) for part in parts]))
+    before = starts(np.array([len(part) for part in parts]))
     entity_code, entity_first, entities = _joined_rows([(p.entity_code, p.entity_first, p.entities) for p in parts])
     endpoint_code, endpoint_first, endpoints = _joined_rows(
         [(p.endpoint_code, p.endpoint_first, p.endpoints) for p in parts]
@@ -243,19 +247,19 @@ def _numpy(table: pa.Table, name: str) -> AnyArray:
     return array
 
 
-def _starts(counts: LongArray) -> LongArray:
+def starts(counts: LongArray) -> LongArray:
     """(n + 1,) int64: where each of n runs begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
-def _joined_starts(starts: Sequence[LongArray]) -> LongArray:
-    return _starts(np.concatenate([np.diff(part) for part in starts]))
+def _joined_starts(parts: Sequence[LongArray]) -> LongArray:
+    return starts(np.concatenate([np.diff(part) for part in parts]))
 
 
 def _joined_rows(
     parts: Sequence[tuple[LongArray, LongArray, GridArray]],
 ) -> tuple[LongArray, LongArray, GridArray]:
-    before = _starts(np.array([len(first) - 1 for _, first, _ in parts]))
+    before = starts(np.array([len(first) - 1 for _, first, _ in parts]))
     codes = np.concatenate([code + start for (code, _, _), start in zip(parts, before, strict=False)])
     return codes, _joined_starts([first for _, first, _ in parts]), np.concatenate([rows for _, _, rows in parts])
 

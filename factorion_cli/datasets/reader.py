@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factorion_cli.datasets.filters import Condition, columns_of, matching
+from factorion_cli.datasets.filters import Condition, columns_of, matching, parse_conditions
 from factorion_cli.datasets.manifest import DatasetInfo, Shard, check_part
 from factorion_cli.datasets.schema import CONFIGS, TASK_COLUMNS, FactoryCache, rows_to_tasks, schema_of
 from factorion_cli.errors import DatasetError
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def read_tasks(
-    directory: Path | str, split: str, config: str = "throughput", limit: int | None = None
+    directory: Path | str,
+    split: str,
+    config: str = "throughput",
+    limit: int | None = None,
+    where: Sequence[str] = (),
 ) -> list[MissingEntityTask]:
     """Every task of a split, in file order; tasks of one reference factory share the object.
 
@@ -29,19 +33,24 @@ def read_tasks(
         split: "train", "validation" or "test".
         config: "throughput" or "structural".
         limit: stop after this many; None: all.
+        where: conditions that choose tasks, such as "level=3" (see `filters`); none may fit.
 
     Raises:
         DatasetError: no dataset there, another version, an unreadable shard, or no task in that split.
     """
-    return list(islice(iter_tasks(directory, split, config), limit))
+    return list(islice(iter_tasks(directory, split, config, where), limit))
 
 
-def iter_tasks(directory: Path | str, split: str, config: str = "throughput") -> Iterator[MissingEntityTask]:
+def iter_tasks(
+    directory: Path | str, split: str, config: str = "throughput", where: Sequence[str] = ()
+) -> Iterator[MissingEntityTask]:
     """The tasks of a split one by one, holding one row group in memory; errors as `read_tasks`."""
     if config not in CONFIGS:
         raise DatasetError(f"{config} holds no tasks, expected one of {', '.join(CONFIGS)}")
-    factories = FactoryCache()
+    factories, conditions = FactoryCache(), parse_conditions(where)
     for shard, _, table in group_tables(DatasetInfo.load(directory), split, config, TASK_COLUMNS):
+        if conditions:
+            table = table.filter(matching(table, conditions))
         columns = {name: table.column(name).to_pylist() for name in TASK_COLUMNS}
         yield from rows_to_tasks(columns, factories, shard.path)
 

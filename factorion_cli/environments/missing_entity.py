@@ -12,17 +12,17 @@ from gymnasium import spaces
 
 from factorion_cli.arrays import AnyArray, LongArray
 from factorion_cli.environments.action import Action, entity_for, exact_match, n_contents
-from factorion_cli.environments.backend import Backend, Plot, SimulatorBackend
+from factorion_cli.environments.backend import Backend, Plot, SimulatorBackend, measure_by_flow
 from factorion_cli.environments.builtin_tasks import builtin_tasks
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import Observation, observe
-from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, Reward
+from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, Reward, is_solved
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
 from factorion_cli.simulation.result import SimulationResult
-from factorion_cli.tasks.task import MissingEntityTask, step_limit
+from factorion_cli.tasks.task import MissingEntityTask
 
 Info = dict[str, Any]
 
@@ -42,13 +42,16 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         at each step instead, the same sum). The score is throughput / the reference's, clipped to [0, 1], for
         throughput tasks; 1 for an exact match, else 0, for structural ones.
 
-    Episode end: terminated by "done" or by an empty hand; truncated after 2 * entities in the hand + 2 steps.
+    Episode end: terminated by "done" or by an empty hand; truncated after 2 * entities in the hand + 2 steps. A task
+        with free choice (`allowed`) terminates by "done" or as soon as every sink gets what it wants (by `flow`); it is
+        truncated after as many steps as there are tiles. What is allowed is in the hand once, and stays there.
 
     State: `task`, `factory` (what stands now) and `hand` (entities left, each with its modules, quality and hand
         size, which come along when it is placed); `refusal`, why the backend refused the last legal action, or None.
 
     Info: `task` (id), `placed`, `invalid_actions`, `action_mask` (bool (n_entities,), the first head's; later heads:
-        `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99) and `exact_match`.
+        `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99; above 0 with free
+        choice) and `exact_match`.
 
     Reset options: `{"task": index}` or `{"task": id}` chooses a task; without it one is drawn from `np_random`.
 
@@ -92,11 +95,11 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.close()
         self.task = task
         self._plot = self.backend.open(task.start)
-        self.hand: list[Entity] = [*task.removed, *map(Entity, task.spare)]
+        self.hand: list[Entity] = [] if task.allowed else [*task.removed, *map(Entity, task.spare)]
         self.placed: list[Entity] = []
         self.invalid_actions = 0
         self.refusal: str | None = None
-        self.steps_left = step_limit(len(self.hand))
+        self.steps_left = task.most_steps
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
 
@@ -116,7 +119,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     def masks(self) -> ActionMasks:
         """The legal choices of every head in this state."""
         if self._masks is None:
-            self._masks = ActionMasks(self.factory, (entity.name for entity in self.hand), self.window)
+            self._masks = ActionMasks(self.factory, self._held(), self.window)
         return self._masks
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
@@ -132,7 +135,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.steps_left -= 1
         if not choice.done:
             self._apply(choice)
-        terminated = choice.done or not self.hand
+        terminated = choice.done or (self._works() if self.task.allowed else not self.hand)
         truncated = not terminated and self.steps_left <= 0
         over = terminated or truncated
         reward = self._improvement() if over or self.dense else 0.0
@@ -140,7 +143,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         if over:
             info |= {
                 "score": self._score,
-                "success": self._score >= SUCCESS_SHARE,
+                "success": self._score > 0 if self.task.allowed else self._score >= SUCCESS_SHARE,
                 "exact_match": exact_match(self.placed, self.task.removed, self.vocabulary),
             }
         return self._observation(), reward, terminated, truncated, info
@@ -149,8 +152,8 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         if not self.masks.legal(action):
             self.invalid_actions += 1
             return
-        hand = list(self.hand)
-        held = take_from_hand(hand, action, self.vocabulary.entity_name(action.entity_id))
+        hand, name = list(self.hand), self.vocabulary.entity_name(action.entity_id)
+        held = None if self.task.allowed else take_from_hand(hand, action, name)
         entity = entity_for(action, self.vocabulary, held)
         self.refusal = self.backend.put(self.plot, entity)
         if self.refusal is not None:
@@ -160,6 +163,14 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.placed.append(entity)
         self._masks = None
 
+    def _held(self) -> list[str]:
+        """Names of what can be put down."""
+        return [*(entity.name for entity in self.hand), *self.task.allowed]
+
+    def _works(self) -> bool:
+        """Whether every sink gets what it wants."""
+        return is_solved(self.task, self.factory, measure_by_flow([self.factory])[0])
+
     def _improvement(self) -> float:
         before, self._score = self._score, self.reward.score(self.task, self.factory, self._measure)
         return self._score - before
@@ -168,7 +179,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         return self.backend.measure([self.plot])[0]
 
     def _observation(self) -> Observation:
-        return observe(self.factory, [entity.name for entity in self.hand], max(self.steps_left, 0), self.window)
+        return observe(self.factory, self._held(), max(self.steps_left, 0), self.window)
 
     def _info(self) -> Info:
         return {

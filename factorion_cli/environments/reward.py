@@ -64,6 +64,20 @@ def worth(task: MissingEntityTask, result: SimulationResult) -> float:
     return normalised(task, result.throughput)
 
 
+def is_solved(
+    task: MissingEntityTask, factory: Factory, result: SimulationResult, share: float = SUCCESS_SHARE
+) -> bool:
+    """Whether a throughput task whose factory was measured so is solved.
+
+    With free choice of what to build when every sink gets what it wants, else at `share` of the reference's throughput.
+    """
+    if result.error is not None:
+        return False
+    if task.allowed:
+        return all(result.rate(sink.id, sink.item) > 0 for sink in factory.sinks)
+    return result.throughput >= share * task.throughput_reference
+
+
 def normalised(task: MissingEntityTask, throughput: float) -> float:
     """Throughput as a share of the reference's, in [0, 1]; 0 when the reference has none."""
     if task.throughput_reference <= 0:

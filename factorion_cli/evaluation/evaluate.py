@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from factorion_cli.environments.backend import Backend, SimulatorBackend, simulator
+from factorion_cli.design.checking import measure as measure_design
+from factorion_cli.environments.backend import Backend, SimulatorBackend, measure_by_flow, simulator
+from factorion_cli.environments.reward import is_solved
 from factorion_cli.errors import DatasetError, UnbuildableError
 from factorion_cli.evaluation.gates import Gate, check_gates, judge
 from factorion_cli.evaluation.outcome import Rollout, TaskOutcome
 from factorion_cli.evaluation.report import EvaluationReport, EvaluationSettings
 from factorion_cli.evaluation.rollouts import AnyPolicy, play
 from factorion_cli.evaluation.scores import PolicyScore, score
+from factorion_cli.factory import Factory
+from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 
 Progress = Callable[[str, int, int], None]
@@ -41,38 +45,51 @@ class _Scorer:
         return outcomes
 
     def _scored(self, rollouts: Sequence[Rollout]) -> Iterator[TaskOutcome]:
-        known = [self._known_throughput(rollout) for rollout in rollouts]
-        unknown = [rollout.plot for rollout, throughput in zip(rollouts, known, strict=True) if throughput is None]
-        measured = iter(self.backend.measure(unknown) if unknown else ())
-        for rollout, throughput in zip(rollouts, known, strict=True):
-            error = None
-            if throughput is None:
-                result = next(measured)
-                throughput, error = (0.0 if result.error else result.throughput), result.error
+        known = [self._known(rollout) for rollout in rollouts]
+        measured = iter(
+            self._measured([rollout for rollout, outcome in zip(rollouts, known, strict=True) if not outcome])
+        )
+        for rollout, outcome in zip(rollouts, known, strict=True):
+            yield outcome or self._outcome(rollout, next(measured))
             self.backend.close(rollout.plot)
-            yield self._outcome(rollout, throughput, error)
 
-    def _known_throughput(self, rollout: Rollout) -> float | None:
-        """Throughput of a final factory that need not be measured: it was with the dataset, or does not matter.
+    def _known(self, rollout: Rollout) -> TaskOutcome | None:
+        """The outcome where the final factory need not be measured: it was with the dataset, or does not matter.
 
         Entity order changes no result of the simulator, so the same entities in another order are the same factory.
         """
-        if rollout.task.kind == "structural":
-            return 0.0
-        if not self.backend.is_reference:
-            return None
-        if not rollout.placed:
-            return rollout.task.throughput_start
-        if Counter(rollout.placed) == Counter(rollout.task.removed):
-            return rollout.task.throughput_reference
-        return None
-
-    def _outcome(self, rollout: Rollout, throughput: float, error: str | None) -> TaskOutcome:
-        if rollout.task.kind == "structural":
+        task = rollout.task
+        if task.kind == "structural":
             return TaskOutcome(rollout, rollout.exact, None)
-        reference = rollout.task.throughput_reference
-        restored = error is None and throughput >= self.settings.success_share * reference
-        return TaskOutcome(rollout, restored, throughput, error)
+        is_start, is_reference = not rollout.placed, Counter(rollout.placed) == Counter(task.removed)
+        if not self.backend.is_reference or not (is_start or is_reference):
+            return None
+        throughput = task.throughput_start if is_start else task.throughput_reference
+        solved = (
+            throughput > 0 if task.allowed else throughput >= self.settings.success_share * task.throughput_reference
+        )
+        return TaskOutcome(rollout, solved, throughput)
+
+    def _measured(self, rollouts: Sequence[Rollout]) -> list[SimulationResult]:
+        """What the final factories deliver; those that were built freely have no reference to be as quick as."""
+        watched = [self.backend.is_reference and bool(rollout.task.allowed) for rollout in rollouts]
+        plots = [rollout.plot for rollout, alone in zip(rollouts, watched, strict=True) if not alone]
+        together = iter(self.backend.measure(plots) if plots else ())
+        return [
+            _watched(rollout.final) if alone else next(together)
+            for rollout, alone in zip(rollouts, watched, strict=True)
+        ]
+
+    def _outcome(self, rollout: Rollout, result: SimulationResult) -> TaskOutcome:
+        solved = is_solved(rollout.task, rollout.final, result, self.settings.success_share)
+        return TaskOutcome(rollout, solved, 0.0 if result.error else result.throughput, result.error)
+
+
+def _watched(factory: Factory) -> SimulationResult:
+    """What a factory delivers by the tick engine, watched for as long as it should take by the flow engine."""
+    expected = measure_by_flow([factory])[0]
+    slowest = min(expected.rate(sink.id, sink.item) for sink in factory.sinks)
+    return measure_design(factory, slowest) if expected.error is None and slowest > 0 else expected
 
 
 def _buildable(

@@ -10,7 +10,7 @@ from factorion_cli.environments.backend import Plot
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.tasks.task import MissingEntityTask
 
-Ending = Literal["done", "hand-empty", "step-limit"]
+Ending = Literal["done", "hand-empty", "working", "step-limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class TaskOutcome:
 
     Attributes:
         rollout: how the episode went.
-        success: throughput restored to `EvaluationSettings.success_share` of the reference; structural tasks: exact.
+        success: throughput restored to `EvaluationSettings.success_share` of the reference; structural tasks: exact;
+            tasks with free choice: every sink gets what it wants.
         throughput_end: items per second into the sinks of the final factory; None for structural tasks.
         error: why the final factory could not be simulated, which counts as a throughput of zero.
     """

@@ -54,7 +54,8 @@ class _Episode:
         self.policy = policy.for_task(task) if isinstance(policy, TaskPolicy) else policy
         self.environment = MissingEntityEnv([task], reward=_NoReward(), backend=backend)
         self.observation, _ = self.environment.reset(options={"task": 0})
-        self.steps, self.over, self.done = 0, False, False
+        self.steps, self.over = 0, False
+        self.ending: Ending = "step-limit"
 
     def choose(self) -> Action:
         """What the policy does next."""
@@ -65,19 +66,20 @@ class _Episode:
         row = action.to_row(self.environment.window[1])
         self.observation, _, terminated, truncated, _ = self.environment.step(row)
         self.steps += 1
-        self.over, self.done = terminated or truncated, action.done
+        self.over = terminated or truncated
+        if terminated:
+            self.ending = "done" if action.done else "working" if self.task.allowed else "hand-empty"
 
     def rollout(self) -> Rollout:
         """How it went, once it is over."""
         environment = self.environment
-        ending: Ending = "done" if self.done else "step-limit" if environment.hand else "hand-empty"
         return Rollout(
             task=self.task,
             plot=environment.plot,
             placed=tuple(environment.placed),
             steps=self.steps,
             invalid_actions=environment.invalid_actions,
-            ending=ending,
+            ending=self.ending,
             exact=exact_match(environment.placed, self.task.removed, environment.vocabulary),
         )
 

@@ -88,14 +88,15 @@ def played_order(
 
 def _next(factory: Factory, free: Sequence[int], last: int | None, rng: np.random.Generator) -> int:
     """Of the earliest stage the nearest to the last one placed; the first of all is drawn."""
-    first = min(_stage(factory.entities[index]) for index in free)
-    stage = [index for index in free if _stage(factory.entities[index]) == first]
+    first = min(stage_of(factory.entities[index]) for index in free)
+    stage = [index for index in free if stage_of(factory.entities[index]) == first]
     if last is None:
         return stage[int(rng.integers(len(stage)))]
     return min(stage, key=lambda index: (_distance(factory.entities[index], factory.entities[last]), index))
 
 
-def _stage(entity: Entity) -> int:
+def stage_of(entity: Entity) -> int:
+    """When a builder gets to it: 0 machines and chests, 1 arms, 2 what is made of belts, 3 poles, 4 all else."""
     return _STAGES.get(kind_of(entity) or "", len(_STAGES))
 
 

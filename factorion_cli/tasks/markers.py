@@ -165,6 +165,12 @@ def _share_a_tile(ends: list[Any]) -> bool:
     )
 
 
+def allowed_in(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of what a task's metadata says may be built, sorted; none where it says nothing, see `marker_task`."""
+    raw = metadata.get(TASK_KEY)
+    return () if raw is None else _allowed(Factory(1, 1), raw.get("allowed", "all"))
+
+
 def _rectangles(tiles: Iterable[tuple[int, int]]) -> list[list[int]]:
     """Tiles as rectangles that cover each once: runs along rows, and equal runs of rows below one another together."""
     left = set(tiles)

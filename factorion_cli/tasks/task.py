@@ -65,6 +65,8 @@ class MissingEntityTask:
         provenance: where the design comes from.
         removal: how `missing` was chosen, one of REMOVALS.
         spare: names of entities in the builder's hand beyond those that are missing, sorted.
+        allowed: names of entities of which the builder has as many as he wants, sorted, instead of what is missing. He
+            is done as soon as every sink gets what it wants.
         redundant: it delivers as much without what is missing: solved as it stands, kept out of success scores.
         equivalents: placements near the missing entity found to be as good, its own included; 0 where not counted.
         profile: what the reference does.
@@ -82,6 +84,7 @@ class MissingEntityTask:
     provenance: Provenance
     removal: Removal = "one"
     spare: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     redundant: bool = False
     equivalents: int = 0
     profile: Profile = field(default_factory=Profile)
@@ -98,8 +101,16 @@ class MissingEntityTask:
 
     @property
     def hand(self) -> tuple[str, ...]:
-        """Names of the entities that the builder holds: one for each that is missing, and the spare ones, sorted."""
-        return tuple(sorted([*(entity.name for entity in self.removed), *self.spare]))
+        """Names of the entities that the builder holds: one for each that is missing, and the spare ones, sorted.
+
+        Of what there is without end, one each.
+        """
+        return self.allowed or tuple(sorted([*(entity.name for entity in self.removed), *self.spare]))
+
+    @property
+    def most_steps(self) -> int:
+        """Actions that the builder may take: as many as there are tiles where he has things without end."""
+        return self.reference.width * self.reference.height if self.allowed else step_limit(len(self.hand))
 
     @property
     def category(self) -> str:

@@ -8,18 +8,15 @@ padded to its largest factory only. Reading a factory is the dear part, so every
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from factorion_cli.arrays import GridArray, MaskArray
-from factorion_cli.environments.masks import content_mask, variant_mask
-from factorion_cli.factory.placement import legal_directions, legal_tiles
-from factorion_cli.factory.tensor import BOUNDS, PART, VARIANT
+from factorion_cli.arrays import GridArray
 from factorion_cli.factory.tensor import ENTITY as ENTITY_CHANNEL
+from factorion_cli.factory.tensor import VARIANT
 from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.training.batch import Batch, assemble
 from factorion_cli.training.examples import ExamplePool, Reference
 from factorion_cli.training.views import CONTENT, ENTITY, HEIGHT, QUARTER, WIDTH, View, X, Y
 from factorion_cli.training.views import VARIANT as VARIANT_COLUMN
@@ -39,49 +36,6 @@ class Example:
     symmetry: int
     missing: tuple[int, ...]
     value: float | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """B states of at most H x W tiles and T questions about them, as torch tensors.
-
-    Attributes:
-        grid: int16 (B, C, H, W).
-        hand: int16 (B, n_entities) counts.
-        value: float32 (B,) normalised throughput of the state, NaN where it is not known.
-        owner: int64 (T,) the state that a question is about.
-        group: int64 (T,) questions about the same state and entity share a group, numbered from 0 to G.
-        first: int64 (G,) the first question of each group.
-        entity: int64 (T,) the entity asked for.
-        tile: int64 (T,) its top-left tile, y * W + x.
-        tiles: bool (T, H * W) tiles of all that are missing under that name: each is a right answer.
-        fits: bool (T, 4, H * W) where the entity asked for could stand, by quarter turn.
-        direction: int64 (T,) quarter turns.
-        variant: int64 (T,).
-        variants: bool (T, 3) legal ones.
-        content: int64 (T,).
-        contents: bool (T, n_contents) legal ones.
-    """
-
-    grid: Tensor
-    hand: Tensor
-    value: Tensor
-    owner: Tensor
-    group: Tensor
-    first: Tensor
-    entity: Tensor
-    tile: Tensor
-    tiles: Tensor
-    fits: Tensor
-    direction: Tensor
-    variant: Tensor
-    variants: Tensor
-    content: Tensor
-    contents: Tensor
-
-    def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
-        return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,59 +132,24 @@ def _without(view: View, missing: Sequence[int]) -> GridArray:
     return grid
 
 
-def _fits(grid: GridArray, name: str) -> MaskArray:
-    """(4, H, W) bool: where the entity could stand, by quarter turn; as `environments.masks`."""
-    occupied = (grid[PART] > 0) | (grid[BOUNDS] == 0)
-    fits = np.zeros((4, *occupied.shape), np.bool_)
-    for direction in legal_directions(name):
-        fits[direction // 4] = legal_tiles(occupied, name, direction)
-    return fits
-
-
 def stack(examples: Sequence[Example]) -> Batch:
     """The examples as one batch, padded to the largest."""
-    vocabulary = default_vocabulary()
     views = [example.reference.view(example.symmetry) for example in examples]
     gone = [view.rows[list(example.missing)] for view, example in zip(views, examples, strict=True)]
     questions = np.concatenate(gone)
-    owner = np.repeat(np.arange(len(examples)), [len(rows) for rows in gone])
     height = max(view.grid.shape[1] for view in views)
     width = max(view.grid.shape[2] for view in views)
     grid = np.zeros((len(examples), views[0].grid.shape[0], height, width), np.int16)
-    hand = np.zeros((len(examples), vocabulary.n_entities), np.int16)
-    tiles = np.zeros((len(questions), height, width), np.bool_)
-    fits = np.zeros((len(questions), 4, height, width), np.bool_)
-    question = 0
+    hand = np.zeros((len(examples), default_vocabulary().n_entities), np.int16)
     for row, (view, example) in enumerate(zip(views, examples, strict=True)):
         _, rows, columns = view.grid.shape
         grid[row, :, :rows, :columns] = _without(view, example.missing)
         np.add.at(hand[row], gone[row][:, ENTITY], 1)
-        legal: dict[int, MaskArray] = {}
-        for entity in gone[row][:, ENTITY].tolist():
-            if entity not in legal:
-                legal[entity] = _fits(grid[row, :, :rows, :columns], str(vocabulary.entity_name(entity)))
-            alike = gone[row][gone[row][:, ENTITY] == entity]
-            tiles[question, alike[:, Y], alike[:, X]] = True
-            fits[question, :, :rows, :columns] = legal[entity]
-            question += 1
-    names = [vocabulary.entity_name(entity) for entity in questions[:, ENTITY].tolist()]
-    pairs = owner * vocabulary.n_entities + questions[:, ENTITY]
-    _, first, group = np.unique(pairs, return_index=True, return_inverse=True)
-    asked = torch.from_numpy(questions)
-    return Batch(
-        grid=torch.from_numpy(grid),
-        hand=torch.from_numpy(hand),
-        value=torch.tensor([float("nan") if example.value is None else example.value for example in examples]),
-        owner=torch.from_numpy(owner),
-        group=torch.from_numpy(group),
-        first=torch.from_numpy(first),
-        entity=asked[:, ENTITY],
-        tile=asked[:, Y] * width + asked[:, X],
-        tiles=torch.from_numpy(tiles).flatten(1),
-        fits=torch.from_numpy(fits).flatten(2),
-        direction=asked[:, QUARTER],
-        variant=asked[:, VARIANT_COLUMN],
-        variants=torch.from_numpy(np.stack([variant_mask(name) for name in names])),
-        content=asked[:, CONTENT],
-        contents=torch.from_numpy(np.stack([content_mask(name) for name in names])),
+    tile = questions[:, Y] * width + questions[:, X]
+    return assemble(
+        grid,
+        hand,
+        np.array([np.nan if example.value is None else example.value for example in examples]),
+        np.repeat(np.arange(len(examples)), [len(rows) for rows in gone]),
+        np.stack([questions[:, ENTITY], tile, *questions[:, [QUARTER, VARIANT_COLUMN, CONTENT]].T], axis=1),
     )

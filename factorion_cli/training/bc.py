@@ -5,8 +5,11 @@
     factorion train-bc ds -o runs/exact --steps 2000 --deterministic --threads 2
     factorion train-bc ds -o runs/first --resume --max-minutes 40    go on
 
-Each update draws a batch of complete factories with entities taken out, asks the network head by head for what is
-missing, and raises the probability of the right answers. What is kept are the weights averaged over time.
+    factorion train-bc --data designs=0.7 --data ds=0.3 -o runs/both        from markers as well as mending
+
+Each update draws a batch of complete factories with entities taken out, or of factories half built, asks the network
+head by head for what is missing or comes next, and raises the probability of the right answers. What is kept are the
+weights averaged over time.
 """
 
 from __future__ import annotations
@@ -25,10 +28,10 @@ from factorion_cli.errors import FactorionError
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.tracking import MetricsWriter
-from factorion_cli.training.batches import BatchSource, Sampling
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.data import TrainingData
 from factorion_cli.training.losses import imitation_loss
+from factorion_cli.training.mixture import batches_of
 from factorion_cli.training.run_folder import (
     Progress,
     averaged_copy,
@@ -39,7 +42,7 @@ from factorion_cli.training.run_folder import (
     write_json,
 )
 from factorion_cli.training.seeding import prepare_torch
-from factorion_cli.training.validation import Validation
+from factorion_cli.training.validation import Build, Validation
 
 Report = Callable[[int, dict[str, float], float], None]
 """Called with the step, the latest figures and the share of the training that is done."""
@@ -49,7 +52,13 @@ _PLATEAU_STEPS = 500
 
 
 def train_bc(
-    data: TrainingData, folder: Path, config: BCConfig, *, resume: bool = False, report: Report | None = None
+    data: TrainingData,
+    folder: Path,
+    config: BCConfig,
+    *,
+    build: Build | None = None,
+    resume: bool = False,
+    report: Report | None = None,
 ) -> dict[str, float]:
     """Train a policy and write its run; see the module.
 
@@ -57,6 +66,7 @@ def train_bc(
         data: tasks to train and validate on.
         folder: the run, see `training.run_folder`.
         config: every setting.
+        build: has a network build tasks from markers, for validation.
         resume: go on from the last checkpoint.
         report: told of progress.
 
@@ -84,9 +94,15 @@ def train_bc(
     averaged = averaged_copy(network)
     progress = load_checkpoint(folder, network, averaged, optimiser) if resume else Progress()
 
-    sampling = Sampling(config.task_share, config.several_share, config.structural_share)
-    source = BatchSource(data.pool, config.batch_size, config.seed, sampling)
-    validation = Validation.of(data.validation, config.validation_tasks, config.rollouts, config.seed)
+    source = batches_of(data.parts, config)
+    validation = Validation.of(
+        data.validation,
+        config.validation_tasks,
+        config.rollouts,
+        config.seed,
+        orders=data.validation_orders,
+        build=build,
+    )
     autocast = _autocast(device, config.bf16)
     minutes_before, best, step = progress.minutes, progress.best, progress.step
     figures: dict[str, float] = {}

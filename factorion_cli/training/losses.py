@@ -7,37 +7,36 @@ from torch import Tensor
 
 from factorion_cli.policies.distribution import log_probability_of_any, masked_log_probabilities
 from factorion_cli.policies.network import PolicyNetwork
-from factorion_cli.training.batches import Batch
+from factorion_cli.training.batch import Batch
 
 
 def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
     """The mean loss and its parts.
 
-    Any missing entity is right for the entity head; the heads after it are asked about each of them. Any tile where one
-    of that name is missing is right.
+    Any of the entities asked for is right for the entity head; the heads after it are asked about each of them. Any
+    tile where one of that name is asked for is right.
 
     Returns:
         The loss, and detached scalars: "loss", "entity", "tile", "direction", "variant", "content", "value" (losses),
         "accuracy/<head>" (shares of right choices, given right choices before) and "accuracy/all".
     """
     encoding = network.encode(batch.grid, batch.hand)
-    missing = batch.hand > 0
-    legal_entities = missing.clone()
+    legal_entities = batch.hand > 0
     legal_entities[:, 0] = True  # "done" is always legal, and never right while something is missing
     worth = network.value(encoding)
     known = ~batch.value.isnan()
     # The tile head reads whole maps, so those who ask for the same entity of the same state share an answer.
     first = batch.first
     tile_logits = network.tile_logits(encoding, batch.owner[first], batch.entity[first])
-    legal_tiles = batch.fits[first].any(dim=1)
-    log_tile = log_probability_of_any(tile_logits, legal_tiles, batch.tiles[first])[batch.group]
+    legal_tiles = batch.fits.any(dim=1)
+    log_tile = log_probability_of_any(tile_logits, legal_tiles, batch.tiles)[batch.group]
     place = network.place(encoding, batch.owner, batch.entity, batch.tile)
     rows = torch.arange(len(batch.entity), device=batch.entity.device)
-    log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[rows, :, batch.tile])
+    log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[batch.group, :, batch.tile])
     log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
     log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
     losses = {
-        "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, missing).mean(),
+        "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, batch.right).mean(),
         "tile": -log_tile.mean(),
         "direction": -log_turn[rows, batch.direction].mean(),
         "variant": -log_kind[rows, batch.variant].mean(),
@@ -48,7 +47,7 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
     best_tile = tile_logits.masked_fill(~legal_tiles, float("-inf")).argmax(dim=1)[batch.group]
     right = {
-        "tile": batch.tiles[rows, best_tile],
+        "tile": batch.tiles[batch.group, best_tile],
         "direction": log_turn.argmax(dim=1) == batch.direction,
         "variant": log_kind.argmax(dim=1) == batch.variant,
         "content": log_what.argmax(dim=1) == batch.content,

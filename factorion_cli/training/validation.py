@@ -1,10 +1,10 @@
-"""How good a network is on tasks that it is not trained on: the loss, exact matches, and success in the simulator."""
+"""How good a network is on what it is not trained on: the loss, exact matches, and success in the simulator."""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,28 +21,35 @@ from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.tasks.removal import kind_of
 from factorion_cli.tasks.task import LEVEL_ONE_MISSING, MissingEntityTask
-from factorion_cli.training.batches import Batch, Example, stack
+from factorion_cli.training.batch import Batch
+from factorion_cli.training.batches import Example, stack
 from factorion_cli.training.examples import ExamplePool
 from factorion_cli.training.losses import imitation_loss
 from factorion_cli.training.monitor import Episode, Monitor
+from factorion_cli.training.orders import BuildingOrders, OrderSource
 
 BATCH = 64
+
+Build = Callable[[PolicyNetwork], list[Episode]]
+"""Has a network build tasks from markers, at least one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A fixed set of tasks with one entity missing, and the means to score a network on it.
+    """Fixed tasks with one entity missing and fixed steps of building orders, and the means to score a network on them.
 
     Attributes:
         tasks: what the policy is let loose on.
-        batches: the same as batches, for the loss.
+        batches: the same as batches, and the steps of building orders, for the loss.
         rollouts: how many of the tasks are simulated.
+        build: has a network build tasks from markers; None: there are none.
         measure: the simulator.
     """
 
     tasks: tuple[MissingEntityTask, ...]
     batches: tuple[Batch, ...]
     rollouts: int
+    build: Build | None = None
     measure: Measure = field(default_factory=simulator)
 
     @classmethod
@@ -52,9 +59,12 @@ class Validation:
         count: int,
         rollouts: int,
         seed: int,
+        *,
+        orders: Sequence[BuildingOrders] = (),
+        build: Build | None = None,
         measure: Measure | None = None,
     ) -> Validation:
-        """A draw of `count` tasks with one entity missing."""
+        """A draw of `count` tasks with one entity missing, and about as many steps of each of the building orders."""
         single = [task for task in tasks if task.level == LEVEL_ONE_MISSING and not task.redundant]
         order = np.random.default_rng(np.random.SeedSequence([seed, 1])).permutation(len(single))
         chosen = tuple(single[index] for index in order[:count])
@@ -64,18 +74,24 @@ class Validation:
         ]
         examples.sort(key=lambda example: (example.reference.factory.height, example.reference.factory.width))
         batches = tuple(stack(examples[start : start + BATCH]) for start in range(0, len(examples), BATCH))
-        return cls(chosen, batches, rollouts, measure or simulator())
+        steps = [OrderSource(some, BATCH, seed).batch(n) for some in orders for n in range(-(-count // BATCH))]
+        return cls(chosen, (*batches, *steps), rollouts, build, measure or simulator())
 
     def score(self, network: PolicyNetwork) -> tuple[dict[str, float], dict[str, float]]:
         """How good a network is, and what is said of the episodes that it played (see `training.monitor`).
 
-        Losses and accuracies by head, "exact" (share put back exactly) and "success" (share of the rollouts).
+        Losses and accuracies by head, "exact" (share put back exactly), "success" (share of the rollouts) and "built",
+        the share of tasks from markers whose sinks get what they want. What there are no tasks for is left out.
         """
         network.eval()
         figures = self._losses(network)
         since = time.monotonic()
-        acted, episodes = self._acted(NetworkPolicy(network))
-        played = Monitor().update(episodes, len(self.tasks), time.monotonic() - since)
+        acted, episodes = self._acted(NetworkPolicy(network)) if self.tasks else ({}, [])
+        built = self.build(network) if self.build is not None else []
+        if built:
+            acted["built"] = float(np.mean([episode.success for episode in built]))
+        actions = len(self.tasks) + sum(episode.steps for episode in built)
+        played = Monitor().update([*episodes, *built], actions, time.monotonic() - since)
         network.train()
         return figures | acted, played
 
@@ -95,7 +111,7 @@ class Validation:
             action is not None and action == _solution(task)
             for task, (_, action) in zip(self.tasks, built, strict=True)
         ]
-        figures = {"exact": float(np.mean(exact)) if exact else 0.0}
+        figures = {"exact": float(np.mean(exact))}
         tried = self.tasks[: self.rollouts]
         episodes = played(tried, [factory for factory, _ in built[: len(tried)]], self.measure) if tried else []
         if tried:

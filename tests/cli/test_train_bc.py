@@ -7,7 +7,7 @@ from factorion_cli.cli.app import app
 from factorion_cli.datasets.manifest import DatasetInfo
 from factorion_cli.environments import builtin_tasks
 from factorion_cli.errors import DatasetError, UsageError
-from factorion_cli.training.data import TrainingData
+from factorion_cli.training.data import DataPart, TrainingData
 from factorion_cli.training.examples import ExamplePool
 
 TINY = [
@@ -24,8 +24,8 @@ def _run(*arguments):
 @pytest.fixture
 def dataset(tmp_path, monkeypatch):
     tasks = builtin_tasks()
-    data = TrainingData(ExamplePool.of(tasks), tuple(tasks), {"path": "built in"})
-    monkeypatch.setattr(TrainingData, "read", lambda directory: data)
+    data = TrainingData((DataPart(ExamplePool.of(tasks)),), tuple(tasks), (), (), {"path": "built in"})
+    monkeypatch.setattr(TrainingData, "read", lambda datasets, most_building: data)
     return tmp_path / "ds"
 
 
@@ -50,6 +50,7 @@ def test_a_table_is_the_default_output(tmp_path, dataset):
         (["--deterministic"], UsageError),
         (["--resume", "--steps", 2], UsageError),
         (["--steps", 2], DatasetError),
+        (["--steps", 2, "--data", "ds=0.5"], UsageError),
     ],
 )
 def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, arguments, error):
@@ -57,6 +58,13 @@ def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, arguments, er
     assert isinstance(result.exception, error)
     assert error.exit_code == 2
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("wrong", ["ds", "ds=", "ds=0", "ds=-1", "ds=much", "=1", "ds=nan"])
+def test_a_weight_that_is_none_is_named(tmp_path, wrong):
+    result = _run("-o", tmp_path / "run", "--data", wrong)
+    assert isinstance(result.exception, UsageError)
+    assert repr(wrong) in str(result.exception)
 
 
 def test_an_existing_run_is_refused_before_anything_is_read(tmp_path):
@@ -69,6 +77,6 @@ def test_an_existing_run_is_refused_before_anything_is_read(tmp_path):
 
 def test_a_dataset_of_nothing_is_an_error(tmp_path):
     with pytest.raises(DatasetError):
-        TrainingData.read(tmp_path)
+        TrainingData.read({tmp_path: 1.0})
     with pytest.raises(DatasetError):
         DatasetInfo.load(tmp_path)

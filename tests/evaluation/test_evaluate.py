@@ -10,7 +10,12 @@ from factorion_cli.evaluation import EvaluationSettings, evaluate
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
 from factorion_cli.simulation.result import SimulationResult
+from factorion_cli.tasks.building import freed, to_build
+from factorion_cli.tasks.settings import MiningSettings
+from factorion_cli.tasks.solutions import Solution, solved_tasks
+from factorion_cli.tasks.task import Provenance
 from tests.evaluation.small_tasks import LINE_RATE, gears, line, measure, small_tasks, structural, task
+from tests.tasks.marker_lines import line_task, straight
 
 FEW = EvaluationSettings(resamples=50)
 
@@ -171,3 +176,12 @@ def test_throughput_is_restored_by_the_real_simulator():
     assert report.policy.estimate("success").value == 1.0
     apart = evaluate(Scripted(spare), tasks[:1], FEW)
     assert (apart.policy.outcomes[0].throughput_end, apart.policy.outcomes[0].error) == (0.0, None)
+
+
+def test_what_is_built_freely_is_solved_when_it_delivers():
+    marker = line_task("line", width=6)
+    (solved,) = solved_tasks([Solution(marker, straight(marker))], MiningSettings(), Provenance("tests"))
+    report = evaluate(OraclePolicy(), [freed(solved), to_build(marker)], baselines={"noop": NoopPolicy()})
+    assert [outcome.success for outcome in report.policy.outcomes] == [True, False]
+    assert [outcome.rollout.ending for outcome in report.policy.outcomes] == ["working", "done"]
+    assert report.baselines[0].estimate("success").value == 0.0

@@ -2,7 +2,7 @@ import pytest
 
 from factorion_cli.config import BCConfig
 from factorion_cli.environments import builtin_tasks
-from factorion_cli.training.data import TrainingData
+from factorion_cli.training.data import DataPart, TrainingData
 from factorion_cli.training.examples import ExamplePool
 
 TINY = {
@@ -28,7 +28,7 @@ TINY = {
 @pytest.fixture
 def data():
     tasks = builtin_tasks()
-    return TrainingData(ExamplePool.of(tasks), tuple(tasks), {"path": "built in"})
+    return TrainingData((DataPart(ExamplePool.of(tasks)),), tuple(tasks), (), (), {"path": "built in"})
 
 
 @pytest.fixture

@@ -34,16 +34,18 @@ def dataset(tmp_path):
 
 
 def test_the_train_split_is_drawn_from_and_the_validation_split_is_kept(dataset):
-    data = TrainingData.read(dataset.path)
-    assert [reference.factory.id for reference in data.pool.references] == ["line", "corner", "underground", "unload"]
-    assert [removal.missing for removal in data.pool.removals] == [task.missing for task in builtin_tasks()[:4]]
+    data = TrainingData.read({dataset.path: 1.0})
+    (part,) = data.parts
+    assert part.orders is None
+    assert [reference.factory.id for reference in part.pool.references] == ["line", "corner", "underground", "unload"]
+    assert [removal.missing for removal in part.pool.removals] == [task.missing for task in builtin_tasks()[:4]]
     assert [task.id for task in data.validation] == ["builtin-gears"]
-    assert data.about["fingerprint"] == dataset.fingerprint
+    assert data.about["datasets"][0]["fingerprint"] == dataset.fingerprint
 
 
 def test_a_folder_without_tasks_is_refused(tmp_path):
     with pytest.raises(DatasetError):
-        TrainingData.read(tmp_path)
+        TrainingData.read({tmp_path: 1.0})
 
 
 def test_factories_with_unknown_names_are_left_out():
