@@ -119,6 +119,7 @@ def _episode(outcome: TaskOutcome) -> Episode:
 
     rollout, score = outcome.rollout, outcome.normalised_throughput or 0.0
     return Episode(
+        task=outcome.task.id,
         level=outcome.task.level,
         reward=outcome.improvement or 0.0,
         score=score,

@@ -5,10 +5,13 @@ from typer.testing import CliRunner
 
 from factorion_cli.cli.app import app
 from factorion_cli.datasets.manifest import DatasetInfo
+from factorion_cli.datasets.teaching import write_demonstrations
 from factorion_cli.environments import builtin_tasks
 from factorion_cli.errors import DatasetError, UsageError
+from factorion_cli.tasks.solutions import Solution
 from factorion_cli.training.data import DataPart, TrainingData
 from factorion_cli.training.examples import ExamplePool
+from tests.tasks.marker_lines import line_task, straight
 
 TINY = [
     *("--config", "network.channels=12", "--config", "network.heads=3", "--config", "network.hidden=24"),
@@ -41,6 +44,19 @@ def test_a_table_is_the_default_output(tmp_path, dataset):
     result = _run(dataset, "-o", tmp_path / "run", "--steps", 2, *TINY)
     assert result.exit_code == 0
     assert "exact" in result.stdout
+
+
+def test_building_orders_are_cloned_validated_and_evaluated(tmp_path):
+    tasks = [line_task(f"line-{width}", width=width) for width in range(5, 17)]
+    write_demonstrations([Solution(task, straight(task)) for task in tasks], tmp_path / "ds", 0, {"tasks": ["tests"]})
+    result = _run(tmp_path / "ds", "-o", tmp_path / "run", "--steps", 2, *TINY, "--config", "rollouts=2", "--json")
+    assert result.exit_code == 0, result.output
+    assert set(json.loads(result.stdout)["validation"]) >= {"built", "loss"}
+    arguments = ["eval", tmp_path / "run", "markers:depth-0?count=2&size=6", "--threads", "1", "--json"]
+    result = CliRunner().invoke(app, list(map(str, arguments)))
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["about"]["tasks"] == "markers:depth-0?count=2&size=6"
 
 
 @pytest.mark.parametrize(
