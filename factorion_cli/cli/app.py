@@ -21,6 +21,7 @@ from factorion_cli.cli.parity import parity
 from factorion_cli.cli.record import record
 from factorion_cli.cli.render import render
 from factorion_cli.cli.replay import replay
+from factorion_cli.cli.runs import runs
 from factorion_cli.cli.serve import serve
 from factorion_cli.cli.servers import servers
 from factorion_cli.cli.simulate import simulate
@@ -46,6 +47,7 @@ app.command()(record)
 app.command()(parity)
 app.command()(render)
 app.command()(replay)
+app.add_typer(runs)
 app.command()(serve)
 app.add_typer(servers)
 app.command()(simulate)

@@ -102,7 +102,7 @@ def eval_(
     policy, about["checkpoint"] = _policy(run, dataset, samples, beam)
     about |= {name: count for name, count in (("samples", samples), ("beam", beam)) if count is not None}
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
-    with _backend(server, password_file, settings) as backend, _progress_bar() as progress:
+    with _backend(server, password_file, settings) as backend, progress_bar() as progress:
         found = evaluate(
             policy,
             tasks,
@@ -268,7 +268,7 @@ def _backend(server: str | None, password_file: Path | None, settings: Evaluatio
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on stderr while it is a terminal; silent otherwise."""
     from rich.console import Console
     from rich.progress import Progress, TaskID

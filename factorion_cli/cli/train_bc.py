@@ -15,6 +15,9 @@ from factorion_cli.cli.training import (
     Resume,
     Settings,
     Threads,
+    Track,
+    WandbProject,
+    check_tracking,
     print_result,
     progress_bar,
 )
@@ -53,6 +56,8 @@ def train_bc(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Same weights every time (needs --steps; fix --threads too).")
     ] = False,
+    track: Track = False,
+    wandb_project_name: WandbProject = None,
     resume: Resume = False,
     config: Settings = None,
     as_json: AsJson = False,
@@ -68,6 +73,8 @@ def train_bc(
         "seed": seed,
         "threads": threads,
         "deterministic": deterministic or None,
+        "track": track or None,
+        "wandb_project_name": wandb_project_name,
     }
     # Asked for steps alone, nobody wants the default time limit to cut them short.
     default = ["max_minutes=none"] if steps is not None and max_minutes is None else []
@@ -77,6 +84,7 @@ def train_bc(
     from factorion_cli.training.data import TrainingData
     from factorion_cli.training.run_folder import check_run
 
+    check_tracking(settings.track)
     check_run(out, settings.model_dump(mode="json"), resume=resume)
     read = TrainingData.read(_weighed(dataset, data or []), settings.rollouts)
     build = _building(read.building) if read.building else None

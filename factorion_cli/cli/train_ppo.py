@@ -15,6 +15,9 @@ from factorion_cli.cli.training import (
     Resume,
     Settings,
     Threads,
+    Track,
+    WandbProject,
+    check_tracking,
     print_result,
     progress_bar,
 )
@@ -58,6 +61,8 @@ def train_ppo(
         typer.Option("--deterministic", help="Same weights every time (needs --total-timesteps; fix --threads too)."),
     ] = False,
     env_id: Annotated[str | None, typer.Option(help="The environment.", show_default=False)] = None,
+    track: Track = False,
+    wandb_project_name: WandbProject = None,
     resume: Resume = False,
     config: Settings = None,
     as_json: AsJson = False,
@@ -75,6 +80,8 @@ def train_ppo(
         "seed": seed,
         "threads": threads,
         "deterministic": deterministic or None,
+        "track": track or None,
+        "wandb_project_name": wandb_project_name,
         "env_id": env_id,
     }
     default = ["max_minutes=none"] if total_timesteps is not None and max_minutes is None else []
@@ -84,6 +91,7 @@ def train_ppo(
     from factorion_cli.training.ppo import train_ppo as train
     from factorion_cli.training.run_folder import check_run
 
+    check_tracking(settings.track)
     check_run(out, settings.model_dump(mode="json"), resume=resume)
     policy_folder(init_from)
     env, validate, about = _environment(dataset, settings)

@@ -15,7 +15,22 @@ LearningRate = Annotated[float | None, typer.Option(help="Highest learning rate.
 Threads = Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint of --out.")]
 Settings = Annotated[list[str] | None, typer.Option("--config", help="A TOML file, or key=value; may be repeated.")]
+Track = Annotated[
+    bool,
+    typer.Option(
+        "--track", help="Metrics to Weights & Biases as well (extra `tracking`); offline unless WANDB_MODE says."
+    ),
+]
+WandbProject = Annotated[str | None, typer.Option(help="Project there; default: factorion.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def check_tracking(track: bool) -> None:
+    """Raise UsageError where the metrics cannot go where they are wanted, before any work."""
+    if track:
+        from factorion_cli.tracking.weights_and_biases import check_wandb
+
+        check_wandb()
 
 
 @contextmanager

@@ -56,6 +56,8 @@ class BCConfig(BaseModel):
     checkpoint_every: int = Field(500, ge=1, description="updates between checkpoints")
     keep_checkpoints: int = Field(2, ge=1, description="newest kept, besides the best")
     log_every: int = Field(20, ge=1)
+    track: bool = Field(False, description="send metrics to Weights & Biases as well, offline unless WANDB_MODE is set")
+    wandb_project_name: str = Field("factorion", min_length=1, description="project there")
     network: NetworkSettings = NetworkSettings()
 
     @model_validator(mode="after")

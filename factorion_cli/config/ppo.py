@@ -55,6 +55,8 @@ class PPOConfig(BaseModel):
         "validation", description="best checkpoint: by throughput in validation, or by the mean of the last 10 rewards"
     )
     keep_checkpoints: int = Field(2, ge=1, description="newest kept, besides the best")
+    track: bool = Field(False, description="send metrics to Weights & Biases as well, offline unless WANDB_MODE is set")
+    wandb_project_name: str = Field("factorion", min_length=1, description="project there")
 
     @property
     def batch_size(self) -> int:

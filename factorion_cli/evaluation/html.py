@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from factorion_cli.evaluation.markdown import TABLE_METRICS, figure
 from factorion_cli.evaluation.outcome import TaskOutcome
+from factorion_cli.evaluation.page import page, picture, table
 from factorion_cli.evaluation.report import EvaluationReport, headline_slices
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #182026; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #d8e1e8; }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 1rem 0; } img { max-width: 100%; height: auto; } figcaption { color: #394b59; }
-.pass { color: #0a6640; font-weight: 600; } .fail { color: #a82a2a; font-weight: 600; }
-.settings { color: #5c7080; }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +18,6 @@ class TaskPicture:
 
     outcome: TaskOutcome
     png: bytes
-
-
-def _image(png: bytes, alt: str) -> str:
-    return f'<img alt="{escape(alt)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    return "<table>" + line(head, "th") + "".join(line(row, "td") for row in rows) + "</table>"
 
 
 def _gates(report: EvaluationReport) -> str:
@@ -59,7 +37,7 @@ def _metrics(report: EvaluationReport) -> str:
         [metric.replace("_", " "), *(figure(metric, score.estimate(metric)) for score in scores)]
         for metric in TABLE_METRICS
     ]
-    return _table(["metric", *(score.name for score in scores)], rows)
+    return table(["metric", *(score.name for score in scores)], rows)
 
 
 def _explanation(report: EvaluationReport) -> str:
@@ -76,7 +54,7 @@ def _slices(report: EvaluationReport) -> str:
         part = report.policy.slice(name)
         figures = [figure("success", score.estimate("success", name)) for score in scores]
         rows.append([name, str(part.tasks), str(part.families), *figures])
-    return _table(["slice", "tasks", "families", *(score.name for score in scores)], rows)
+    return table(["slice", "tasks", "families", *(score.name for score in scores)], rows)
 
 
 def describe(outcome: TaskOutcome) -> str:
@@ -96,15 +74,14 @@ def describe(outcome: TaskOutcome) -> str:
     return "; ".join(words)
 
 
-def _pictures(title: str, pictures: Sequence[TaskPicture]) -> str:
-    if not pictures:
-        return f"<h2>{escape(title)}</h2><p>There are none.</p>"
-    figures = (
-        f"<figure>{_image(picture.png, picture.outcome.task.id)}"
-        f"<figcaption>{escape(describe(picture.outcome))}</figcaption></figure>"
-        for picture in pictures
-    )
-    return f"<h2>{escape(title)}</h2>" + "".join(figures)
+def gallery(pictures: Sequence[TaskPicture]) -> str:
+    """Failed tasks, then solved ones, each with what became of it."""
+    parts = []
+    for title, success in (("Failed tasks", False), ("Solved tasks", True)):
+        shown = [found for found in pictures if found.outcome.success is success]
+        drawn = [picture(found.png, found.outcome.task.id, describe(found.outcome)) for found in shown]
+        parts.append(f"<h2>{title}</h2>" + ("".join(drawn) or "<p>There are none.</p>"))
+    return "".join(parts)
 
 
 def to_html(report: EvaluationReport, chart: bytes, pictures: Sequence[TaskPicture]) -> str:
@@ -118,10 +95,7 @@ def to_html(report: EvaluationReport, chart: bytes, pictures: Sequence[TaskPictu
     whole = report.policy.slice()
     title = f"factorion eval: {report.policy.name}"
     about = "; ".join(f"{key} {value}" for key, value in report.about.items())
-    solved = [picture for picture in pictures if picture.outcome.success]
-    failed = [picture for picture in pictures if not picture.outcome.success]
     parts = [
-        f"<h1>{escape(title)}</h1>",
         f"<p>{whole.tasks} tasks of {whole.families} families: success "
         f"<strong>{escape(figure('success', whole.metrics['success']))}</strong>.</p>",
         f'<p class="settings">{escape(about)}</p>',
@@ -131,11 +105,7 @@ def to_html(report: EvaluationReport, chart: bytes, pictures: Sequence[TaskPictu
         f'<p class="settings">{escape(_explanation(report))}</p>',
         "<h2>Success by slice</h2>",
         _slices(report),
-        f"<figure>{_image(chart, 'success by slice')}</figure>",
-        _pictures("Failed tasks", failed),
-        _pictures("Solved tasks", solved),
+        picture(chart, "success by slice"),
+        gallery(pictures),
     ]
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
-    )
+    return page(title, parts)

@@ -109,7 +109,8 @@ def train_bc(
     last_validation: dict[str, float] = {}
     examples, clock = 0, Clock()
 
-    with MetricsWriter(folder, step) as metrics:
+    project = config.wandb_project_name if config.track else None
+    with MetricsWriter(folder, step, project=project, settings=config.model_dump(mode="json")) as metrics:
 
         def validate_and_save(*, validate: bool) -> None:
             nonlocal best, last_validation

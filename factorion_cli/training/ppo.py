@@ -103,7 +103,8 @@ def train_ppo(
     curriculum.restore(progress.more.get("curriculum", {}))
     monitor, record, clock = Monitor(), RewardRecord(**progress.more.get("rewards", {})), Clock()
 
-    with MetricsWriter(folder, update * config.batch_size) as metrics:
+    project, taken = config.wandb_project_name if config.track else None, update * config.batch_size
+    with MetricsWriter(folder, taken, project=project, settings=config.model_dump(mode="json")) as metrics:
 
         def validate_and_save(*, score: bool, at_record: bool = False) -> None:
             nonlocal best, validation

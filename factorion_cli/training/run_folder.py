@@ -62,6 +62,8 @@ _FREE_SETTINGS = frozenset(
         "checkpoint_every",
         "keep_checkpoints",
         "log_every",
+        "track",
+        "wandb_project_name",
     }
 )
 """How long and how often may change when a run is resumed; what the weights depend on may not."""

@@ -1,0 +1,268 @@
+"""`factorion runs`: what training left behind.
+
+factorion runs list
+factorion runs show runs/first --plot first.png
+factorion runs show runs/first --html first.html
+factorion runs compare runs/first runs/second --metric validation/success
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from factorion_cli.runs import Run
+    from factorion_cli.runs.html import PlayedTasks
+
+runs = typer.Typer(name="runs", help="List, show and compare training runs.", no_args_is_help=True)
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)]
+RunFolders = Annotated[list[Path], typer.Argument(metavar="RUN RUN ...", help="Folders of runs.", show_default=False)]
+Metrics = Annotated[
+    list[str] | None, typer.Option("--metric", help="Curve to draw, such as train/loss; may be repeated.")
+]
+Plot = Annotated[Path | None, typer.Option(help="Write the curves to this PNG.")]
+Html = Annotated[Path | None, typer.Option(help="Write a page that needs no other file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+_MOST_IN_TERMINAL, _MOST_IN_PICTURES = 3, 8
+"""Curves that are drawn unless --metric says which."""
+_PLOT_HEIGHT, _WIDEST_PLOT = 10, 100
+_TERMINAL_COLOURS = ("cyan", "yellow", "green", "magenta", "red", "blue")
+
+
+@runs.command("list")
+def list_(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder with runs in it.")] = Path("runs"),
+    as_json: AsJson = False,
+) -> None:
+    """List the runs in a folder, with their scores and what is wrong with them."""
+    from rich.table import Table
+
+    from factorion_cli.runs import find_runs
+    from factorion_cli.runs.summary import summarise
+    from factorion_cli.runs.tables import NOTHING, minutes_text, score_text
+
+    found = find_runs(directory)
+    if as_json:
+        typer.echo(json.dumps([_short(run) for run in found], indent=1))
+        return
+    table = Table("run", "made by", "state", "updates", "wall time", "best", title=f"{len(found)} runs in {directory}")
+    for run in found:
+        summary = summarise(run)
+        best = f"{summary.headline[0]} {score_text(*summary.headline)}" if summary.headline else NOTHING
+        updates = f"{summary.updates:,}"
+        table.add_row(str(run.folder), summary.verb, run.standing.state, updates, minutes_text(summary.minutes), best)
+    _console().print(table)
+    _tell_problems(found)
+
+
+@runs.command()
+def show(
+    run: RunFolder,
+    metric: Metrics = None,
+    plot: Plot = None,
+    html: Html = None,
+    tasks: Annotated[
+        Path | None,
+        typer.Option(help="Dataset whose held-out tasks the page shows; default: the one that it was trained on."),
+    ] = None,
+    count: Annotated[int, typer.Option("--count", help="Tasks played for the page.", min=1)] = 64,
+    pictures: Annotated[int, typer.Option(help="Failed and solved tasks drawn on the page, each.", min=0)] = 6,
+    as_json: AsJson = False,
+) -> None:
+    """Show a run: how far it came, its best checkpoint, where its time went, its curves."""
+    from factorion_cli.runs import read_run
+
+    found = read_run(run)
+    metrics = _checked([found], metric)
+    played = _played(found, tasks, count, pictures) if html is not None and pictures else None
+    _print([found], metrics, as_json=as_json)
+    _write_files([found], metrics, plot, html, played)
+
+
+@runs.command()
+def compare(
+    folders: RunFolders, metric: Metrics = None, plot: Plot = None, html: Html = None, as_json: AsJson = False
+) -> None:
+    """Compare runs: figures side by side, settings that differ, curves in one picture."""
+    from factorion_cli.errors import UsageError
+    from factorion_cli.runs import read_run
+
+    if len(folders) < 2:
+        raise UsageError(f"one run cannot be compared; `factorion runs show {folders[0]}` shows it")
+    found = [read_run(folder) for folder in folders]
+    metrics = _checked(found, metric)
+    _print(found, metrics, as_json=as_json)
+    _write_files(found, metrics, plot, html, None)
+
+
+def _checked(found: Sequence[Run], metrics: Sequence[str] | None) -> list[str] | None:
+    """The metrics that were asked for; raises UsageError when no run has one of them."""
+    from factorion_cli.errors import UsageError
+
+    known = sorted({key for run in found for row in run.rows for key in row} - {"step"})
+    if unknown := [name for name in metrics or () if name not in known]:
+        has = f"there are {', '.join(known)}" if known else "nothing was logged yet"
+        raise UsageError(f"--metric {unknown[0]!r} was not logged; {has}")
+    return list(metrics) if metrics else None
+
+
+def _names(found: Sequence[Run]) -> list[str]:
+    """Names of the runs: of their folders where these differ, else the paths."""
+    names = [run.name for run in found]
+    return names if len(set(names)) == len(names) else [str(run.folder) for run in found]
+
+
+def _print(found: Sequence[Run], metrics: Sequence[str] | None, *, as_json: bool) -> None:
+    from rich.table import Table
+
+    from factorion_cli.runs.summary import metrics_to_draw, settings_that_differ
+    from factorion_cli.runs.tables import figures_table, text
+
+    if as_json:
+        typer.echo(json.dumps(_long(found, metrics or ()), indent=1))
+        return
+    console, names = _console(), _names(found)
+    table = Table("", *names)
+    for label, values in figures_table(found):
+        table.add_row(label, *values)
+    console.print(table)
+    if len(found) > 1:
+        table = Table("setting that differs", *names)
+        for label, settings in settings_that_differ(found).items():
+            table.add_row(label, *map(text, settings))
+        console.print(table)
+    _print_curves(console, found, metrics or metrics_to_draw(found, _MOST_IN_TERMINAL))
+    _tell_problems(found)
+
+
+def _print_curves(console: Console, found: Sequence[Run], metrics: Sequence[str]) -> None:
+    from rich.markup import escape
+
+    from factorion_cli.runs.plotting import plot
+    from factorion_cli.runs.summary import curve
+
+    colours = [_TERMINAL_COLOURS[place % len(_TERMINAL_COLOURS)] for place in range(len(found))]
+    legend = [f"[{colour}]{escape(name)}[/]" for colour, name in zip(colours, _names(found), strict=True)]
+    for metric in metrics:
+        console.print(f"\n[bold]{metric}[/]   {'   '.join(legend) if len(found) > 1 else ''}")
+        width = min(console.width, _WIDEST_PLOT)
+        for line in plot([curve(run, metric) for run in found], width, _PLOT_HEIGHT, colours):
+            console.print(line, highlight=False, no_wrap=True)
+
+
+def _write_files(
+    found: Sequence[Run],
+    metrics: Sequence[str] | None,
+    plot: Path | None,
+    html: Path | None,
+    played: PlayedTasks | None,
+) -> None:
+    if plot is None and html is None:
+        return
+    from factorion_cli.errors import UsageError
+    from factorion_cli.runs.charts import chart
+    from factorion_cli.runs.summary import metrics_to_draw
+
+    drawn = metrics or metrics_to_draw(found, _MOST_IN_PICTURES)
+    names = _names(found)
+    png = chart(found, names, drawn) if drawn else None
+    if plot is not None:
+        if png is None:
+            raise UsageError("there are no curves to draw: nothing was logged yet")
+        _write(plot, png)
+    if html is not None:
+        from factorion_cli.runs.html import to_html
+
+        _write(html, to_html(found, names, png, played).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    from factorion_cli.errors import UsageError
+
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error}") from error
+    typer.echo(f"wrote {path}", err=True)
+
+
+def _played(run: Run, tasks: Path | None, count: int, pictures: int) -> PlayedTasks | None:
+    """Tasks for the page; without a dataset or a checkpoint the page goes without, and stderr says so."""
+    if tasks is None:
+        dataset = run.about.get("dataset")
+        path = dataset.get("path") if isinstance(dataset, dict) else None
+        tasks = Path(path) if isinstance(path, str) else None
+        if run.best is None or tasks is None or not tasks.is_dir():
+            typer.echo(f"no pictures of tasks: no checkpoint, or no dataset at {tasks}; --tasks names one", err=True)
+            return None
+    from factorion_cli.cli.eval import progress_bar
+    from factorion_cli.runs.playing import play_tasks
+
+    with progress_bar() as progress:
+        return play_tasks(run, tasks, count, pictures, progress)
+
+
+def _short(run: Run) -> dict[str, Any]:
+    from factorion_cli.runs.summary import summarise
+
+    summary = summarise(run)
+    return {
+        "run": str(run.folder),
+        "made_by": summary.verb,
+        "state": run.standing.state,
+        "updates": summary.updates,
+        "step": summary.step,
+        "minutes": summary.minutes,
+        "last_checkpoint": run.last.name if run.last else None,
+        "best_checkpoint": run.best.name if run.best else None,
+        "best": dict(summary.best),
+        "problems": list(run.problems),
+    }
+
+
+def _long(found: Sequence[Run], metrics: Sequence[str]) -> dict[str, Any]:
+    from factorion_cli.runs.summary import curve, settings_that_differ, summarise
+
+    shown = []
+    for run in found:
+        summary = summarise(run)
+        curves = {metric: curve(run, metric) for metric in metrics}
+        shown.append(
+            _short(run)
+            | {
+                "started": run.standing.started,
+                "ended": run.standing.ended,
+                "time_shares": dict(summary.time_shares),
+                "latest": dict(summary.latest),
+                "curves": {metric: {"step": each.steps, "value": each.values} for metric, each in curves.items()},
+                "settings": dict(run.settings),
+                "about": dict(run.about),
+            }
+        )
+    return {"runs": shown, "settings_that_differ": settings_that_differ(found)}
+
+
+def _console() -> Console:
+    """A console for results; a log has no width, so lines there are as long as the tables need."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, 160))
+
+
+def _tell_problems(found: Sequence[Run]) -> None:
+    for run in found:
+        for problem in run.problems:
+            typer.echo(f"{run.folder}: {problem}", err=True)
