@@ -153,10 +153,15 @@ def _print_curves(console: Console, found: Sequence[Run], metrics: Sequence[str]
     colours = [_TERMINAL_COLOURS[place % len(_TERMINAL_COLOURS)] for place in range(len(found))]
     legend = [f"[{colour}]{escape(name)}[/]" for colour, name in zip(colours, _names(found), strict=True)]
     for metric in metrics:
-        console.print(f"\n[bold]{metric}[/]   {'   '.join(legend) if len(found) > 1 else ''}")
-        width = min(console.width, _WIDEST_PLOT)
-        for line in plot([curve(run, metric) for run in found], width, _PLOT_HEIGHT, colours):
-            console.print(line, highlight=False, no_wrap=True)
+        curves = [curve(run, metric) for run in found]
+        # Without colours, several lines in one plot could not be told apart.
+        plots = [(legend, curves)] if console.is_terminal else [([n], [c]) for n, c in zip(legend, curves, strict=True)]
+        for names, together in plots:
+            if not any(each.steps for each in together):
+                continue
+            console.print(f"\n[bold]{escape(metric)}[/]   {'   '.join(names) if len(found) > 1 else ''}".rstrip())
+            for line in plot(together, min(console.width, _WIDEST_PLOT), _PLOT_HEIGHT, colours):
+                console.print(line, highlight=False, no_wrap=True)
 
 
 def _write_files(
@@ -199,19 +204,21 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _played(run: Run, tasks: Path | None, count: int, pictures: int) -> PlayedTasks | None:
-    """Tasks for the page; without a dataset or a checkpoint the page goes without, and stderr says so."""
-    if tasks is None:
-        dataset = run.about.get("dataset")
-        path = dataset.get("path") if isinstance(dataset, dict) else None
-        tasks = Path(path) if isinstance(path, str) else None
-        if run.best is None or tasks is None or not tasks.is_dir():
-            typer.echo(f"no pictures of tasks: no checkpoint, or no dataset at {tasks}; --tasks names one", err=True)
-            return None
+    """Tasks for the page; where nobody named a dataset and none can be played, stderr says why, and it goes without."""
     from factorion_cli.cli.eval import progress_bar
+    from factorion_cli.errors import DataError
     from factorion_cli.runs.playing import play_tasks
 
-    with progress_bar() as progress:
-        return play_tasks(run, tasks, count, pictures, progress)
+    dataset = run.about.get("dataset")
+    trained_on = dataset.get("path", "") if isinstance(dataset, dict) else ""
+    try:
+        with progress_bar() as progress:
+            return play_tasks(run, tasks or Path(trained_on), count, pictures, progress)
+    except DataError as error:
+        if tasks is not None:
+            raise
+        typer.echo(f"no pictures of tasks, --tasks DIR names some: {error}", err=True)
+        return None
 
 
 def _short(run: Run) -> dict[str, Any]:
