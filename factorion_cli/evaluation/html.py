@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -60,7 +61,8 @@ def _slices(report: EvaluationReport) -> str:
 def describe(outcome: TaskOutcome) -> str:
     """One line about a task and what became of it."""
     task, rollout = outcome.task, outcome.rollout
-    words = [f"{task.id}: {task.category}, missing {', '.join(task.hand)}"]
+    held = ", ".join(f"{count} {name}" for name, count in sorted(Counter(task.hand).items()))
+    words = [f"{task.id}: {task.category}, in hand {held or 'nothing'}"]
     if outcome.throughput_end is None:
         words.append("exact" if rollout.exact else "not exact")
     else:
@@ -68,7 +70,8 @@ def describe(outcome: TaskOutcome) -> str:
             f"{task.throughput_start:.2f} items/s at the start, {outcome.throughput_end:.2f} at the end, "
             f"{task.throughput_reference:.2f} in the reference{' (exact match)' if rollout.exact else ''}"
         )
-    words.append(f"{rollout.steps} steps ({rollout.invalid_actions} invalid), ended by {rollout.ending}")
+    steps = "1 step" if rollout.steps == 1 else f"{rollout.steps} steps"
+    words.append(f"{steps} ({rollout.invalid_actions} invalid), ended by {rollout.ending}")
     if outcome.error:
         words.append(f"not simulated: {outcome.error}")
     return "; ".join(words)
