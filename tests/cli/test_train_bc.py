@@ -5,10 +5,11 @@ from typer.testing import CliRunner
 
 from factorion_cli.cli.app import app
 from factorion_cli.datasets.manifest import DatasetInfo
+from factorion_cli.datasets.split import split_of
 from factorion_cli.datasets.teaching import write_demonstrations
 from factorion_cli.environments import builtin_tasks
 from factorion_cli.errors import DatasetError, UsageError
-from factorion_cli.tasks.solutions import Solution
+from factorion_cli.tasks.solutions import Solution, family_of
 from factorion_cli.training.data import DataPart, TrainingData
 from factorion_cli.training.examples import ExamplePool
 from tests.tasks.marker_lines import line_task, straight
@@ -47,8 +48,12 @@ def test_a_table_is_the_default_output(tmp_path, dataset):
 
 
 def test_building_orders_are_cloned_validated_and_evaluated(tmp_path):
-    tasks = [line_task(f"line-{width}", width=width) for width in range(5, 17)]
-    write_demonstrations([Solution(task, straight(task)) for task in tasks], tmp_path / "ds", 0, {"tasks": ["tests"]})
+    short = [line_task("short", item, width) for item in ("coal", "stone") for width in range(5, 9)]
+    long = [line_task("long", "iron-ore", width) for width in range(20, 60)]
+    train = next(task for task in short if split_of(family_of(task)) == "train")
+    validation = next(task for task in long if split_of(family_of(task)) == "validation")
+    solutions = [Solution(train, straight(train)), Solution(validation, straight(validation))]
+    write_demonstrations(solutions, tmp_path / "ds", 0, {"tasks": ["tests"]})
     result = _run(tmp_path / "ds", "-o", tmp_path / "run", "--steps", 2, *TINY, "--config", "rollouts=2", "--json")
     assert result.exit_code == 0, result.output
     assert set(json.loads(result.stdout)["validation"]) >= {"built", "loss"}
