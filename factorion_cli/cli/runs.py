@@ -59,7 +59,9 @@ def list_(
         summary = summarise(run)
         best = f"{summary.headline[0]} {score_text(*summary.headline)}" if summary.headline else NOTHING
         updates = f"{summary.updates:,}"
-        table.add_row(str(run.folder), summary.verb, run.standing.state, updates, minutes_text(summary.minutes), best)
+        table.add_row(
+            str(run.folder), summary.made_by, run.standing.state, updates, minutes_text(summary.minutes), best
+        )
     _console().print(table)
     _tell_problems(found)
 
@@ -71,8 +73,8 @@ def show(
     plot: Plot = None,
     html: Html = None,
     tasks: Annotated[
-        Path | None,
-        typer.Option(help="Dataset whose held-out tasks the page shows; default: the one that it was trained on."),
+        str | None,
+        typer.Option(help="Dataset whose held-out tasks the page shows, or markers:...; default: what it learnt from."),
     ] = None,
     count: Annotated[int, typer.Option("--count", help="Tasks played for the page.", min=1)] = 64,
     pictures: Annotated[int, typer.Option(help="Failed and solved tasks drawn on the page, each.", min=0)] = 6,
@@ -203,17 +205,15 @@ def _write(path: Path, content: bytes) -> None:
     typer.echo(f"wrote {path}", err=True)
 
 
-def _played(run: Run, tasks: Path | None, count: int, pictures: int) -> PlayedTasks | None:
+def _played(run: Run, tasks: str | None, count: int, pictures: int) -> PlayedTasks | None:
     """Tasks for the page; where nobody named a dataset and none can be played, stderr says why, and it goes without."""
     from factorion_cli.cli.eval import progress_bar
     from factorion_cli.errors import DataError
-    from factorion_cli.runs.playing import play_tasks
+    from factorion_cli.runs.playing import play_tasks, trained_on
 
-    dataset = run.about.get("dataset")
-    trained_on = dataset.get("path", "") if isinstance(dataset, dict) else ""
     try:
         with progress_bar() as progress:
-            return play_tasks(run, tasks or Path(trained_on), count, pictures, progress)
+            return play_tasks(run, tasks or trained_on(run) or "", count, pictures, progress)
     except DataError as error:
         if tasks is not None:
             raise
@@ -227,7 +227,7 @@ def _short(run: Run) -> dict[str, Any]:
     summary = summarise(run)
     return {
         "run": str(run.folder),
-        "made_by": summary.verb,
+        "made_by": summary.made_by,
         "state": run.standing.state,
         "updates": summary.updates,
         "step": summary.step,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 EPISODES = 100
-"""Means are over the last so many episodes."""
+"""Means of training are over the last so many episodes."""
 REWARDS = 10
 """The checkpoint rule looks at the mean of the last so many rewards."""
 
@@ -50,11 +50,11 @@ class Episode(NamedTuple):
 
 
 class Monitor:
-    """Keeps the last episodes, in all and by level."""
+    """Keeps the last episodes, `most` of them (None: all), in all and by level."""
 
-    def __init__(self) -> None:
-        self._last: deque[Episode] = deque(maxlen=EPISODES)
-        self._by_level: dict[int, deque[Episode]] = defaultdict(lambda: deque(maxlen=EPISODES))
+    def __init__(self, most: int | None = EPISODES) -> None:
+        self._last: deque[Episode] = deque(maxlen=most)
+        self._by_level: dict[int, deque[Episode]] = defaultdict(lambda: deque(maxlen=most))
 
     def update(self, episodes: Iterable[Episode], actions: int, seconds: float) -> dict[str, float]:
         """The figures after `episodes` ended, in `actions` that took `seconds` of wall clock in all."""

@@ -119,7 +119,8 @@ def train_ppo(
                 if best is None or now >= best:
                     best, is_best = now, is_best or config.best_by == "validation"
             minutes = minutes_before + (time.monotonic() - started) / 60
-            state = Progress(update, minutes, best, {"rewards": record.state(), "curriculum": curriculum.state()})
+            more = {"rewards": record.state(), "curriculum": curriculum.state()}
+            state = Progress(update, minutes, best, more | {"logged_step": update * config.batch_size})
             weights = averaged_copy(network)
             save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
             clock.skip()

@@ -91,7 +91,7 @@ class Validation:
         if built:
             acted["built"] = float(np.mean([episode.success for episode in built]))
         actions = len(self.tasks) + sum(episode.steps for episode in built)
-        played = Monitor().update([*episodes, *built], actions, time.monotonic() - since)
+        played = Monitor(most=None).update([*episodes, *built], actions, time.monotonic() - since)
         network.train()
         return figures | acted, played
 

@@ -43,6 +43,7 @@ def test_old_episodes_are_forgotten():
     monitor = Monitor()
     monitor.update([FAILED] * EPISODES, actions=1, seconds=1.0)
     assert monitor.update([SOLVED._replace(level=4)] * EPISODES, 1, 1.0)["charts/success"] == 1
+    assert Monitor(most=None).update([FAILED] * EPISODES + [SOLVED] * EPISODES, 1, 1.0)["charts/success"] == 0.5
 
 
 def test_a_stream_of_rewards_sets_records_at_exactly_these_episodes():
