@@ -40,6 +40,10 @@ def design(
     ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds of one core for each design.", min=0.01)] = 5.0,
     objective: Annotated[str, typer.Option(help=f"What to improve: {', '.join(OBJECTIVES)}.")] = "throughput",
+    enough: Annotated[
+        float | None,
+        typer.Option(help="No more than so many fully fed machines of what is wanted would make.", min=0.01),
+    ] = None,
     first: Annotated[bool, typer.Option("--first", help="Take the first design that works.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
     per_task: Annotated[int, typer.Option(help="Designs of each task, by the seeds from --seed on.", min=1)] = 1,
@@ -65,7 +69,8 @@ def design(
     given = _read(tasks)
     total = per_task * sum(map(len, given))
     check_places(out or [], demonstrations, total)
-    effort = Effort(time_limit, objective, seed, first, per_task)  # type: ignore[arg-type]  # checked above
+    in_window = demonstrations is not None
+    effort = Effort(time_limit, objective, seed, first, per_task, enough, in_window)  # type: ignore[arg-type]  # checked above
     rows: list[Row] = []
     kept: list[Designed] = []
 
@@ -135,7 +140,7 @@ def _demonstrate(
     from factorion_cli.tasks.solutions import Solution
 
     solutions = (
-        Solution(designed.design.task, designed.design.factory, designed.seed)
+        Solution(designed.design.task, designed.design.factory, designed.seed, designed.design.result)
         for designed in found
         if designed.design.factory is not None
     )

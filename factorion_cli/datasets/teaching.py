@@ -22,6 +22,7 @@ from factorion_cli.datasets.split import split_of
 from factorion_cli.datasets.whole import made_whole
 from factorion_cli.datasets.workspace import check_output
 from factorion_cli.datasets.writer import TaskWriter
+from factorion_cli.design.checking import MEASURE_TICKS, WARMUP_TICKS
 from factorion_cli.errors import DatasetError
 from factorion_cli.scheduling import in_order
 from factorion_cli.tasks.settings import MiningSettings
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SOLUTIONS_PER_JOB = 32
 PROVENANCE = Provenance("factorion design", licence="MIT", game_version="2.0")
-MEASURING = MiningSettings(warmup_ticks=7200, measure_ticks=7200)
+MEASURING = MiningSettings(warmup_ticks=WARMUP_TICKS, measure_ticks=MEASURE_TICKS)
 """Longer than for pieces of blueprints: of designs with two or three steps four in ten deliver nothing in a minute."""
 SLOW, COPY, BRIDGE = "too slow for the window", "the same design twice", "a near-copy of one in another split"
 

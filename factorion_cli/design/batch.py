@@ -22,6 +22,8 @@ class Effort:
         seed: of the search.
         first: whether to take the first design that works instead of improving it for the rest of the time.
         designs: how many designs to make of a task, with the seeds from `seed` on.
+        enough: throughput beyond which more counts nothing, in machines, see `design`.
+        in_window: whether only what arrives in the window of datasets counts, see `design`.
     """
 
     seconds: float = 5.0
@@ -29,6 +31,8 @@ class Effort:
     seed: int = 0
     first: bool = False
     designs: int = 1
+    enough: float | None = None
+    in_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def _searched(job: _Job, found: list[Design], enough: Callable[[], bool]) -> Des
             seconds=job.effort.seconds,
             seed=job.seed,
             objective=job.effort.objective,
+            enough=job.effort.enough,
+            in_window=job.effort.in_window,
             stop=enough,
             report=found.append,
         )

@@ -14,22 +14,28 @@ from factorion_cli.factory.placement import legal_directions
 from factorion_cli.simulation import SimulationResult, throughput
 from factorion_cli.tasks.markers import MarkerTask
 
-LEAST_TICKS, MOST_TICKS = 10_800, 2_000_000
+WARMUP_TICKS, MEASURE_TICKS = 7200, 7200
+"""How long every design is watched at first, and measured for datasets: chains of recipes take minutes to fill."""
+MOST_TICKS = 2_000_000
 ITEMS_AWAITED = 12
 """A design that does not repeat itself sooner is watched until so many items came to every sink, or could have."""
 LONGER = 4
 """How much longer than before a design is watched whose items have not arrived."""
 
 
+def measure_in_window(factory: Factory) -> SimulationResult:
+    """Its rates in the window over which datasets are measured."""
+    return throughput([factory], warmup_ticks=WARMUP_TICKS, measure_ticks=MEASURE_TICKS, threads=1)[0]
+
+
 def measure(factory: Factory, expected: float) -> SimulationResult:
     """Its steady rates; `expected` (items per second into a sink) says for how long slow ones must be watched."""
-    most = min(MOST_TICKS, int(60 * ITEMS_AWAITED / max(expected, 1e-6)) + LEAST_TICKS)
-    ticks = LEAST_TICKS
-    while True:
-        (result,) = throughput([factory], threads=1, max_ticks=ticks)
-        if ticks >= most or result.error is not None or result.period_ticks is not None or _has_seen_enough(result):
-            return result
+    result, ticks = measure_in_window(factory), WARMUP_TICKS + MEASURE_TICKS
+    most = min(MOST_TICKS, int(60 * ITEMS_AWAITED / max(expected, 1e-6)) + ticks)
+    while ticks < most and result.error is None and result.period_ticks is None and not _has_seen_enough(result):
         ticks = min(most, LONGER * ticks)
+        (result,) = throughput([factory], threads=1, max_ticks=ticks)
+    return result
 
 
 def _has_seen_enough(result: SimulationResult) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from factorion_cli.design.layout import MOST_INPUTS
 from factorion_cli.errors import FactorionError
-from factorion_cli.prototypes import EntityPrototype, Recipe, load_table
+from factorion_cli.prototypes import Recipe, load_table
 from factorion_cli.tasks.markers import MarkerTask
 from factorion_cli.tasks.recipe_tree import steps_to
 
@@ -55,11 +56,10 @@ class Plan:
 
 def make_plan(task: MarkerTask) -> Plan:
     """The plan of a task; raises UnsolvableError where something wanted can neither be fetched nor made."""
-    given = {source.item for source in task.factory.sources}
-    machines = [load_table().entity(name) for name in task.allowed]
-    machines = [machine for machine in machines if machine.machine is not None and not machine.machine.burner]
+    given = frozenset(source.item for source in task.factory.sources)
+    machines = _machines(task.allowed)
     usable = _usable_recipes(machines)
-    levels = steps_to(given, usable)
+    levels = _levels(given, machines)
     chosen = dict[str, Recipe]()
     for sink in task.factory.sinks:
         if sink.item is not None:
@@ -72,10 +72,18 @@ def make_plan(task: MarkerTask) -> Plan:
     return Plan(steps, tuple(sorted(travelling | set(chosen) | given | wanted)))
 
 
-def _usable_recipes(machines: list[EntityPrototype]) -> list[Recipe]:
+def _machines(allowed: Sequence[str]) -> tuple[str, ...]:
+    """Names of the electric machines among what is allowed."""
+    found = ((name, load_table().entity(name).machine) for name in allowed)
+    return tuple(name for name, machine in found if machine is not None and not machine.burner)
+
+
+@lru_cache(maxsize=64)
+def _usable_recipes(machines: tuple[str, ...]) -> tuple[Recipe, ...]:
     """Recipes of solid items with one product, which needs no sorting afterwards."""
-    categories = {category for machine in machines if machine.machine for category in machine.machine.categories}
-    return [
+    found = (load_table().entity(name).machine for name in machines)
+    categories = {category for machine in found if machine is not None for category in machine.categories}
+    return tuple(
         recipe
         for recipe in load_table().recipes.values()
         if not categories.isdisjoint(recipe.categories)
@@ -83,11 +91,16 @@ def _usable_recipes(machines: list[EntityPrototype]) -> list[Recipe]:
         and len(recipe.products) == 1
         and len(recipe.ingredients) <= MOST_INPUTS
         and not any(part.fluid for part in (*recipe.ingredients, *recipe.products))
-    ]
+    )
+
+
+@lru_cache(maxsize=1024)
+def _levels(given: frozenset[str], machines: tuple[str, ...]) -> Mapping[str, int]:
+    return steps_to(given, _usable_recipes(machines))
 
 
 def _choose(
-    item: str, given: set[str], usable: list[Recipe], levels: Mapping[str, int], chosen: dict[str, Recipe]
+    item: str, given: frozenset[str], usable: Sequence[Recipe], levels: Mapping[str, int], chosen: dict[str, Recipe]
 ) -> None:
     """Add the recipes that `item` needs: of several the one with its name, else the one nearest to the sources."""
     if item in given or item in chosen:
@@ -105,7 +118,7 @@ def _choose(
         _choose(part.name, given, usable, levels, chosen)
 
 
-def _why_not(item: str, given: set[str], usable: list[Recipe], levels: Mapping[str, int]) -> str:
+def _why_not(item: str, given: frozenset[str], usable: Sequence[Recipe], levels: Mapping[str, int]) -> str:
     recipes = [recipe for recipe in usable if recipe.products[0].name == item]
     if not recipes:
         return f"no source gives {item} and no allowed machine makes it"
@@ -130,10 +143,10 @@ def _crafts(task: MarkerTask, chosen: Mapping[str, Recipe], order: list[str]) ->
     return crafts
 
 
-def _step(item: str, recipe: Recipe, machines: list[EntityPrototype], crafts: float) -> Step:
+def _step(item: str, recipe: Recipe, machines: tuple[str, ...], crafts: float) -> Step:
     able = [
         (machine.machine.crafting_speed, -machine.width, machine.name)
-        for machine in machines
+        for machine in map(load_table().entity, machines)
         if machine.machine is not None and not set(machine.machine.categories).isdisjoint(recipe.categories)
     ]
     speed, _width, name = max(able)

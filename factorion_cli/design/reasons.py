@@ -32,10 +32,10 @@ class Reasons:
             missing.append(f"no way to power {int(board['counts'][DARK])} of the machines and arms")
         self.text = "; ".join(dict.fromkeys(missing))
 
-    def note_stuck(self) -> None:
-        """A layout that was complete but delivered nothing."""
+    def note_stuck(self, within: str = "") -> None:
+        """A layout that was complete but delivered nothing, `within` that time if no more was given."""
         if not self.text:
-            self.text = "complete layouts delivered nothing"
+            self.text = f"complete layouts delivered nothing{within and f' within {within}'}"
 
     def worst(self) -> str:
         """The reason, in words."""

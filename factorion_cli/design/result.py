@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from factorion_cli.factory import Factory
+from factorion_cli.simulation import SimulationResult
 from factorion_cli.tasks.markers import MarkerTask
 
 
@@ -22,6 +23,7 @@ class Design:
         reason: why there is no factory; "" where there is one.
         seconds_to_first: seconds until the first design that works; None where there is none.
         tries: layouts that were tried.
+        result: what the tick engine says of the factory where it was to be measured in the window of datasets.
     """
 
     task: MarkerTask
@@ -33,6 +35,7 @@ class Design:
     reason: str = ""
     seconds_to_first: float | None = None
     tries: int = 0
+    result: SimulationResult | None = None
 
     @property
     def solved(self) -> bool:

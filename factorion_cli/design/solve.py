@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from factorion_cli.design.checking import delivered, faults, measure, measure_nothing
+from factorion_cli.design.checking import delivered, faults, measure, measure_in_window, measure_nothing
 from factorion_cli.design.drawing import draw
 from factorion_cli.design.kit import Kit, make_kit
 from factorion_cli.design.layout import (
@@ -44,6 +44,7 @@ FIRST_ROUNDS = 250
 LEAST_ROUNDS, MOST_ROUNDS, ROUND_TILES = 10, 500, 100_000
 """Rounds between two looks at the clock: so many that all tiles together are gone over about so often."""
 HOT, COLD = 0.7, 0.02
+WINDOW = "four minutes of game time"
 LOSS = 1e-3
 """Share of the throughput that may go with what is taken out of a design: the rounding of measured windows."""
 WARM = 0.15
@@ -56,6 +57,8 @@ def design(
     seconds: float,
     seed: int = 0,
     objective: Objective = "throughput",
+    enough: float | None = None,
+    in_window: bool = False,
     stop: Callable[[], bool] | None = None,
     report: Callable[[Design], None] | None = None,
 ) -> Design:
@@ -68,6 +71,11 @@ def design(
         seed: of the search.
         objective: "throughput": as many items per second as possible; "cost": something that works of as few tiles
             as possible; "balanced": throughput, as long as it is worth the tiles.
+        enough: throughput beyond which more counts nothing, in fully fed machines of the (first) wanted recipe; None:
+            as the objective has it.
+        in_window: whether only what arrives in the window of datasets counts (see `checking`). The search then ends
+            with the first complete layout that is too slow for it: more machines seldom help, and datasets have more
+            to gain from the next task.
         stop: asked now and then whether to end early.
         report: told of every better design.
 
@@ -77,10 +85,12 @@ def design(
     try:
         plan = make_plan(task)
         kit = make_kit(task)
-        problem = make_problem(task, plan, kit, COST_WEIGHT[objective], ENOUGH[objective])
+        units = ENOUGH[objective] if enough is None else enough
+        problem = make_problem(task, plan, kit, COST_WEIGHT[objective], units)
     except UnsolvableError as error:
         return Design(task, reason=str(error))
-    hunt = _Hunt(task, plan, kit, problem, np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64))
+    word = np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64)
+    hunt = _Hunt(task, plan, kit, problem, word, in_window)
     hunt.compile()
     started = time.monotonic()
     hunt.is_over = lambda: time.monotonic() - started >= seconds or (stop is not None and stop())
@@ -121,6 +131,7 @@ class _Hunt:
     kit: Kit
     problem: Record
     word: IntArray
+    in_window: bool
     current: Record = field(init=False)
     trial: Record = field(init=False)
     found: Record = field(init=False)
@@ -209,14 +220,16 @@ class _Hunt:
         factory = tidy(self.task, drawn)
         # What the arms can do at best, so something slower is watched for longer.
         expected = min(self.problem["enough"], -least) * self.problem["unit_rate"] / 4
-        result = measure(factory, expected)
+        result = self._measured(factory, expected)
         rate = delivered(self.task, result)
         if rate <= 0 or faults(self.task, factory):
-            self.reasons.note_stuck()
+            self.over |= self.in_window and not self.best.solved
+            self.reasons.note_stuck(WINDOW if self.in_window else "")
             return False
         if self._value(rate, 0) <= self.value:
             return False
-        factory, rate = self._leaner(factory, result, rate)
+        factory, result = self._leaner(factory, result)
+        rate = delivered(self.task, result)
         built = factory.entities[len(self.task.factory.entities) :]
         tiles = sum(entity.size[0] * entity.size[1] for entity in built)
         value = self._value(rate, tiles)
@@ -226,18 +239,22 @@ class _Hunt:
         _copy(self.found, self.kept)
         self.best = replace(
             self.best, factory=factory, throughput=rate, share_of_bound=rate / self.task.bound, cost=len(built),
-            footprint=tiles,
+            footprint=tiles, result=result if self.in_window else None,
         )  # fmt: skip
         return True
 
-    def _leaner(self, factory: Factory, result: SimulationResult, rate: float) -> tuple[Factory, float]:
-        """A design without what rested, and what it delivers; the same one where that would cost throughput."""
+    def _measured(self, factory: Factory, expected: float) -> SimulationResult:
+        return measure_in_window(factory) if self.in_window else measure(factory, expected)
+
+    def _leaner(self, factory: Factory, result: SimulationResult) -> tuple[Factory, SimulationResult]:
+        """A design without what rested, and its rates; the same one where that would cost throughput."""
         smaller = without_resting(self.task, factory, result)
         if smaller is factory:
-            return factory, rate
-        left = delivered(self.task, measure(smaller, rate))
-        if left < rate * (1 - LOSS) or faults(self.task, smaller):
-            return factory, rate
+            return factory, result
+        rate = delivered(self.task, result)
+        left = self._measured(smaller, rate)
+        if delivered(self.task, left) < rate * (1 - LOSS) or faults(self.task, smaller):
+            return factory, result
         return smaller, left
 
     def _value(self, rate: float, tiles: int) -> float:

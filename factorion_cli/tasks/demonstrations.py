@@ -61,12 +61,13 @@ def building_order(
         layout: of the factory, where many tasks on one share it; None: worked out here.
     """
     waits = _acyclic(_waits(layout or analyse(factory), frozenset(missing)))
-    left = set(missing)
+    stages = {index: stage_of(factory.entities[index]) for index in missing}
+    left = sorted(missing)
     order: list[int] = []
     alternatives: list[tuple[int, ...]] = []
     while left:
-        free = [index for index in sorted(left) if waits[index].isdisjoint(left)]
-        chosen = _next(factory, free, order[-1] if order else None, rng)
+        free = [index for index in left if waits[index].isdisjoint(left)]
+        chosen = _next(factory, free, stages, order[-1] if order else None, rng)
         order.append(chosen)
         alternatives.append(tuple(index for index in free if index != chosen))
         left.remove(chosen)
@@ -86,10 +87,12 @@ def played_order(
     return order, tuple(alternatives)
 
 
-def _next(factory: Factory, free: Sequence[int], last: int | None, rng: np.random.Generator) -> int:
+def _next(
+    factory: Factory, free: Sequence[int], stages: Mapping[int, int], last: int | None, rng: np.random.Generator
+) -> int:
     """Of the earliest stage the nearest to the last one placed; the first of all is drawn."""
-    first = min(stage_of(factory.entities[index]) for index in free)
-    stage = [index for index in free if stage_of(factory.entities[index]) == first]
+    first = min(stages[index] for index in free)
+    stage = [index for index in free if stages[index] == first]
     if last is None:
         return stage[int(rng.integers(len(stage)))]
     return min(stage, key=lambda index: (_distance(factory.entities[index], factory.entities[last]), index))

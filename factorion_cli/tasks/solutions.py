@@ -19,11 +19,19 @@ from factorion_cli.tasks.task import LEVEL_FROM_MARKERS, MissingEntityTask, Prov
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A factory that solves a from-markers task; `number` tells those of one task apart."""
+    """A factory that solves a from-markers task.
+
+    Attributes:
+        task: the task.
+        factory: what solves it.
+        number: tells the solutions of one task apart.
+        result: what the tick engine says of the factory, measured as the dataset's references are; None: not known.
+    """
 
     task: MarkerTask
     factory: Factory
     number: int = 0
+    result: SimulationResult | None = None
 
 
 def family_of(task: MarkerTask) -> str:
@@ -44,7 +52,7 @@ def solved_tasks(
         provenance: of the tasks.
     """
     references = [_reference(solution) for solution in solutions]
-    results = measure(references, settings)
+    results = _results(solutions, references, settings)
     # Endpoints alone move nothing, so only what has something in it is measured.
     built = {id(solution.task): solution.task.factory for solution in solutions if solution.task.factory.entities}
     starts = dict(zip(built, rates(list(built.values()), settings), strict=True))
@@ -53,6 +61,15 @@ def solved_tasks(
         _task(solution, reference, result, starts.get(id(solution.task), 0.0), provenance)
         for solution, reference, result in rows
     ]
+
+
+def _results(
+    solutions: Sequence[Solution], references: Sequence[Factory], settings: MiningSettings
+) -> list[SimulationResult | None]:
+    """What is known of each already, or is measured now."""
+    pairs = zip(solutions, references, strict=True)
+    fresh = iter(measure([reference for solution, reference in pairs if solution.result is None], settings))
+    return [next(fresh) if solution.result is None else solution.result for solution in solutions]
 
 
 def _reference(solution: Solution) -> Factory:

@@ -1,6 +1,7 @@
 """The expert's designs as a dataset of level 5 tasks with building orders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from factorion_cli.datasets.reader import iter_tables
 from factorion_cli.datasets.schema import DEMONSTRATIONS
 from factorion_cli.datasets.split import split_of
 from factorion_cli.datasets.teaching import COPY, SLOW, Taught, write_demonstrations
+from factorion_cli.design.checking import measure_in_window
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Factory
 from factorion_cli.scheduling import local_pool
@@ -44,6 +46,15 @@ def test_every_row_is_a_task_from_markers_with_its_order(tmp_path: Path) -> None
     ]  # fmt: skip
     assert {row["task"] for row in orders} == {task.id for task in tasks}
     assert "Made by `factorion design --demonstrations`" in (info.path / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_is_known_already_is_not_measured_again(tmp_path: Path) -> None:
+    (known, *_) = some_solutions()
+    twice = replace(measure_in_window(known.factory), sinks={"K0": {known.task.factory.sinks[0].item or "": 30.0}})
+    write([replace(known, result=twice)], tmp_path / "ds")
+    info = DatasetInfo.load(tmp_path / "ds")
+    (task,) = [task for split in info.splits("throughput") for task in read_tasks(info.path, split)]
+    assert task.throughput_reference == 30.0
 
 
 def test_no_family_straddles_a_split(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ GEARS = Factory(
     power=Power("poles"),
     metadata={"task": {"allowed": "basic"}},
 )
+BELTS = ("transport-belt", "underground-belt", "splitter")
 CIRCUITS = Factory(
     11,
     11,
@@ -71,6 +72,12 @@ def test_cost_asks_for_fewer_tiles():
     assert _design(GEARS, objective="cost").footprint < _design(GEARS).footprint
 
 
+def test_no_more_is_built_than_what_is_enough():
+    found = _design(GEARS, 12, objective="balanced", enough=1.0)
+    assert [entity.recipe for entity in found.factory.entities if entity.recipe] == ["iron-gear-wheel"]
+    assert found.throughput == pytest.approx(1.0, rel=0.02)
+
+
 def test_what_stands_there_stays_and_blocked_tiles_stay_free():
     furnace = Entity("stone-furnace", 5, 5)
     factory = _task(GEARS, entities=(furnace,), metadata={"task": {"allowed": "basic", "blocked": [[2, 0, 1, 9]]}})
@@ -117,6 +124,24 @@ def test_a_task_without_a_design_says_why(changes, reason):
     found = _design(_task(GEARS, **changes), 3)
     assert not found.solved
     assert reason in found.reason
+
+
+def test_in_the_window_of_datasets_the_first_layout_that_is_too_slow_ends_the_search():
+    slow = _task(
+        GEARS,
+        sources=tuple(
+            Source(item, "belt", 0, 1 + 2 * row, item, 4)
+            for row, item in enumerate(("concrete", "steel-plate", "pipe", "processing-unit", "electric-engine-unit"))
+        ),
+        sinks=(Sink("silo", "belt", 10, 7, "rocket-silo", 4),),
+        # 2,500 pieces by at most eleven plain arms take 270 s.
+        metadata={"task": {"allowed": ["assembling-machine-1", "inserter", "medium-electric-pole", *BELTS]}},
+    )
+    found = _design(slow, 50, in_window=True)
+    assert found.reason == "complete layouts delivered nothing within four minutes of game time"
+    quick = _design(GEARS, 2, in_window=True)
+    assert quick.result is not None
+    assert quick.throughput == pytest.approx(quick.result.throughput)
 
 
 def test_the_search_ends_when_it_is_told_to_and_reports_on_the_way():
