@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ class Run:
         settings: by name, those of the network as `network.channels`.
         about: what run.json holds.
         standing: how it stands.
-        rows: lines of metrics.jsonl that could be read, in order.
+        rows: lines of metrics.jsonl that could be read, in order; finite values only.
         last: the newest checkpoint.
         best: the checkpoint that `eval` takes.
         problems: what is wrong with it, one sentence each.
@@ -138,16 +139,18 @@ def _rows(path: Path, problems: list[str], *, is_running: bool) -> tuple[Row, ..
     except OSError:
         problems.append(f"{path.name} is missing")
         return ()
-    rows, bad = [], []
+    rows, bad, lost = [], [], dict[str, int]()
     for number, line in enumerate(lines, start=1):
         row = _row(line)
         if row is None:
             bad.append(number)
-        else:
-            rows.append(row)
+            continue
+        rows.append({key: value for key, value in row.items() if math.isfinite(value)})
+        lost = {key: int(row["step"]) for key, value in row.items() if not math.isfinite(value)} | lost
     # The last line of a run that goes on may be on its way.
     if bad and not (is_running and bad == [len(lines)]):
         problems.append(f"{path.name}: {len(bad)} of {len(lines)} lines cannot be read, the first is line {bad[0]}")
+    problems += [f"{key} is no number from step {step} on" for key, step in lost.items()]
     return tuple(rows)
 
 

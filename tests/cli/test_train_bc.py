@@ -101,3 +101,11 @@ def test_a_dataset_of_nothing_is_an_error(tmp_path):
         TrainingData.read({tmp_path: 1.0})
     with pytest.raises(DatasetError):
         DatasetInfo.load(tmp_path)
+
+
+def test_where_weights_and_biases_is_wanted_but_not_there_nothing_is_begun(tmp_path, dataset, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = _run(dataset, "-o", tmp_path / "run", "--steps", 2, "--track", "--wandb-project-name", "mine", *TINY)
+    assert isinstance(result.exception, UsageError)
+    assert "factorion-cli[tracking]" in str(result.exception)
+    assert not (tmp_path / "run").exists()

@@ -14,6 +14,9 @@ from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 STARTER = Path(__file__).parents[2] / "datasets" / "starter"
 
 
+CLEANRL = ("--env-id", "factorion/MissingEntity-v0", "--wandb-project-name", "mine")
+
+
 def _run(*arguments):
     return CliRunner().invoke(app, ["train-ppo", *map(str, arguments)])
 
@@ -58,6 +61,7 @@ def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
         (["--env-id", "CartPole-v1"], UsageError),
         (["--total-timesteps", 8, "--curriculum", "level,hardness"], UsageError),
         (["--total-timesteps", 8], DatasetError),
+        (["--total-timesteps", 8, "--seed", 3, *CLEANRL], DatasetError),
     ],
 )
 def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, clone, arguments, error):
@@ -65,6 +69,13 @@ def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, clone, argume
     assert isinstance(result.exception, error)
     assert error.exit_code == 2
     assert not (tmp_path / "run").exists()
+
+
+def test_weights_and_biases_are_asked_for_before_any_work(tmp_path, clone, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = _run(tmp_path / "nowhere", "--init-from", clone, "-o", tmp_path / "run", "--track", *CLEANRL)
+    assert isinstance(result.exception, UsageError)
+    assert "factorion-cli[tracking]" in str(result.exception)
 
 
 def test_a_policy_that_is_not_there_is_named(tmp_path):

@@ -45,6 +45,11 @@ def _lost_link(folder):
     (folder / "best").write_text("checkpoints/00000020\n")
 
 
+def _diverged(folder):
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 11, "train/loss": NaN}\n{"step": 12, "train/loss": Infinity}\n')
+
+
 def _failed(folder):
     (folder / "status.json").write_text('{"state": "failed", "error": "ValueError: no grid"}')
 
@@ -66,6 +71,7 @@ def _killed(folder):
         (lambda folder: (folder / "last").unlink(), "it has no last checkpoint"),
         (_lost_link, "best names checkpoints/00000020, which is not there"),
         (_no_weights, "its last checkpoint, lacks policy/model.safetensors"),
+        (_diverged, "train/loss is no number from step 11 on"),
         (_failed, "it failed: ValueError: no grid"),
         (_killed, "its process is gone; --resume goes on from checkpoints/00000010"),
     ],
