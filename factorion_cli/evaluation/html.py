@@ -61,14 +61,16 @@ def _slices(report: EvaluationReport) -> str:
 def describe(outcome: TaskOutcome) -> str:
     """One line about a task and what became of it."""
     task, rollout = outcome.task, outcome.rollout
-    held = ", ".join(f"{count} {name}" for name, count in sorted(Counter(task.hand).items()))
-    words = [f"{task.id}: {task.category}, in hand {held or 'nothing'}"]
+    counts = sorted(Counter(task.hand).items())
+    held = f"in hand {', '.join(f'{count} {name}' for name, count in counts) or 'nothing'}"
+    words = [f"{task.id}: {task.category}, {'free choice of ' + ', '.join(task.allowed) if task.allowed else held}"]
     if outcome.throughput_end is None:
         words.append("exact" if rollout.exact else "not exact")
     else:
         words.append(
             f"{task.throughput_start:.2f} items/s at the start, {outcome.throughput_end:.2f} at the end, "
-            f"{task.throughput_reference:.2f} in the reference{' (exact match)' if rollout.exact else ''}"
+            f"{task.throughput_reference:.2f} {'in the reference' if task.missing or not task.allowed else 'at most'}"
+            f"{' (exact match)' if rollout.exact and not task.allowed else ''}"
         )
     steps = "1 step" if rollout.steps == 1 else f"{rollout.steps} steps"
     words.append(f"{steps} ({rollout.invalid_actions} invalid), ended by {rollout.ending}")

@@ -57,19 +57,23 @@ def choose(outcomes: Sequence[TaskOutcome], count: int) -> list[TaskOutcome]:
 
 
 def picture(outcome: TaskOutcome) -> bytes:
-    """PNG bytes of the three panels: start (missing outlined), end (green right, red wrong), reference."""
+    """PNG bytes of the panels: start (missing outlined), end (green right, red wrong), reference.
+
+    Where the builder chooses freely nothing is right or wrong by itself, and a task may have no reference.
+    """
     task = outcome.task
-    right, wrong = right_and_wrong(outcome)
+    right, wrong = ([], []) if task.allowed else right_and_wrong(outcome)
     longest = max(task.reference.width, task.reference.height) + 1
     scale = max(_LEAST_SCALE, min(_MOST_SCALE, _PANEL_PIXELS // longest))
     ending = "solved" if outcome.success else "failed"
-    return _side_by_side(
-        [
-            render_png(task.start, missing=task.removed, scale=scale, title="missing"),
-            render_png(outcome.rollout.final, added=right, wrong=wrong, scale=scale, title=ending),
-            render_png(task.reference, scale=scale, title="reference"),
-        ]
-    )
+    missing = () if task.allowed else task.removed
+    panels = [
+        render_png(task.start, missing=missing, scale=scale, title="task" if task.allowed else "missing"),
+        render_png(outcome.rollout.final, added=right, wrong=wrong, scale=scale, title=ending),
+    ]
+    if task.missing or not task.allowed:
+        panels.append(render_png(task.reference, scale=scale, title="reference"))
+    return _side_by_side(panels)
 
 
 def _side_by_side(panels: Sequence[bytes]) -> bytes:

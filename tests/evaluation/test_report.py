@@ -1,15 +1,19 @@
+import io
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from factorion_cli.environments.backend import SimulatorBackend
 from factorion_cli.errors import UsageError
 from factorion_cli.evaluation import EvaluationSettings, evaluate, parse_gate
 from factorion_cli.evaluation.folder import check_target, write_report
+from factorion_cli.evaluation.html import describe
 from factorion_cli.evaluation.markdown import to_markdown
-from factorion_cli.evaluation.pictures import choose, right_and_wrong
+from factorion_cli.evaluation.pictures import choose, picture, right_and_wrong
 from factorion_cli.evaluation.sampling import sample
 from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
 from tests.evaluation.small_tasks import measure, small_tasks
@@ -104,6 +108,20 @@ def test_what_was_placed_is_parted_into_right_and_wrong():
     (outcome,) = evaluate(policy, [wanted], FEW, backend=SimulatorBackend(measure)).policy.outcomes
     right, wrong = right_and_wrong(outcome)
     assert (right, [entity.direction for entity in wrong]) == ([first], [0])
+
+
+def test_where_the_builder_chooses_freely_nothing_is_wrong_by_itself():
+    given = small_tasks()[0]
+    free = replace(given, level=5, missing=(), allowed=("inserter", "transport-belt"))
+    pictures = {}
+    for one in (given, free):
+        (outcome,) = evaluate(NoopPolicy(), [one], FEW, backend=SimulatorBackend(measure)).policy.outcomes
+        pictures[one.level] = Image.open(io.BytesIO(picture(outcome))).size, describe(outcome)
+    # No reference is drawn where there is none.
+    assert pictures[5][0][0] < 0.7 * pictures[given.level][0][0]
+    assert "in hand 1 transport-belt" in pictures[given.level][1]
+    assert "free choice of inserter, transport-belt" in pictures[5][1]
+    assert "15.00 at most" in pictures[5][1]
 
 
 def test_a_sample_is_drawn_by_the_seed_and_keeps_the_order():
