@@ -49,6 +49,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.bench.bench_dataset
 	$(BIN)/python -m tests.bench.bench_reading
 	$(BIN)/python -m tests.bench.bench_loader
+	$(BIN)/python -m tests.bench.bench_environment
 	$(BIN)/python -m tests.bench.bench_servers
 
 clean:

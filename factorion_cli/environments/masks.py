@@ -1,7 +1,8 @@
 """Which actions are legal: each head's mask, given what the heads before it chose.
 
-Legal is what `factory.placement.check` allows, of entities that are in the hand, set to something they can be set to.
-The masks allow exactly that: every legal action passes all five, every other one fails at least one.
+Legal is what `factory.placement.check` allows, where the task blocks no tile, of entities that are in the hand, set to
+something they can be set to. The masks allow exactly that: every legal action passes all five, every other one fails at
+least one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.placement import legal_directions, legal_tiles, occupied_tiles
 from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
 from factorion_cli.prototypes import load_table
+from factorion_cli.tasks.markers import blocked_in
 
 
 @cache
@@ -92,9 +94,11 @@ class ActionMasks:
 
     @cached_property
     def occupied(self) -> MaskArray:
-        """(H, W) bool over the window; tiles beyond the factory count as occupied."""
+        """(H, W) bool over the window; tiles that its task blocks and those beyond the factory count as occupied."""
         occupied = np.ones(self.window, np.bool_)
         occupied[: self.factory.height, : self.factory.width] = occupied_tiles(self.factory)
+        for x, y in blocked_in(self.factory.metadata):
+            occupied[y, x] = True
         return occupied
 
     def placements(self, name: str) -> MaskArray:

@@ -125,7 +125,8 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Start a task; see the class for `options`."""
         super().reset(seed=seed)
-        number = chosen_task((options or {}).get("task"), self._numbers, len(self.tasks), self.np_random)
+        wanted, count = (options or {}).get("task"), len(self.tasks)
+        number = int(self.np_random.integers(count)) if wanted is None else task_number(wanted, self._numbers, count)
         self._begin(self.tasks[number])
         return self._observation(), self._info()
 
@@ -228,20 +229,17 @@ def grid_space(window: tuple[int, int], vocabulary: Vocabulary) -> tuple[spaces.
     return observation, spaces.MultiDiscrete([vocabulary.n_entities, height * width, 4, 3, n_contents(vocabulary)])
 
 
-def chosen_task(wanted: int | str | None, numbers: Mapping[str, int], count: int, rng: np.random.Generator) -> int:
-    """The number of the task that a reset asks for; None draws one.
+def task_number(wanted: int | str, numbers: Mapping[str, int], count: int) -> int:
+    """The number of the task that a reset asks for.
 
     Args:
         wanted: its number or id.
         numbers: of every task, by id.
         count: of the tasks.
-        rng: what draws.
 
     Raises:
         UsageError: there is no such task.
     """
-    if wanted is None:
-        return int(rng.integers(count))
     if isinstance(wanted, str):
         if wanted not in numbers:
             raise UsageError(f"no task is called {wanted!r}; `env.tasks` holds {count}")

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from factorion_cli.environments.action import exact_match
-from factorion_cli.errors import SimulationError
 from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.simulation.result import SimulationResult
@@ -46,22 +45,25 @@ class ImprovementReward:
         return normalised(task, task.throughput_start)
 
     def score(self, task: MissingEntityTask, factory: Factory, measure: Callable[[], SimulationResult]) -> float:
-        """See the class; raises SimulationError when the factory cannot be measured."""
+        """See the class."""
         if task.kind == "structural":
             placed = factory.entities[len(task.start.entities) :]
             return float(exact_match(placed, task.removed, default_vocabulary()))
         if self._last is not None and self._last[0] is factory:
             return self._last[1]
-        score = worth(task, measure())
+        score = normalised(task, measured(measure()))
         self._last = (factory, score)
         return score
 
 
-def worth(task: MissingEntityTask, result: SimulationResult) -> float:
-    """Score of a throughput task whose factory was measured so; raises SimulationError when it could not be."""
-    if result.error is not None:
-        raise SimulationError(f"task {task.id} cannot be scored: {result.error}")
-    return normalised(task, result.throughput)
+def measured(result: SimulationResult) -> float:
+    """Items per second of a factory that was measured; one that cannot be simulated delivers nothing."""
+    return float(result.throughput) if result.error is None else 0.0
+
+
+def share(throughput: float, best: float) -> float:
+    """Throughput as a share of the best, in [0, 1]; 0 when that is none."""
+    return min(max(throughput / best, 0.0), 1.0) if best > 0 else 0.0
 
 
 def is_solved(
@@ -80,6 +82,4 @@ def is_solved(
 
 def normalised(task: MissingEntityTask, throughput: float) -> float:
     """Throughput as a share of the reference's, in [0, 1]; 0 when the reference has none."""
-    if task.throughput_reference <= 0:
-        return 0.0
-    return min(max(throughput / task.throughput_reference, 0.0), 1.0)
+    return share(throughput, task.throughput_reference)

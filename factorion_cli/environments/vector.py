@@ -8,27 +8,26 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from factorion_cli.arrays import AnyArray, LongArray, MaskArray
-from factorion_cli.environments import kernels
-from factorion_cli.environments.action import Action, entity_for
-from factorion_cli.environments.backend import Measure, measure_by_flow
-from factorion_cli.environments.missing_entity import Info, chosen_task, grid_space, load_tasks, window_for
+from factorion_cli.arrays import AnyArray, GridArray, LongArray, MaskArray
+from factorion_cli.environments.backend import Measure
+from factorion_cli.environments.kernels import stepping
+from factorion_cli.environments.missing_entity import Info, grid_space, load_tasks, task_number, window_for
 from factorion_cli.environments.observation import Observation
-from factorion_cli.environments.reward import SUCCESS_SHARE, normalised, worth
-from factorion_cli.environments.task_table import TaskTable, placement_rules
+from factorion_cli.environments.reward import SUCCESS_SHARE, normalised
+from factorion_cli.environments.rules import content_options, placement_rules
+from factorion_cli.environments.scoring import Scoring
+from factorion_cli.environments.task_draws import TaskDraws
 from factorion_cli.environments.vector_masks import VectorMasks
 from factorion_cli.errors import UsageError
-from factorion_cli.factory import Entity, Factory
-from factorion_cli.factory.tensor import CHANNELS
+from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.simulation.running import share_out
+from factorion_cli.simulation.running import Crew
 from factorion_cli.tasks.task import MissingEntityTask
 
-FloatRow = np.ndarray[tuple[int], np.dtype[np.float64]]
+Rates = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # type: ignore[misc]
@@ -47,10 +46,12 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         num_envs: N.
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
-        measure: the simulator; the flow engine, and ticks where that finds no steady state.
+        measure: what measures factories; None: the flow engine, and ticks where that finds no steady state.
         dense: pay at each step instead of at the end.
         threads: that share the environments; None: one per core. They change no result.
         copy: give copies of the observations; without, they are overwritten by the next step.
+        stacked: `infos["final_obs"]` as one observation of the M episodes that ended, in the order of their
+            environments, instead of Gymnasium's array of a dictionary each, which takes as long as half of a step.
 
     Raises:
         DatasetError: no tasks. UsageError: a task is larger than the window.
@@ -65,71 +66,77 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         *,
         split: str = "train",
         window: tuple[int, int] | None = None,
-        measure: Measure = measure_by_flow,
+        measure: Measure | None = None,
         dense: bool = False,
         threads: int | None = None,
         copy: bool = True,
+        stacked: bool = False,
     ) -> None:
         if num_envs < 1:
             raise UsageError(f"num_envs is {num_envs}; expected at least 1")
         self.num_envs = num_envs
         self.tasks = load_tasks(tasks, split)
         self.window = window_for(self.tasks, window)
-        self.table = TaskTable.of(self.tasks)
         self.vocabulary = default_vocabulary()
         self.single_observation_space, self.single_action_space = grid_space(self.window, self.vocabulary)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space: spaces.Space[Any] = batch_space(self.single_action_space, num_envs)
-        self._measure, self._dense, self._threads, self._copy = measure, dense, threads, copy
+        self._dense, self._copy, self._stacked = dense, copy, stacked
+        self._crew = Crew(threads)
+        self._scoring = Scoring(self.tasks, num_envs, self.window, measure, self._crew)
+        self._state = self._scoring.state
+        self._best = np.array([task.throughput_reference for task in self.tasks])
+        self._before = np.array([normalised(task, task.throughput_start) for task in self.tasks])
+        self._structural = np.array([task.kind == "structural" for task in self.tasks])
         self._ids = np.array([task.id for task in self.tasks], object)
         self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
-        self._generators = [seeding.np_random()[0] for _ in range(num_envs)]
-        self._chances: AnyArray | None = None
-        self._make_state()
+        self._draws = TaskDraws(num_envs, len(self.tasks))
+        self._score = np.zeros(num_envs)
+        self._masks: VectorMasks | None = None
+        self._ended: dict[str, GridArray] | None = None
 
-    def _make_state(self) -> None:
-        n, held = self.num_envs, self.table.most_held
-        self.grids = np.zeros((n, len(CHANNELS), *self.window), np.int16)
-        self.hands = np.zeros((n, self.vocabulary.n_entities), np.int16)
-        self.steps_left = np.zeros(n, np.int16)
-        self.task_numbers = np.zeros(n, np.int64)
-        self.invalid_actions = np.zeros(n, np.int64)
-        self._gone = np.zeros((n, held), np.bool_)
-        self._placed = np.zeros((n, held, kernels.N_PLACED), np.int32)
-        self._n_placed = np.zeros(n, np.int64)
-        self._score = np.zeros(n)
+    @property
+    def grids(self) -> GridArray:
+        """(N, C, H, W) int16: what stands now."""
+        return self._state.grids
+
+    @property
+    def hands(self) -> GridArray:
+        """(N, n_entities) int16: how many of each entity id are held."""
+        return self._state.hands
+
+    @property
+    def steps_left(self) -> GridArray:
+        """(N,) int16: actions left."""
+        return self._state.steps_left
+
+    @property
+    def task_numbers(self) -> LongArray:
+        """(N,) int64: which of `tasks` each environment is at."""
+        return self._state.tasks
 
     @property
     def masks(self) -> VectorMasks:
         """The legal choices in these states."""
-        return VectorMasks(self.grids, self.hands, self._threads)
+        if self._masks is None:
+            self._masks = VectorMasks(self._state.grids, self._state.hands, self._crew, self._state.free)
+        return self._masks
 
     def factory(self, number: int) -> Factory:
         """What stands in one environment, with all that the arrays leave out."""
-        start: Factory = self.tasks[self.task_numbers[number]].start
-        return start.adding(*self._put_down(number))
-
-    def _put_down(self, number: int) -> list[Entity]:
-        task, entities = int(self.task_numbers[number]), []
-        for slot, x, y, turn, kind, content in self._placed[number, : self._n_placed[number]].tolist():
-            held = self.table.in_hand(task, slot)
-            entity_id = self.vocabulary.entity_id(held.name)
-            entities.append(entity_for(Action(False, entity_id, x, y, 4 * turn, content, kind), self.vocabulary, held))
-        return entities
+        return self._scoring.factory(number)
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, Info]:
         """Start an episode in each environment; see the class for `options`."""
-        for number, own in enumerate(self._seeds(seed)):
-            if own is not None:
-                self._generators[number] = seeding.np_random(own)[0]
+        self._draws.seed(self._seeds(seed))
         self._begin(np.arange(self.num_envs), self._wanted(options or {}))
         return self._observation(), self._infos()
 
     def prefer(self, chances: AnyArray | None) -> None:
         """Draw tasks from now on with these chances (tasks,), which add up to 1; None: all alike."""
-        self._chances = chances
+        self._draws.prefer(chances)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         """One for each environment; None leaves its generator as it is."""
@@ -141,124 +148,157 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
             raise UsageError(f"{len(seed)} seeds for {self.num_envs} environments; give one, or one for each")
         return list(seed)
 
-    def _wanted(self, options: dict[str, Any]) -> list[int]:
+    def _wanted(self, options: dict[str, Any]) -> LongArray:
+        """(N,) the tasks that a reset asks for, drawn where it names none."""
         wanted = list(options.get("tasks", [options.get("task")] * self.num_envs))
         if len(wanted) != self.num_envs:
             raise UsageError(f"options name {len(wanted)} tasks for {self.num_envs} environments; give one for each")
-        return [self._chosen(task, generator) for task, generator in zip(wanted, self._generators, strict=True)]
+        tasks = [-1 if one is None else task_number(one, self._numbers, len(self.tasks)) for one in wanted]
+        chosen = np.array(tasks, np.int64)
+        free = np.flatnonzero(chosen < 0)
+        chosen[free] = self._draws.draw(free)
+        return chosen
 
-    def _chosen(self, wanted: int | str | None, rng: np.random.Generator) -> int:
-        if wanted is None and self._chances is not None:
-            return int(rng.choice(len(self.tasks), p=self._chances))
-        return chosen_task(wanted, self._numbers, len(self.tasks), rng)
-
-    def _begin(self, which: LongArray, tasks: Sequence[int]) -> None:
+    def _begin(self, which: LongArray, tasks: LongArray) -> None:
         """Begin these tasks in these environments."""
-        table = self.table
-        self.task_numbers[which] = tasks
-        self.hands[which] = table.hands[tasks]
-        self.steps_left[which] = table.limits[tasks]
-        for array in (self.grids, self._gone, self._n_placed, self.invalid_actions):
-            array[which] = 0
-        for number, task in zip(which.tolist(), tasks, strict=True):
-            height, width = table.shapes[task]
-            self.grids[number, :, :height, :width] = table.start(task)
-            self._score[number] = normalised(self.tasks[task], self.tasks[task].throughput_start)
+        s, arrays = self._state, self._scoring.table.arrays
+        s.tasks[which] = tasks
+        self._score[which] = self._before[tasks]
+        self._crew.share_out(len(which), lambda *part: stepping.begin(s, arrays, which, *part))
+        self._masks = None
 
-    def step(self, actions: LongArray) -> tuple[Observation, FloatRow, MaskArray, MaskArray, Info]:
+    def step(self, actions: LongArray) -> tuple[Observation, Rates, MaskArray, MaskArray, Info]:
         """Apply (N, 5) integers, a row for each environment."""
         actions = np.asarray(actions, np.int64)
         if actions.shape != (self.num_envs, 5):
             raise UsageError(f"actions have shape {actions.shape}, expected ({self.num_envs}, 5)")
-        self.steps_left -= 1
-        share_out(self.num_envs, self._threads, lambda first, end: self._apply(actions, first, end))
-        terminated = (actions[:, 0] == 0) | (self.hands.sum(axis=1) == 0)
-        truncated = ~terminated & (self.steps_left <= 0)
-        over = terminated | truncated
-        exact = self._exact()
-        rewards = self._improvement(np.ones_like(over) if self._dense else over, exact)
-        final = self._finish(np.flatnonzero(over), exact) if over.any() else {}
+        s, scoring = self._state, self._scoring
+        self._crew.share_out(self.num_envs, lambda *part: self._advance(actions, *part))
+        self._masks = None
+        scoring.follow()
+        endless = scoring.table.arrays.endless[s.tasks]
+        scoring.test(np.flatnonzero(endless & ~s.terminated))
+        terminated = s.terminated | (endless & scoring.works)
+        truncated = ~terminated & (s.steps_left <= 0)
+        over = np.flatnonzero(terminated | truncated)
+        rewards = self._improvement(np.arange(self.num_envs) if self._dense else over)
+        final = self._finish(over) if len(over) else {}
         return self._observation(), rewards, terminated, truncated, final | self._infos()
 
-    def _apply(self, actions: LongArray, first: int, end: int) -> None:
-        table = self.table
-        kernels.apply(
+    def _advance(self, actions: LongArray, first: int, end: int) -> None:
+        stepping.advance(
             actions,
-            self.grids,
-            self.hands,
-            (table.held, table.first_held),
-            placement_rules(self.vocabulary),
+            self._state,
+            self._scoring.table.arrays,
+            placement_rules(),
+            content_options(),
+            self._scoring.book.pieces,
             self.vocabulary.n_recipes,
-            self.task_numbers,
-            self._gone,
-            self._placed,
-            self._n_placed,
-            self.invalid_actions,
             first,
             end,
         )
 
-    def _exact(self) -> MaskArray:
-        """(N,) whether what was taken out is back, exactly."""
-        found, table = np.zeros(self.num_envs, np.bool_), self.table
-        state = self.task_numbers, self._placed, self._n_placed, table.wanted, found
-        kernels.matches(table.held, table.first_held, *state, 0, self.num_envs)
-        return found
-
-    def _improvement(self, asked: MaskArray, exact: MaskArray) -> FloatRow:
+    def _improvement(self, asked: LongArray) -> Rates:
         """(N,) what the scores of the states `asked` about have risen by, 0 for the others."""
-        rewards, which = np.zeros(self.num_envs), np.flatnonzero(asked)
-        if len(which):
-            now = self._scores(which, exact)
-            rewards[which] = now - self._score[which]
-            self._score[which] = now
+        rewards = np.zeros(self.num_envs)
+        if len(asked):
+            now = self._scores(asked)
+            rewards[asked] = now - self._score[asked]
+            self._score[asked] = now
         return rewards
 
-    def _scores(self, which: LongArray, exact: MaskArray) -> FloatRow:
-        """Scores of these states, the simulator asked once about all that it is needed for."""
-        found = exact[which].astype(np.float64)
-        tasks = [self.tasks[task] for task in self.task_numbers[which]]
-        measured = [place for place, task in enumerate(tasks) if task.kind != "structural"]
-        results = self._measure([self.factory(int(which[place])) for place in measured]) if measured else ()
-        found[measured] = [worth(tasks[place], result) for place, result in zip(measured, results, strict=True)]
+    def _scores(self, which: LongArray) -> Rates:
+        """(M,) scores of these states."""
+        tasks = self._state.tasks[which]
+        found = np.zeros(len(which))
+        structural = self._structural[tasks]
+        if structural.any():
+            found[structural] = self._exact(which[structural])
+        flowing = np.flatnonzero(~structural)
+        self._scoring.rate(which[flowing])
+        rates, best = self._scoring.rates[which[flowing]], self._best[tasks[flowing]]
+        found[flowing] = np.clip(np.divide(rates, best, out=np.zeros_like(rates), where=best > 0), 0.0, 1.0)
         return found
 
-    def _finish(self, which: LongArray, exact: MaskArray) -> Info:
+    def _exact(self, which: LongArray) -> MaskArray:
+        """(M,) whether in these states what was taken out is back, exactly."""
+        found, arrays = np.zeros(len(which), np.bool_), self._scoring.table.arrays
+        self._crew.share_out(len(which), lambda *part: stepping.match(self._state, arrays, which, found, *part))
+        return found
+
+    def _finish(self, which: LongArray) -> Info:
         """What is said of the episodes that end, in whose places new ones begin."""
         over = np.zeros(self.num_envs, np.bool_)
         over[which] = True
-        ended = np.full(self.num_envs, None, object)
-        for number in which.tolist():
-            left = np.maximum(self.steps_left[number : number + 1], 0)
-            ended[number] = {"grid": self.grids[number].copy(), "hand": self.hands[number].copy(), "steps_left": left}
-        score = self._score[which]
-        last = {**self._standing(which), "score": score, "success": score >= SUCCESS_SHARE, "exact_match": exact[which]}
+        s, score, last = self._state, self._score[which], self._last(which)
+        said = self._standing(which, VectorMasks(last["grid"], last["hand"], self._crew, s.free[which]))
+        endless = self._scoring.table.arrays.endless[s.tasks[which]]
+        solved = np.where(endless, score > 0, score >= SUCCESS_SHARE)
+        said |= {"score": score, "success": solved, "exact_match": self._exact(which)}
         final: Info = {}
-        for name, values in last.items():
-            shown = np.zeros((self.num_envs, *values.shape[1:]), values.dtype)
-            if values.dtype == object:
-                shown[:] = None
-            shown[which] = values
-            final |= {name: shown, f"_{name}": over.copy()}
-        self._begin(which, [self._chosen(None, self._generators[number]) for number in which.tolist()])
-        return {"final_obs": ended, "_final_obs": over, "final_info": final, "_final_info": over.copy()}
+        for name, values in said.items():
+            final |= {name: _spread(values, which, self.num_envs), f"_{name}": over}
+        self._begin(which, self._draws.draw(which))
+        return {
+            "final_obs": self._final(last, which),
+            "_final_obs": over,
+            "final_info": final,
+            "_final_info": over,
+        }
+
+    def _last(self, which: LongArray) -> Observation:
+        """What these environments show, (M, ...) each."""
+        s, room = self._state, self._ended
+        if self._copy or room is None:
+            room = {"grid": np.empty_like(s.grids), "hand": np.empty_like(s.hands)}
+            self._ended = room
+        count = len(which)
+        return {
+            "grid": np.take(s.grids, which, axis=0, out=room["grid"][:count], mode="clip"),
+            "hand": np.take(s.hands, which, axis=0, out=room["hand"][:count], mode="clip"),
+            "steps_left": np.maximum(s.steps_left[which], 0)[:, None],
+        }
+
+    def _final(self, last: Observation, which: LongArray) -> AnyArray | Observation:
+        """`infos["final_obs"]` of the observations `last`."""
+        if self._stacked:
+            return last
+        ended = np.full(self.num_envs, None, object)
+        for place, number in enumerate(which.tolist()):
+            ended[number] = {name: last[name][place] for name in ("grid", "hand", "steps_left")}
+        return ended
 
     def _observation(self) -> Observation:
-        left = np.maximum(self.steps_left, 0)[:, None]
+        s = self._state
+        left = np.maximum(s.steps_left, 0)[:, None]
         if self._copy:
-            return {"grid": self.grids.copy(), "hand": self.hands.copy(), "steps_left": left}
-        return {"grid": self.grids, "hand": self.hands, "steps_left": left}
+            return {"grid": s.grids.copy(), "hand": s.hands.copy(), "steps_left": left}
+        return {"grid": s.grids, "hand": s.hands, "steps_left": left}
 
-    def _standing(self, which: LongArray) -> dict[str, AnyArray]:
+    def _standing(self, which: LongArray, masks: VectorMasks) -> dict[str, AnyArray]:
         """What `MissingEntityEnv` says in `info` of these environments, as arrays."""
+        s = self._state
         return {
-            "task": self._ids[self.task_numbers[which]],
-            "placed": self._n_placed[which],
-            "invalid_actions": self.invalid_actions[which],
-            "action_mask": VectorMasks(self.grids[which], self.hands[which], self._threads).entity(),
+            "task": self._ids[s.tasks[which]],
+            "placed": s.n_placed[which],
+            "invalid_actions": s.invalid[which],
+            "action_mask": masks.entity(),
         }
 
     def _infos(self) -> Info:
-        every = np.arange(self.num_envs)
-        said = [((name, part), (f"_{name}", every >= 0)) for name, part in self._standing(every).items()]
-        return {key: value for pair in said for key, value in pair}
+        said = self._standing(np.arange(self.num_envs), self.masks)
+        every = np.ones(self.num_envs, np.bool_)
+        return said | {f"_{name}": every for name in said}
+
+    def close_extras(self, **_kwargs: Any) -> None:
+        """Let the threads go."""
+        self._crew.close()
+
+
+def _spread(values: AnyArray, which: LongArray, count: int) -> AnyArray:
+    """(count, ...) with the rows `values` at `which`, and nothing elsewhere."""
+    shown: AnyArray = np.zeros((count, *values.shape[1:]), values.dtype)
+    if values.dtype == object:
+        shown[:] = None
+    shown[which] = values
+    return shown

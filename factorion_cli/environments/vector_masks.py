@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, cached_property
 
 import numpy as np
 
 from factorion_cli.arrays import GridArray, LongArray, MaskArray
-from factorion_cli.environments import kernels
-from factorion_cli.environments.task_table import placement_rules
-from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.simulation.running import share_out
+from factorion_cli.environments.kernels import choosing
+from factorion_cli.environments.kernels.ground import survey, words
+from factorion_cli.environments.rules import content_options, placement_rules
+from factorion_cli.simulation.running import Crew
 
 
 class VectorMasks:
@@ -19,40 +20,57 @@ class VectorMasks:
     Args:
         grids: (N, C, H, W) int16.
         hands: (N, n_entities) int16 counts.
-        threads: that share the states; None: one per core.
+        crew: who shares the states; None: a thread per core.
+        free: (N, H, words) int64, where there is room (`kernels.ground`), if that is known.
     """
 
-    def __init__(self, grids: GridArray, hands: GridArray, threads: int | None = None) -> None:
-        self._grids, self._hands, self._threads = grids, hands, threads
-        self._rules = placement_rules(default_vocabulary())
+    def __init__(
+        self, grids: GridArray, hands: GridArray, crew: Crew | None = None, free: LongArray | None = None
+    ) -> None:
+        self._hands, self._crew = hands, crew or _everyone()
+        self._height, self._width = grids.shape[2:]
+        self._rules = placement_rules()
+        self._free = self._surveyed(grids) if free is None else free
 
     def __len__(self) -> int:
-        return len(self._grids)
+        return len(self._hands)
+
+    def _surveyed(self, grids: GridArray) -> LongArray:
+        free = np.zeros((len(grids), self._height, words(self._width)), np.int64)
+        self._crew.share_out(len(grids), lambda first, end: survey(grids, free, first, end))
+        return free
 
     def _filled(self, columns: int, job: Callable[[MaskArray, int, int], None]) -> MaskArray:
-        masks = np.zeros((len(self), columns), np.bool_)
-        share_out(len(self), self._threads, lambda first, end: job(masks, first, end))
+        masks = np.empty((len(self), columns), np.bool_)
+        self._crew.share_out(len(self), lambda first, end: job(masks, first, end))
         return masks
 
     def entity(self) -> MaskArray:
         """(N, n_entities) bool: what is in the hand and fits somewhere; 0, "done", is always legal."""
+        return self._entity
+
+    @cached_property
+    def _entity(self) -> MaskArray:
         return self._filled(
             self._hands.shape[1],
-            lambda masks, *share: kernels.entity_masks(self._grids, self._hands, self._rules, masks, *share),
+            lambda masks, *share: choosing.entity_masks(self._free, self._hands, self._rules, masks, *share),
         )
 
     def tile(self, entities: LongArray) -> MaskArray:
         """(N, H * W) bool: tiles at which the entity chosen in each state (N,) fits; tile 0 alone for "done"."""
         return self._filled(
-            self._grids.shape[2] * self._grids.shape[3],
-            lambda masks, *share: kernels.tile_masks(self._grids, entities, self._rules, masks, *share),
+            self._height * self._width,
+            lambda masks, *share: choosing.tile_masks(self._free, entities, self._rules, self._width, masks, *share),
         )
 
     def direction(self, entities: LongArray, tiles: LongArray) -> MaskArray:
         """(N, 4) bool: quarter turns in which the entity fits at the tile chosen; north for "done"."""
+        chosen = entities, tiles
         return self._filled(
             4,
-            lambda masks, *share: kernels.direction_masks(self._grids, entities, tiles, self._rules, masks, *share),
+            lambda masks, *share: choosing.direction_masks(
+                self._free, *chosen, self._rules, self._width, masks, *share
+            ),
         )
 
     def variant(self, entities: LongArray) -> MaskArray:
@@ -65,15 +83,13 @@ class VectorMasks:
 
     def sample(self, rng: np.random.Generator) -> LongArray:
         """(N, 5) a legal action of each state, each head drawn evenly under its mask given those before."""
-        entity = _drawn(self.entity(), rng)
-        tile = _drawn(self.tile(entity), rng)
-        direction = _drawn(self.direction(entity, tile), rng)
-        heads = entity, tile, direction, _drawn(self.variant(entity), rng), _drawn(self.content(entity), rng)
-        return np.stack(heads, axis=1)
+        options, chances, actions = content_options(), rng.random((len(self), 5)), np.empty((len(self), 5), np.int64)
+        legal = self.entity(), self._rules, (options.contents, options.first), self._width, chances, actions
+        self._crew.share_out(len(self), lambda first, end: choosing.draw(self._free, *legal, first, end))
+        return actions
 
 
-def _drawn(masks: MaskArray, rng: np.random.Generator) -> LongArray:
-    """(N,) one of the columns set in each row."""
-    chosen = np.zeros(len(masks), np.int64)
-    kernels.draw(masks, rng.random(len(masks)), chosen)
-    return chosen
+@cache
+def _everyone() -> Crew:
+    """A thread per core, for whoever brings no crew."""
+    return Crew()

@@ -190,7 +190,7 @@ class BatchBuilder:
             "half_ticks": half_turn_ticks(data, entity.quality, share) if share > 0 else 0,
             "catch_ticks": catch_ticks(data, entity.quality, share) if share > 0 else 0,
             "full_hand": int(entity.name in decisions.FULL_HAND_ARMS),
-            "filters": _filters(entity.filters),
+            "filters": filter_numbers(entity.filters),
             "fuel": self.stock.fuel(energy.fuel_categories[0]) if energy and burns else -1,
         }
 
@@ -240,7 +240,8 @@ _BELT_KINDS = {
 _SIDES = {None: -1, "left": 0, "right": 1}
 
 
-def _filters(names: Iterable[str]) -> list[int]:
+def filter_numbers(names: Iterable[str]) -> list[int]:
+    """The `filters` of a row."""
     numbers = [item_numbers().get(name, ABSENT) for name in names][:MAX_FILTERS]
     return numbers + [ANY] * (MAX_FILTERS - len(numbers))
 
@@ -266,7 +267,7 @@ def _belt(entity: Entity) -> dict[str, Any]:
         "reach": prototype.belt.max_distance,
         "input_side": _SIDES[entity.input_priority],
         "output_side": _SIDES[side],
-        "filters": _filters(() if entity.filter is None else (entity.filter,)),
+        "filters": filter_numbers(() if entity.filter is None else (entity.filter,)),
     }
 
 
@@ -283,7 +284,7 @@ def _loader(entity: Entity) -> dict[str, Any]:
         "direction": entity.direction,
         "speed": entity.prototype.belt.speed_subtiles,
         "tier": LOADER_TIER,
-        "filters": _filters(entity.filters),
+        "filters": filter_numbers(entity.filters),
         "fuel": -1,
         "outlet_x": float(beyond_x),
         "outlet_y": float(beyond_y),

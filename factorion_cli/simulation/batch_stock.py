@@ -38,6 +38,11 @@ class Stock:
         self._known_plans[id(plan)] = (number, plan)
         return number
 
+    def is_wet(self, plan: int) -> bool:
+        """Whether a plan (by number) takes or makes fluids."""
+        recipe = self._plans[plan]
+        return any(recipe["in_fluid"]) or any(recipe["out_fluid"])
+
     def mine(self, ground: Ground) -> int:
         """The number of the plan that is the mean of what a drill does: it goes through its tiles in turn."""
         key = tuple(sorted(Counter(ground.kinds).items()))

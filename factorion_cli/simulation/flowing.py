@@ -18,7 +18,7 @@ from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.running import share_out
 
 
-class _Arrays(NamedTuple):
+class BatchArrays(NamedTuple):
     """What the kernels read of a batch."""
 
     rows: RecordArray
@@ -90,13 +90,27 @@ def _scratch(needs: Needs) -> tuple[FlowState, Plumbing]:
     return scratch
 
 
+def score_arrays(
+    arrays: BatchArrays,
+    needs: Needs,
+    rates: NDArray[np.float64],
+    crafts: NDArray[np.float64],
+    plans: IntArray,
+    rounds: IntArray,
+    first: int,
+    end: int,
+) -> None:
+    """Score the factories from `first` up to `end` on this thread, all at full power; see FlowRates for what is set."""
+    score_range(arrays, *_scratch(needs), rates, crafts, plans, rounds, first, end)
+
+
 def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
     """Steady rates of every factory of the batch; `threads` (None: one per core) change no result."""
     flow = _unscored(batch)
-    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+    arrays = BatchArrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
 
     def score(first: int, end: int) -> None:
-        score_range(arrays, *_scratch(batch.needs), flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
+        score_arrays(arrays, batch.needs, flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
         for number in range(first, end) if batch.energies else ():
             if number in batch.energies:
                 _balance(flow, number)
@@ -118,7 +132,7 @@ def _unscored(batch: FactoryBatch) -> FlowRates:
 def _alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
     """Rates of a batch of one factory, and the working memory in which its flows still are."""
     flow = _unscored(batch)
-    arrays = _Arrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+    arrays = BatchArrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
     state, plumbing = _scratch(batch.needs)
     score_range(arrays, state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
     return flow, state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +29,47 @@ def start(world: WorldArrays) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Crew:
+    """Threads that stay: for much work in small portions, to which new threads would add as much again.
+
+    They are made when they are first needed, anew in a process that was forked.
+
+    Args:
+        threads: how many share the work, whoever asks for it among them; None: one per core.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or _cores()
+        self._pool: ThreadPoolExecutor | None = None
+        self._process = 0
+
+    def share_out(self, count: int, job: Callable[[int, int], None]) -> None:
+        """Call `job(first, end)` on ranges that cover `count` things; every result is there on return."""
+        shares = max(1, min(self._threads, count // LEAST_SHARE))
+        if shares == 1:
+            job(0, count)
+            return
+        bounds = [count * share // shares for share in range(shares + 1)]
+        away = [self._ready().submit(job, first, end) for first, end in pairwise(bounds[1:])]
+        try:
+            job(0, bounds[1])
+        finally:
+            wait(away)
+        for done in away:
+            done.result()
+
+    def _ready(self) -> ThreadPoolExecutor:
+        if self._pool is None or self._process != os.getpid():
+            self._pool, self._process = ThreadPoolExecutor(self._threads - 1), os.getpid()
+        return self._pool
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None and self._process == os.getpid():
+            self._pool.shutdown()
+        self._pool = None
 
 
 def share_out(count: int, threads: int | None, job: Callable[[int, int], None]) -> None:

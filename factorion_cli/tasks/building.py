@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from factorion_cli.errors import DataError
 from factorion_cli.tasks.markers import TASK_KEY, MarkerTask, allowed_in
 from factorion_cli.tasks.profile import Profile
 from factorion_cli.tasks.solutions import family_of
@@ -14,13 +13,7 @@ PROVENANCE = Provenance("markers", licence="MIT", game_version="2.0")
 
 
 def to_build(task: MarkerTask) -> MissingEntityTask:
-    """A task of level 5 without a reference: throughput counts as a share of its bound.
-
-    Raises:
-        DataError: some of its tiles are blocked, which builders cannot see yet.
-    """
-    if task.blocked:
-        raise DataError(f"{task.id} has blocked tiles, which policies cannot see yet; leave blocked=0")
+    """A task of level 5 without a reference: throughput counts as a share of its bound."""
     return MissingEntityTask(
         id=task.id,
         kind="throughput",

@@ -89,7 +89,6 @@ def _fail(factory: Factory, problem: str) -> NoReturn:
 def _blocked(factory: Factory, raw: Any) -> frozenset[tuple[int, int]]:
     if raw is not None and not isinstance(raw, (list, tuple)):
         _fail(factory, f"task blocked is {raw!r}, expected a list of [x, y, width, height]")
-    tiles: set[tuple[int, int]] = set()
     for area in raw or ():
         if not isinstance(area, (list, tuple)) or len(area) != 4 or not all(type(part) is int for part in area):
             _fail(factory, f"task blocks {area!r}, expected [x, y, width, height] in whole tiles")
@@ -97,8 +96,7 @@ def _blocked(factory: Factory, raw: Any) -> frozenset[tuple[int, int]]:
         # Judged before it is written out tile by tile: a typing error must not cost the memory of a continent.
         if not (0 <= x < x + width <= factory.width and 0 <= y < y + height <= factory.height):
             _fail(factory, f"task blocks {list(area)}, which is not within {factory.width} x {factory.height}")
-        tiles.update((column, row) for row in range(y, y + height) for column in range(x, x + width))
-    return frozenset(tiles)
+    return _tiles_of(raw)
 
 
 def _allowed(factory: Factory, raw: Any) -> tuple[str, ...]:
@@ -169,6 +167,21 @@ def allowed_in(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of what a task's metadata says may be built, sorted; none where it says nothing, see `marker_task`."""
     raw = metadata.get(TASK_KEY)
     return () if raw is None else _allowed(Factory(1, 1), raw.get("allowed", "all"))
+
+
+def blocked_in(metadata: Mapping[str, Any]) -> frozenset[tuple[int, int]]:
+    """Tiles where a task's metadata says that nothing may stand; none where it says nothing, see `marker_task`."""
+    raw = metadata.get(TASK_KEY)
+    return frozenset() if raw is None else _tiles_of(raw.get("blocked"))
+
+
+def _tiles_of(areas: Any) -> frozenset[tuple[int, int]]:
+    return frozenset(
+        (column, row)
+        for x, y, width, height in areas or ()
+        for row in range(y, y + height)
+        for column in range(x, x + width)
+    )
 
 
 def _rectangles(tiles: Iterable[tuple[int, int]]) -> list[list[int]]:

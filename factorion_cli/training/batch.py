@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from factorion_cli.arrays import FloatArray, GridArray, LongArray, MaskArray
-from factorion_cli.environments.task_table import placement_rules
+from factorion_cli.environments.rules import placement_rules
 from factorion_cli.factory.tensor import BOUNDS, PART
 
 ENTITY, TILE, DIRECTION, VARIANT, CONTENT = range(5)

@@ -184,7 +184,7 @@ def _ended(
                 reward=float(rewards[number]),
                 score=score,
                 success=bool(final["success"][number]),
-                steps=int(env.table.limits[tasks[number]] - infos["final_obs"][number]["steps_left"][0]),
+                steps=int(task.most_steps - infos["final_obs"][number]["steps_left"][0]),
                 placed=placed,
                 invalid=int(final["invalid_actions"][number]),
                 entities=wanted - len(task.missing) + placed,

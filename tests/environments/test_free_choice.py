@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from factorion_cli.environments import MissingEntityEnv, action_for
-from factorion_cli.errors import DataError
 from factorion_cli.factory import Entity
 from factorion_cli.factory.geometry import EAST, NORTH
+from factorion_cli.factory.tensor import BOUNDS
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.building import freed, to_build
 from factorion_cli.tasks.markers import marker_task
@@ -63,7 +63,10 @@ def test_a_design_of_a_dataset_is_freed_of_its_hand_and_keeps_its_solution():
     assert mended.allowed == ()
 
 
-def test_blocked_tiles_are_refused_as_long_as_policies_cannot_see_them():
-    task = line_task("line", metadata={"task": {"blocked": [[3, 0, 1, 1]]}})
-    with pytest.raises(DataError, match="blocked"):
-        to_build(marker_task(task.to_factory()))
+def test_nothing_can_be_put_on_blocked_tiles_and_policies_see_them():
+    task = to_build(marker_task(line_task("line", metadata={"task": {"blocked": [[3, 0, 1, 1]]}}).to_factory()))
+    env = MissingEntityEnv([task])
+    observation, _ = env.reset(seed=0)
+    assert observation["grid"][BOUNDS, 0, 2:5].tolist() == [1, 0, 1]
+    belt = VOCABULARY.entity_id("transport-belt")
+    assert env.masks.tile(belt)[2:5].tolist() == [True, False, True]

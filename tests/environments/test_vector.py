@@ -12,9 +12,13 @@ from factorion_cli.environments.backend import SimulatorBackend, measure_by_flow
 from factorion_cli.environments.vector import MissingEntityVectorEnv
 from factorion_cli.errors import UsageError
 from factorion_cli.factory import Entity, Factory, Sink, Source
+from factorion_cli.tasks.building import to_build
+from factorion_cli.tasks.markers import marker_task
 from factorion_cli.tasks.task import MissingEntityTask, Provenance
+from tests.tasks.marker_lines import line_task
 
 N = 6
+BLOCKED = {"task": {"blocked": [[3, 0, 1, 1], [4, 3, 2, 1]], "allowed": ["transport-belt", "inserter"]}}
 
 
 def _task(number: int, reference: Factory, missing: tuple[int, ...], **more) -> MissingEntityTask:
@@ -56,7 +60,16 @@ def _tasks() -> list[MissingEntityTask]:
         _task(3, _line(split, furnace), (1, 7, 8), kind="structural"),
         _task(4, _line(), (), spare=("transport-belt", "inserter")),
         replace(_task(5, _line(), (2, 3)), level=3),
+        to_build(line_task("free", width=6)),
+        to_build(marker_task(line_task("blocked", metadata=BLOCKED).to_factory())),
     ]
+
+
+def _right(task: MissingEntityTask, step: int) -> Entity | None:
+    """Something that helps."""
+    if task.allowed:
+        return Entity("transport-belt", 1 + step % (task.reference.width - 2), 2, 4)
+    return task.removed[step % len(task.removed)] if task.removed else None
 
 
 def _pair(dense: bool) -> tuple[MissingEntityVectorEnv, SyncVectorEnv]:
@@ -99,8 +112,8 @@ def _actions(env: MissingEntityVectorEnv, rng: np.random.Generator, step: int) -
     actions[wild] = np.stack([env.single_action_space.sample() for _ in range(N)])[wild]
     for number in np.flatnonzero(rng.random(N) < 0.4):
         task = env.tasks[env.task_numbers[number]]
-        if task.removed:
-            right = task.removed[step % len(task.removed)]
+        right = _right(task, step)
+        if right is not None:
             actions[number] = action_for(right, env.vocabulary).to_row(env.window[1])
     return actions
 
@@ -112,7 +125,7 @@ def test_equals_single_environments_bit_by_bit(dense: bool):
     many.single_action_space.seed(4)
     _equal(many.reset(seed=11), alone.reset(seed=11), "reset")
     ended = 0
-    for step in range(150):
+    for step in range(200):
         actions = _actions(many, rng, step)
         ours, theirs = many.step(actions), alone.step(actions)
         for name, one, other in zip(

@@ -1,0 +1,1 @@
+"""Compiled: many environments at once, as structs of arrays."""

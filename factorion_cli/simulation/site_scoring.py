@@ -1,0 +1,118 @@
+"""Throughputs of many states of sites at once, by the flow engine: no Factory is made on the way."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factorion_cli.arrays import IntArray, LongArray, MaskArray
+from factorion_cli.simulation.batch import LINK, ROW, SPAN, item_names
+from factorion_cli.simulation.flow_layout import Needs
+from factorion_cli.simulation.flowing import BatchArrays, score_arrays
+from factorion_cli.simulation.kernels.flow_joining import join, throughputs
+from factorion_cli.simulation.layout import RecordArray
+from factorion_cli.simulation.sites import Sites
+
+ROOM = 8192
+"""Rows that are scored at a time: they stay in the cache."""
+
+
+class States(NamedTuple):
+    """What stands in N factories.
+
+    Attributes:
+        sites: (N,) int64 what each is built on, a number of `Sites`.
+        placed: (N, K, 3 or more) int32 what was put on it: the number of a piece, x and y; further columns are others'.
+        counts: (N,) int64 how many that is.
+    """
+
+    sites: LongArray
+    placed: IntArray
+    counts: LongArray
+
+
+class Scores(NamedTuple):
+    """What is found of M states.
+
+    Attributes:
+        rates: (M,) float64 items per second into all sinks; of a sink that wants an item only that counts.
+        least: (M,) float64 items per second into the sink that gets least.
+        apart: (M,) bool, set for those that have to be measured as factories: their rows depend on one another, or the
+            flow engine finds no steady state.
+    """
+
+    rates: NDArray[np.float64]
+    least: NDArray[np.float64]
+    apart: MaskArray
+
+    @classmethod
+    def of(cls, count: int) -> Scores:
+        """Nothing yet."""
+        return cls(np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+
+
+class _Room(NamedTuple):
+    """What one thread writes a batch to."""
+
+    rows: RecordArray
+    spans: RecordArray
+    items: IntArray
+    rates: NDArray[np.float64]
+    crafts: NDArray[np.float64]
+    plans: IntArray
+    rounds: IntArray
+    needs: LongArray
+    links: RecordArray
+
+    @classmethod
+    def of(cls, rows: int, sinks: int) -> _Room:
+        """Room for so many rows, and for any one factory with so many sinks."""
+        items = len(item_names())
+        return cls(
+            rows=np.zeros(rows, ROW),
+            spans=np.zeros(rows, SPAN),
+            items=np.zeros(rows + items, np.int32),
+            rates=np.zeros(max(16 * rows, 2 * sinks * items)),
+            crafts=np.zeros(rows),
+            plans=np.zeros(rows, np.int32),
+            rounds=np.zeros(rows, np.int32),
+            needs=np.zeros(7, np.int64),
+            links=np.zeros(1, LINK),
+        )
+
+
+class SiteScorer(threading.local):
+    """Scores states of these sites; each thread has its own working memory."""
+
+    def __init__(self, sites: Sites) -> None:
+        self._sites = sites
+        self._room: _Room | None = None
+        self._held = (0, 0)
+
+    def score(self, states: States, asked: LongArray, found: Scores, first: int, last: int) -> None:
+        """Find the throughputs of the states `asked[first:last]`; `found` is (M,) as `asked` is."""
+        sites, pieces = self._sites.sites, self._sites.pieces
+        plans, choices, fuels = self._sites.stock.arrays()
+        stock = plans, choices, len(item_names())
+        # One row is spare: rows are sorted in place.
+        room = self._fitting(self._sites.most_rows + states.placed.shape[1] + 1, self._sites.most_sinks)
+        batch = room.rows, room.spans, room.items, room.rates
+        arrays = BatchArrays(room.rows, room.spans, room.items, plans, room.links, choices, fuels)
+        while first < last:
+            end = min(last, first + len(room.spans))
+            room.needs[:] = 1
+            end = join(sites, pieces, stock, states, asked, batch, found.apart, room.needs, first, end)
+            needs = Needs(*room.needs.tolist())
+            score_arrays(arrays, needs, room.rates, room.crafts, room.plans, room.rounds, 0, end - first)
+            throughputs(sites, states.sites, asked, batch, room.rounds, *found, first, end)
+            first = end
+
+    def _fitting(self, rows: int, sinks: int) -> _Room:
+        needed = max(rows, ROOM), sinks
+        if self._room is None or any(need > held for need, held in zip(needed, self._held, strict=True)):
+            self._held = max(needed[0], self._held[0]), max(needed[1], self._held[1])
+            self._room = _Room.of(*self._held)
+        return self._room

@@ -1,0 +1,221 @@
+"""Factories that are built on: what they become with single entities added is put together from known rows.
+
+Most of what a row says depends on its entity alone (`batch_moves` has the exceptions). So each factory that is begun
+from, a site, and each way in which an entity can be put down, a piece, is read once; compiled code joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from factorion_cli.arrays import IntArray
+from factorion_cli.errors import FactorionError
+from factorion_cli.factory import Entity, Factory
+from factorion_cli.simulation.batch import MACHINE, POLE, ROW, SPAN, FactoryBatch, item_numbers, records_of
+from factorion_cli.simulation.batch_building import BatchBuilder, filter_numbers
+from factorion_cli.simulation.batch_stock import Stock
+from factorion_cli.simulation.growing import Growing
+from factorion_cli.simulation.layout import RecordArray
+from factorion_cli.simulation.piping import has_boxes
+from factorion_cli.simulation.powering import satisfaction
+from factorion_cli.simulation.precedence import arm_trait
+
+APART, BOXED, WET, STATION, LIGHTS = (1 << bit for bit in range(5))
+"""What a site or a piece is, as bits.
+
+APART: it has to be read as part of its factory, always. BOXED: it has boxes for fluids; WET: fluids go through them, so
+that what stands beside it matters. STATION: beacons act on it. LIGHTS: it decides which beacons have power.
+"""
+
+SITE = np.dtype(
+    [
+        (name, np.int32)
+        for name in (
+            "marks", "first", "end", "first_item", "end_item", "first_choice", "end_choice", "first_want",
+            "poles", "sinks", "nodes", "elements", "hands", "beacons",
+        )
+    ],
+    align=True,
+)  # fmt: skip
+"""A site: its rows, items, the choices of its furnaces and the items that its sinks want, and what SPAN says of it."""
+
+PIECE = np.dtype(
+    [
+        (name, np.int32)
+        for name in ("marks", "rows", "first_item", "end_item", "choice", "outlet", "nodes", "elements", "hands")
+    ],
+    align=True,
+)
+"""A piece: whether it has a row (its own number among the rows), its items, its `choice` (-1: none); with an `outlet`
+its row says where that is."""
+
+
+class SiteArrays(NamedTuple):
+    """What the kernels read: `sites` and all that they point into (`marks` is one for each of `rows`)."""
+
+    sites: RecordArray
+    rows: RecordArray
+    marks: IntArray
+    items: IntArray
+    choices: IntArray
+    wants: IntArray
+
+
+class PieceArrays(NamedTuple):
+    """What the kernels read: `pieces`, a row for each, standing at tile 0, 0, and their items."""
+
+    pieces: RecordArray
+    rows: RecordArray
+    items: IntArray
+
+
+class Sites:
+    """All sites and pieces that were met.
+
+    What is once known keeps its number. Rows name plans of the one stock.
+    """
+
+    def __init__(self) -> None:
+        self.stock = Stock()
+        self._sites, self._rows, self._marks = Growing(SITE), Growing(ROW), Growing(np.int32)
+        self._items, self._choices, self._wants = (Growing(np.int32) for _ in range(3))
+        self._pieces, self._piece_rows, self._piece_items = Growing(PIECE), Growing(ROW), Growing(np.int32)
+        self._known: dict[tuple[object, ...], int] = {}
+        self.most_rows = self.most_sinks = 0
+
+    @property
+    def sites(self) -> SiteArrays:
+        """All sites."""
+        parts = (self._sites, self._rows, self._marks, self._items, self._choices, self._wants)
+        return SiteArrays(*(part.array for part in parts))
+
+    @property
+    def pieces(self) -> PieceArrays:
+        """All pieces."""
+        return PieceArrays(self._pieces.array, self._piece_rows.array, self._piece_items.array)
+
+    def site(self, factory: Factory) -> int:
+        """The number of a new site."""
+        if _reads_as_one(factory):
+            return self._sites.extend(_records(SITE, marks=APART))
+        builder = BatchBuilder(self.stock)
+        try:
+            builder.add(factory)
+        except FactorionError:
+            # Whoever measures what becomes of it will be told.
+            return self._sites.extend(_records(SITE, marks=APART))
+        own = builder.batch((factory,))
+        if own.energies or builder.links:
+            return self._sites.extend(_records(SITE, marks=APART))
+        return self._add_site(factory, own, builder)
+
+    def _add_site(self, factory: Factory, own: FactoryBatch, builder: BatchBuilder) -> int:
+        rows, span = own.rows[: len(builder.rows)], own.spans[0]
+        self.most_rows = max(self.most_rows, len(rows))
+        self.most_sinks = max(self.most_sinks, len(factory.sinks))
+        marks = [
+            self._fluid_marks(factory.entities[row["index"]], row) if row["kind"] == MACHINE else 0
+            for row in builder.rows
+        ]
+        first = self._rows.extend(rows)
+        self._marks.extend(marks)
+        first_item = self._items.extend(builder.items)
+        choices = sorted({int(row["choice"]) for row in rows if row["kind"] == MACHINE and row["choice"] >= 0})
+        first_choice = self._choices.extend(choices)
+        wants = [-1 if sink.item is None else item_numbers().get(sink.item, -2) for sink in factory.sinks]
+        return self._sites.extend(
+            _records(
+                SITE,
+                first=first,
+                end=first + len(rows),
+                first_item=first_item,
+                end_item=first_item + len(builder.items),
+                first_choice=first_choice,
+                end_choice=first_choice + len(choices),
+                first_want=self._wants.extend(wants),
+                beacons=int(any(entity.prototype.beacon is not None for entity in factory.entities)),
+                **{name: int(span[name]) for name in ("poles", "sinks", "nodes", "elements", "hands")},
+            )
+        )
+
+    def piece(self, entity: Entity, factory: Factory) -> int:
+        """The number of what such an entity, wherever it stands, is in what becomes of this factory."""
+        alone = replace(entity, x=0, y=0)
+        context = (factory.power.mode, factory.power.value, tuple(sorted(factory.research.items())))
+        key = (alone, *context)
+        if key not in self._known:
+            if entity.prototype.inserter is not None and entity.filters:
+                self._known[key] = self._filtering(alone, factory)
+            else:
+                ground = Factory(*alone.size, (alone,), power=factory.power, research=factory.research)
+                self._known[key] = self._read(ground)
+        return self._known[key]
+
+    def _read(self, alone: Factory) -> int:
+        entity, builder = alone.entities[0], BatchBuilder(self.stock)
+        around = entity.prototype.drill is not None or entity.prototype.beacon is not None
+        marks = APART if around or _reads_as_one(alone) else 0
+        try:
+            builder.add(alone)
+        except FactorionError:
+            marks = APART
+        if marks or not builder.rows:
+            # Things that only stand there have no row.
+            self._piece_rows.extend(np.zeros(1, ROW))
+            return self._pieces.extend(_records(PIECE, marks=marks, choice=-1))
+        row, span = builder.rows[0], dict(zip(SPAN.names or (), builder.spans[0], strict=True))
+        machine = row["kind"] == MACHINE
+        marks = self._fluid_marks(entity, row) | (STATION if machine else LIGHTS if row["kind"] == POLE else 0)
+        first_item = self._piece_items.extend(builder.items)
+        self._piece_rows.extend(records_of(ROW, builder.rows))
+        return self._pieces.extend(
+            _records(
+                PIECE,
+                marks=marks,
+                rows=1,
+                first_item=first_item,
+                end_item=first_item + len(builder.items),
+                choice=row["choice"] if machine else -1,
+                outlet=int("outlet_x" in row),
+                **{name: span[name] for name in ("nodes", "elements", "hands")},
+            )
+        )
+
+    def _filtering(self, entity: Entity, factory: Factory) -> int:
+        """The piece of an arm with filters: that of one without, but for them."""
+        plain = self.piece(replace(entity, filters=()), factory)
+        row = self._piece_rows.array[plain : plain + 1].copy()
+        row["filters"], row["trait"] = filter_numbers(entity.filters), arm_trait(entity)
+        self._piece_rows.extend(row)
+        return self._pieces.extend(self._pieces.array[plain : plain + 1].copy())
+
+    def _fluid_marks(self, entity: Entity, row: Mapping[str, Any]) -> int:
+        """BOXED and WET of a machine."""
+        if not has_boxes(entity):
+            return 0
+        wet = row["plan"] >= 0 and not row["free_fluids"] and self.stock.is_wet(row["plan"])
+        return BOXED | (WET if wet else 0)
+
+
+def _records(kind: np.dtype[np.void], **values: int) -> RecordArray:
+    made = np.zeros(1, kind)
+    for name, value in values.items():
+        made[name] = value
+    return made
+
+
+def _reads_as_one(factory: Factory) -> bool:
+    """Whether more than single rows changes with what is added: fluids on their way, labs, heat, networks."""
+    if factory.power.mode == "network" or satisfaction(factory) <= 0:
+        return True
+    for entity in factory.entities:
+        prototype = entity.prototype
+        if entity.count > 1 or prototype.lab is not None or prototype.heats:
+            return True
+        if has_boxes(entity) and prototype.machine is None and prototype.drill is None:
+            return True
+    return False

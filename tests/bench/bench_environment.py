@@ -1,0 +1,89 @@
+"""How many steps a second the vector environment does: `python -m tests.bench.bench_environment [DATASET]`.
+
+In every step a legal action is drawn for each environment, evenly among "done" and what is in its hand, and then among
+the tiles, directions, variants and contents that the masks leave; the environments do it, are scored, and begin anew
+where an episode ended. Once with the reward at the end of an episode, once with the throughput after every step; on two
+threads. The tasks are those of a dataset (made from the bundled blueprints if none is given), by level, and generated
+ones from markers alone. What is new is read once (rows of factories and of ways to put something down): the warm-up.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from sys import stdout
+from time import perf_counter, process_time
+
+import numpy as np
+
+from factorion_cli.datasets.build import build_dataset
+from factorion_cli.datasets.reader import read_tasks
+from factorion_cli.datasets.settings import BuildSettings
+from factorion_cli.environments.vector import MissingEntityVectorEnv
+from factorion_cli.tasks.building import to_build
+from factorion_cli.tasks.marker_suites import suite
+from factorion_cli.tasks.settings import MiningSettings
+from factorion_cli.tasks.task import MissingEntityTask
+
+STARTER = Path(__file__).parents[2] / "datasets/starter/blueprints"
+SIDES, ENVIRONMENTS, THREADS = (11, 16), 2048, 2
+WARM_UP, STEPS, ROUNDS = 150, 20, 5
+
+
+def speed(tasks: Sequence[MissingEntityTask], side: int, dense: bool) -> tuple[float, float, float]:
+    """Steps per second, processor time of one in microseconds (both of the best round), share that ended an episode."""
+    env = MissingEntityVectorEnv(
+        tasks, ENVIRONMENTS, window=(side, side), dense=dense, threads=THREADS, copy=False, stacked=True
+    )
+    rng = np.random.default_rng(0)
+    env.reset(seed=0)
+    for _ in range(WARM_UP):
+        env.step(env.masks.sample(rng))
+    wall, busy, ended = float("inf"), float("inf"), 0
+    for _ in range(ROUNDS):
+        began, worked = perf_counter(), process_time()
+        for _ in range(STEPS):
+            _, _, terminated, truncated, _ = env.step(env.masks.sample(rng))
+            ended += int((terminated | truncated).sum())
+        wall, busy = min(wall, perf_counter() - began), min(busy, process_time() - worked)
+    env.close()
+    steps = STEPS * ENVIRONMENTS
+    return steps / wall, 1e6 * busy / steps, ended / (ROUNDS * steps)
+
+
+def sets(dataset: Path, side: int) -> dict[str, Sequence[MissingEntityTask]]:
+    """The tasks of a dataset by level, and from markers."""
+    tasks = [task for task in read_tasks(dataset, "train") if not task.redundant]
+    levels = {"levels 3 and 4": (3, 4), "level 3": (3,), "level 4": (4,), "level 5": (5,)}
+    known: dict[str, Sequence[MissingEntityTask]] = {
+        name: [task for task in tasks if task.level in wanted] for name, wanted in levels.items()
+    }
+    return known | {
+        f"markers, depth {depth}": [to_build(task) for task in suite(f"markers:depth-{depth}?size={side}")]
+        for depth in (1, 2)
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        stdout.write(f"{ENVIRONMENTS} environments on {THREADS} threads\n")
+        stdout.write(f"{'':28s}{'at the end':>30s}{'after every step':>30s}\n")
+        stdout.write(f"{'':28s}{'steps/s   us/step   ended':>30s}{'steps/s   us/step   ended':>30s}\n")
+        for side in SIDES:
+            dataset = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / str(side)
+            if not dataset.exists():
+                build_dataset([str(STARTER)], dataset, BuildSettings(mining=MiningSettings(window=side)))
+            for name, tasks in sets(dataset, side).items():
+                stdout.write(f"{f'{side}x{side}, {name}':28s}")
+                for dense in (False, True):
+                    rate, cost, ended = speed(tasks, side, dense)
+                    stdout.write(f"{rate:14,.0f}{cost:9.2f}{ended:7.2f}")
+                    stdout.flush()
+                stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
