@@ -45,8 +45,8 @@ ARM_TILE, ARM_SIDE, ARM_KIND, ARM_FROM_BLOCK, ARM_FROM_LINE, ARM_TO_BLOCK, ARM_T
 ARMS, POLES, LINES, SPLITTERS, FAILED, DARK, BELTS = range(7)
 """Places in `Board.counts`: how many there are; requirements that failed; consumers without power."""
 
-MOVE, NUDGE, SWAP, SHIFT, URGE, REPRICE, ADD, DROP = range(8)
-"""Changes of a state, places in the problem's `mix`: how often each is drawn; the last two only where all works."""
+MOVE, NUDGE, SWAP, SHIFT, URGE, REPRICE, ADD, DROP, ROW, MIRROR = range(10)
+"""Changes of a state, places in the problem's `mix`: how often each is drawn; from ADD on only where all works."""
 
 OUT = MOST_INPUTS
 """Requirement of a block beside its ingredients: that its product goes somewhere."""
@@ -98,7 +98,7 @@ def problem_type(tiles: int) -> np.dtype[np.void]:
         {
             **dict.fromkeys(words.split(), (_WORD,)),
             **dict.fromkeys(("pole_reach", "lane_rate", "unit_rate", "most_rate", "cost_weight", "enough"), (_REAL,)),
-            "mix": (_WORD, 8),
+            "mix": (_WORD, 10),
             "arm_rate": (_REAL, 2),
             "ground": (_BYTE, tiles),
             "covered": (_BYTE, tiles),
@@ -128,7 +128,7 @@ def state_type(tiles: int) -> np.dtype[np.void]:
     """What the search varies; `build` makes a board of it, always the same one.
 
     group (-1: no block), x, y: of each block. urgency: of each requirement; the least are met first. price: what it
-    costs to use a tile.
+    costs to use a tile. dive: what each tile between the ends of an underground costs.
     """
     return _dtype(
         {
@@ -137,6 +137,7 @@ def state_type(tiles: int) -> np.dtype[np.void]:
             "y": (_WORD, MOST_BLOCKS),
             "urgency": (_REAL, MOST_REQUIREMENTS),
             "price": (_WORD, tiles),
+            "dive": (_WORD, 1),
         }
     )
 

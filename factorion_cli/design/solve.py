@@ -47,6 +47,8 @@ HOT, COLD = 0.7, 0.02
 WINDOW = "four minutes of game time"
 LOSS = 1e-3
 """Share of the throughput that may go with what is taken out of a design: the rounding of measured windows."""
+ROW_STARTS = 200
+"""Of so many random states with machines in rows the best is annealed."""
 WARM = 0.15
 """Temperature from which a design that works is annealed further."""
 
@@ -166,12 +168,13 @@ class _Hunt:
         again = self.best.solved and number % 2 == 1
         if again:
             _copy(self.kept, self.current)
-            least = self._anneal(False, ROUNDS, WARM)
+            least = self._anneal(0, ROUNDS, WARM)
         else:
             self.fresh_runs += 1
             # Most tasks are easy, and the first run then is all that a short search needs.
             rounds = FIRST_ROUNDS if number == 0 else ROUNDS * luby(self.fresh_runs)
-            least = self._anneal(True, rounds, HOT)
+            in_rows = self.best.solved and self.fresh_runs % 2 == 0
+            least = self._anneal(ROW_STARTS, rounds, WARM) if in_rows else self._anneal(1, rounds, HOT)
         if least >= 1.0:
             self._rebuild(self.found)
             self.reasons.note(least, self.board)
@@ -180,7 +183,7 @@ class _Hunt:
             return False
         return self._confirm(least)
 
-    def _anneal(self, fresh: bool, rounds: int, hot: float) -> float:
+    def _anneal(self, starts: int, rounds: int, hot: float) -> float:
         """One run, in pieces between which it may be ended; its best state is `found`, as bad as what is returned."""
         # numba is heavy: whoever only imports the room must not pay for it.
         from factorion_cli.design.kernels.searching import search
@@ -192,7 +195,7 @@ class _Hunt:
             heats = [hot * (COLD / hot) ** (number / rounds) for number in (done, done + more)]
             met, _last = search(
                 self.problem, self.current, self.trial, self.peak, self.board, self.scratch, self.word,
-                fresh and done == 0, more, *heats, True,
+                starts if done == 0 else 0, more, *heats, True,
             )  # fmt: skip
             done += more
             self.over = self.is_over()
@@ -208,7 +211,7 @@ class _Hunt:
         from factorion_cli.design.kernels.searching import search
 
         least, _last = search(
-            self.problem, state, self.trial, self.current, self.board, self.scratch, self.word, False, 0, 1.0, 1.0,
+            self.problem, state, self.trial, self.current, self.board, self.scratch, self.word, 0, 0, 1.0, 1.0,
             False,
         )  # fmt: skip
         return float(least)

@@ -8,6 +8,7 @@ from factorion_cli.design.layout import (
     CHEST_SPEED,
     FAILED,
     FREE,
+    MIRROR,
     MOST_BLOCKS,
     MOST_INPUTS,
     MOVE,
@@ -15,10 +16,14 @@ from factorion_cli.design.layout import (
     NUDGE,
     REPRICE,
     REQUIREMENTS,
+    ROW,
     SHIFT,
     SWAP,
     URGE,
 )
+
+DEAREST_DIVE = 16
+"""What a tile between the ends of an underground costs is less than that; a belt there would cost ten or so."""
 
 
 @helper
@@ -81,6 +86,7 @@ def begin(p, s, seed):
         s.urgency[requirement] = chance(seed)
     for tile in range(p.tiles):
         s.price[tile] = 10 + draw(seed, 4)
+    s.dive[0] = draw(seed, DEAREST_DIVE) if draw(seed, 2) == 0 else 0
     block = p.chests
     for g in range(p.groups):
         if p.group_speed[g] >= CHEST_SPEED:
@@ -100,6 +106,7 @@ def copy(p, a, b):
         b.urgency[requirement] = a.urgency[requirement]
     for tile in range(p.tiles):
         b.price[tile] = a.price[tile]
+    b.dive[0] = a.dive[0]
 
 
 @called
@@ -107,7 +114,8 @@ def _machine(p, s, board, seed):
     """A machine to change: half the time one whose requirement failed."""
     if board.counts[FAILED] > 0 and draw(seed, 2) == 0:
         b = board.failed[draw(seed, board.counts[FAILED])] // REQUIREMENTS
-        if p.chests <= b < MOST_BLOCKS:
+        # The board may be that of a change that was not taken.
+        if p.chests <= b < MOST_BLOCKS and s.group[b] >= 0:
             return b
     for _ in range(60):
         b = draw(seed, MOST_BLOCKS)
@@ -171,7 +179,12 @@ def _urge(p, s, board, seed):
 
 @called
 def _reprice(p, s, seed):
-    """A few neighbouring tiles get dear or cheap."""
+    """A few neighbouring tiles get dear or cheap; now and then all cost the same, and the undergrounds something else."""
+    if draw(seed, 8) == 0:
+        for tile in range(p.tiles):
+            s.price[tile] = 10
+        s.dive[0] = draw(seed, DEAREST_DIVE)
+        return True
     x, y = draw(seed, p.width), draw(seed, p.height)
     size = 1 + draw(seed, 3)
     price = 6 + draw(seed, 30)
@@ -182,17 +195,101 @@ def _reprice(p, s, seed):
 
 
 @called
+def _unused(s):
+    """A block that is none yet, -1: there is no more."""
+    for b in range(MOST_BLOCKS):
+        if s.group[b] < 0:
+            return b
+    return -1
+
+
+@called
 def _add(p, s, seed):
     """One machine more of a random group."""
     if p.groups == 0:
         return False
-    g = draw(seed, p.groups)
-    if p.group_speed[g] >= CHEST_SPEED:
+    g, b = draw(seed, p.groups), _unused(s)
+    if b < 0 or p.group_speed[g] >= CHEST_SPEED:
         return False
-    for b in range(MOST_BLOCKS):
-        if s.group[b] < 0:
-            return _beside(p, s, b, g, seed) if draw(seed, 4) > 0 else put(p, s, b, g, seed, 20)
-    return False
+    return _beside(p, s, b, g, seed) if draw(seed, 4) > 0 else put(p, s, b, g, seed, 20)
+
+
+@called
+def _place_after(s, b, other, x, y):
+    """Block b becomes one as `other` is, at this place, connected after that one."""
+    s.group[b], s.x[b], s.y[b] = s.group[other], x, y
+    for k in range(REQUIREMENTS):
+        s.urgency[b * REQUIREMENTS + k] = min(0.99, s.urgency[other * REQUIREMENTS + k] + 0.004)
+
+
+@called
+def _repeat(p, s, other, side, gap):
+    """A machine is repeated towards a side until something is in the way; how often."""
+    g, x, y, count = s.group[other], s.x[other], s.y[other], 0
+    while True:
+        b = _unused(s)
+        x += dx(side) * (p.group_size[g, 0] + gap)
+        y += dy(side) * (p.group_size[g, 1] + gap)
+        if b < 0 or not stands(p, s, b, g, x, y):
+            return count
+        _place_after(s, b, other, x, y)
+        other = b
+        count += 1
+
+
+@called
+def _mirror(p, s, near, seed):
+    """Machines are repeated as in a mirror beside one of them: all of its row, or all there are; how many."""
+    g, side, gap, only_row = s.group[near], draw(seed, 4), draw(seed, 7), draw(seed, 2)
+    upright = side % 2 == 0
+    place, size = (s.y[near], p.group_size[g, 1]) if upright else (s.x[near], p.group_size[g, 0])
+    # Twice the mirror's coordinate.
+    mirror = 2 * place + 2 * size + gap if side == 1 or side == 2 else 2 * place - gap
+    count = 0
+    for other in range(p.chests, MOST_BLOCKS):
+        h = s.group[other]
+        if h < 0 or (only_row == 1 and (h != g or (s.y[other] if upright else s.x[other]) != place)):
+            continue
+        x = s.x[other] if upright else mirror - s.x[other] - p.group_size[h, 0]
+        y = mirror - s.y[other] - p.group_size[h, 1] if upright else s.y[other]
+        b = _unused(s)
+        if b >= 0 and stands(p, s, b, h, x, y):
+            _place_after(s, b, other, x, y)
+            count += 1
+    return count
+
+
+@called
+def _rows(p, s, seed):
+    """Repeat machines of a random state: in rows to both sides, and rows in mirrors; all tiles cost the same."""
+    machines = p.groups - p.chests
+    if machines == 0:
+        return
+    for tile in range(p.tiles):
+        s.price[tile] = 10
+    s.dive[0] = DEAREST_DIVE // 2 + draw(seed, DEAREST_DIVE // 2)
+    for _ in range(1 + draw(seed, machines)):
+        b, side = p.chests + draw(seed, machines), draw(seed, 4)
+        gap = draw(seed, 4) if draw(seed, 3) == 0 else 0
+        _repeat(p, s, b, side, gap)
+        _repeat(p, s, b, (side + 2) % 4, gap)
+    for _ in range(draw(seed, 3)):
+        _mirror(p, s, p.chests + draw(seed, machines), seed)
+
+
+@called
+def _begin_in_rows(p, s, trial, board, w, seed, starts):
+    """The best of so many random states with machines in rows; how bad it is."""
+    least = NO_ROOM
+    for _ in range(starts):
+        if not begin(p, trial, seed):
+            continue
+        _rows(p, trial, seed)
+        badness = build(p, trial, board, w)
+        if badness < least:
+            least = badness
+            copy(p, trial, s)
+    return least
 
 
 @called
@@ -208,9 +305,7 @@ def _beside(p, s, b, g, seed):
         x = s.x[other] + dx(side) * (p.group_size[g, 0] + gap)
         y = s.y[other] + dy(side) * (p.group_size[g, 1] + gap)
         if stands(p, s, b, g, x, y):
-            s.group[b], s.x[b], s.y[b] = g, x, y
-            for k in range(REQUIREMENTS):
-                s.urgency[b * REQUIREMENTS + k] = min(0.99, s.urgency[other * REQUIREMENTS + k] + 0.004)
+            _place_after(s, b, other, x, y)
             return True
     return False
 
@@ -265,11 +360,18 @@ def change(p, s, board, seed, grow):
         return _reprice(p, s, seed)
     if kind == ADD:
         return _add(p, s, seed)
+    if kind == ROW or kind == MIRROR:
+        b = _machine(p, s, board, seed)
+        if b < 0:
+            return False
+        if kind == MIRROR:
+            return _mirror(p, s, b, seed) > 0
+        return _repeat(p, s, b, draw(seed, 4), draw(seed, 4) if draw(seed, 3) == 0 else 0) > 0
     return _drop(p, s, board, seed)
 
 
 @entry
-def search(p, current, trial, best, board, w, seed, fresh, rounds, hot, cold, grow):
+def search(p, current, trial, best, board, w, seed, starts, rounds, hot, cold, grow):
     """Change `current` step by step; `best` becomes the best state met, as good as what is returned first.
 
     Args:
@@ -280,7 +382,8 @@ def search(p, current, trial, best, board, w, seed, fresh, rounds, hot, cold, gr
         board: room for a board; that of `current` if there are no rounds.
         w: working memory.
         seed: the random generator's word.
-        fresh: whether to start at a random state instead.
+        starts: 0 to go on from `current`, 1 to start at a random state instead, more to start at the best of so many
+            random ones in which machines stand in rows.
         rounds: how many changes.
         hot: temperature in the beginning; a change for the worse by that much is accepted in 37 of 100 cases.
         cold: temperature in the end.
@@ -289,7 +392,9 @@ def search(p, current, trial, best, board, w, seed, fresh, rounds, hot, cold, gr
     Returns:
         How bad `best` is (see `build`; NO_ROOM where the machines find none), and how bad `current` is in the end.
     """
-    if fresh and not begin(p, current, seed):
+    if starts > 1 and _begin_in_rows(p, current, trial, board, w, seed, starts) >= NO_ROOM:
+        return NO_ROOM, NO_ROOM
+    if starts == 1 and not begin(p, current, seed):
         return NO_ROOM, NO_ROOM
     badness = build(p, current, board, w)
     copy(p, current, best)

@@ -23,8 +23,8 @@ def _search(task: MarkerTask, seed: int, rounds: int) -> tuple[float, Factory]:
     current, trial, best = (blank(state_type(room)) for _ in range(3))
     board, scratch = blank(board_type(room)), blank(scratch_type(room))
     word = np.asarray([seed * 7919 + 12345], np.int64)
-    least, _last = search(problem, current, trial, best, board, scratch, word, True, rounds, 0.7, 0.02, True)
-    again, _last = search(problem, best, trial, current, board, scratch, word, False, 0, 1.0, 1.0, False)
+    least, _last = search(problem, current, trial, best, board, scratch, word, 1, rounds, 0.7, 0.02, True)
+    again, _last = search(problem, best, trial, current, board, scratch, word, 0, 0, 1.0, 1.0, False)
     assert again == least
     return least, draw(task.factory, plan, kit, problem, best, board)
 
