@@ -137,7 +137,7 @@ def state_type(tiles: int) -> np.dtype[np.void]:
             "y": (_WORD, MOST_BLOCKS),
             "urgency": (_REAL, MOST_REQUIREMENTS),
             "price": (_WORD, tiles),
-            "dive": (_WORD, 1),
+            "dive": (_WORD,),
         }
     )
 

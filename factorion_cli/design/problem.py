@@ -34,7 +34,8 @@ from factorion_cli.tasks.bounds import arm_rate, lane_rate
 from factorion_cli.tasks.markers import MarkerTask
 
 MIX = (20, 26, 8, 6, 22, 18, 12, 8, 4, 4)
-"""How often machines are moved, nudged, swapped, shifted together, urgencies and prices changed; added, dropped, rows added, mirrored."""
+"""How often machines are moved, nudged, swapped, shifted together, urgencies and prices changed; machines added,
+dropped, repeated in a row, mirrored."""
 
 
 def make_problem(

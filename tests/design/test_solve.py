@@ -10,6 +10,7 @@ from factorion_cli.design.checking import faults
 from factorion_cli.design.solve import luby
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.factory import Power
+from factorion_cli.tasks.marker_cells import cell
 from factorion_cli.tasks.markers import MarkerTask, marker_task
 
 GEARS = Factory(
@@ -60,6 +61,13 @@ def test_two_steps_are_chained():
     assert found.solved
     assert {entity.recipe for entity in found.factory.entities} >= {"copper-cable", "electronic-circuit"}
     assert faults(found.task, found.factory) == []
+
+
+def test_a_full_belt_is_smelted_by_rows_of_furnaces():
+    task = cell("smelting")
+    found = design(task, seconds=3600, stop=count_down(40))
+    assert found.throughput > 0.9 * 15
+    assert faults(task, found.factory) == []
 
 
 def test_the_same_seed_finds_the_same_design():

@@ -471,6 +471,6 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
                 if exit_tile < 0 or board.span[side % 2, exit_tile] == 1:
                     break
                 if steps > 2 and lies_free(board, exit_tile, line):
-                    beyond = there + s.price[exit_tile] + ENTRY_PRICE + s.dive[0] * (steps - 1)
+                    beyond = there + s.price[exit_tile] + ENTRY_PRICE + s.dive * (steps - 1)
                     count = _offer(w, count, exit_tile * 8 + side * 2 + 1, beyond, state, w.origin[state])
     return False
