@@ -48,7 +48,7 @@ WINDOW = "four minutes of game time"
 LOSS = 1e-3
 """Share of the throughput that may go with what is taken out of a design: the rounding of measured windows."""
 ROW_STARTS = 200
-"""Of so many random states with machines in rows the best is annealed."""
+"""Of so many random states with machines in rows at most the best is annealed."""
 WARM = 0.15
 """Temperature from which a design that works is annealed further."""
 
@@ -189,6 +189,7 @@ class _Hunt:
         from factorion_cli.design.kernels.searching import search
 
         piece = min(MOST_ROUNDS, max(LEAST_ROUNDS, ROUND_TILES // int(self.problem["tiles"])))
+        starts = min(starts, piece)
         least, done = float("inf"), 0
         while done < rounds and not self.over:
             more = min(piece, rounds - done)
