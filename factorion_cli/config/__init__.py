@@ -3,5 +3,6 @@
 from factorion_cli.config.bc import BCConfig, NetworkSettings
 from factorion_cli.config.overrides import load_config
 from factorion_cli.config.ppo import PPOConfig
+from factorion_cli.config.reward import RewardConfig
 
-__all__ = ["BCConfig", "NetworkSettings", "PPOConfig", "load_config"]
+__all__ = ["BCConfig", "NetworkSettings", "PPOConfig", "RewardConfig", "load_config"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from factorion_cli.environments.action import Action, exact_match
+from factorion_cli.environments.action import DONE, Action, exact_match
 from factorion_cli.environments.backend import Backend
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.missing_entity import MissingEntityEnv
@@ -86,12 +86,12 @@ class _Episode:
 
 @dataclass(slots=True)
 class _Script:
-    """Does what was planned for one task."""
+    """Does what was planned for one task, and then is done: a game may differ from the simulator in when it works."""
 
     left: list[Action] = field(default_factory=list)
 
     def act(self, observation: Observation, masks: ActionMasks, rng: np.random.Generator) -> Action:  # noqa: ARG002
-        return self.left.pop(0)
+        return self.left.pop(0) if self.left else DONE
 
 
 def _episodes(

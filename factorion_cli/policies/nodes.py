@@ -18,39 +18,71 @@ from factorion_cli.tasks.task import MissingEntityTask
 Key = tuple[int, frozenset[Action]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """A state on the way: which task, what stands, what is still held, and the actions that led here."""
+    """A state on the way through a task.
 
-    task: int
+    Attributes:
+        number: of the task in the search.
+        task: whose builder this is.
+        factory: what stands.
+        hand: the entities left to put down; with free choice of what the task allows none is ever missing.
+        steps_left: actions that may still be taken.
+        actions: that led here.
+        is_over: whether this is an end.
+    """
+
+    number: int
+    task: MissingEntityTask
     factory: Factory
     hand: tuple[Entity, ...]
+    steps_left: int
     actions: tuple[Action, ...] = ()
     is_over: bool = False
 
     @classmethod
     def start(cls, number: int, task: MissingEntityTask) -> Node:
         """Where the builder of a task begins."""
-        return cls(number, task.start, (*task.removed, *map(Entity, task.spare)))
+        hand = () if task.allowed else (*task.removed, *map(Entity, task.spare))
+        return cls(number, task, task.start, hand, task.most_steps)
 
     @property
     def key(self) -> Key:
         """The same for all orders of the same actions."""
-        return self.task, frozenset(self.actions)
+        return self.number, frozenset(self.actions)
 
     def after(self, action: Action) -> Node:
-        """The state that a legal action leads to."""
-        actions = (*self.actions, action)
-        if action.done:
-            return Node(self.task, self.factory, self.hand, actions, True)
-        vocabulary, hand = default_vocabulary(), list(self.hand)
-        held = take_from_hand(hand, action, vocabulary.entity_name(action.entity_id))
-        factory = self.factory.adding(entity_for(action, vocabulary, held))
-        return Node(self.task, factory, tuple(hand), actions, not hand)
+        """The state that a legal action leads to; with free choice, whoever asks has to see whether it works by now."""
+        factory, hand = self.factory, list(self.hand)
+        if not action.done:
+            vocabulary = default_vocabulary()
+            name = vocabulary.entity_name(action.entity_id)
+            held = None if self.task.allowed else take_from_hand(hand, action, name)
+            factory = factory.adding(entity_for(action, vocabulary, held))
+        left = self.steps_left - 1
+        is_over = action.done or left == 0 or not (hand or self.task.allowed)
+        return Node(self.number, self.task, factory, tuple(hand), left, (*self.actions, action), is_over)
 
     def names(self) -> Iterator[str]:
-        """What is held."""
-        return (entity.name for entity in self.hand)
+        """What can be put down."""
+        yield from (entity.name for entity in self.hand)
+        yield from self.task.allowed
+
+    def may_work(self) -> bool:
+        """Whether something stands close enough to a source, and to every sink, to have to do with it.
+
+        Nothing that works is ruled out: undergrounds, splitters and arms reach their neighbours within two tiles.
+        """
+        taken = {tile for entity in self.factory.entities for tile in entity.tiles()}
+        near = [not taken.isdisjoint(_around(end.x, end.y)) for end in self.factory.sources]
+        return any(near) and all(not taken.isdisjoint(_around(end.x, end.y)) for end in self.factory.sinks)
+
+
+def _around(x: int, y: int) -> Iterator[tuple[int, int]]:
+    """The tiles in line with a tile, up to two away."""
+    for away in (-2, -1, 1, 2):
+        yield x + away, y
+        yield x, y + away
 
 
 def distinct(nodes: Iterable[Node]) -> tuple[list[Node], LongArray]:

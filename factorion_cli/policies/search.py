@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from factorion_cli.environments.action import Action
 from factorion_cli.environments.backend import Measure, measure_by_flow
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import observe
+from factorion_cli.environments.reward import is_solved
 from factorion_cli.errors import UsageError
 from factorion_cli.factory import Factory
 from factorion_cli.policies.acting import decide
@@ -26,11 +28,31 @@ from factorion_cli.policies.network import STRIDE, PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.policies.nodes import Key, Node, arrays, distinct
 from factorion_cli.policies.proposals import ILLEGAL, propose
+from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 
 BATCH = 64
 """States in one pass of the network."""
 Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search made of one task.
+
+    Attributes:
+        actions: of the best way, the last of which ends the task.
+        factory: what it builds.
+        throughput: what that delivers by the measure that chose it; 0 for structural tasks, which are not measured.
+        first_throughput: the same of the policy's first guess.
+        ways: different ends that were compared.
+    """
+
+    actions: tuple[Action, ...]
+    factory: Factory
+    throughput: float
+    first_throughput: float
+    ways: int
 
 
 class SearchPolicy:
@@ -53,10 +75,14 @@ class SearchPolicy:
             raise UsageError(f"a search has samples or a beam, not {samples} samples and a beam of {beam}")
         self.network = network.eval()
         self.samples, self.beam, self.measure = samples, beam, measure
-        self.greedy = NetworkPolicy(network)
+        self._greedy = NetworkPolicy(network)
 
     def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
-        """The actions of the best candidate of each task; see `policy.Planner`."""
+        """The actions of the best way through each task; see `policy.Planner`."""
+        return [list(found.actions) for found in self.search(tasks, rngs)]
+
+    def search(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[Found]:
+        """The best way through each task that was found."""
         starts = [Node.start(number, task) for number, task in enumerate(tasks)]
         found: list[list[Node]] = [[] for _ in tasks]
         groups: dict[Size, list[Node]] = defaultdict(list)
@@ -66,8 +92,8 @@ class SearchPolicy:
             ends = self._walk_greedily(members)
             ends += self._walk_beams(members, size) if self.beam else self._walk_by_chance(members, rngs, size)
             for end in ends:
-                found[end.task].append(end)
-        return [list(node.actions) for node in self._best(tasks, found)]
+                found[end.number].append(end)
+        return list(self._best(tasks, found))
 
     def _walk_greedily(self, starts: list[Node]) -> list[Node]:
         """What the policy does without a search."""
@@ -75,20 +101,22 @@ class SearchPolicy:
         while live := [number for number, node in enumerate(nodes) if not node.is_over]:
             seen = [observe(nodes[number].factory, nodes[number].names()) for number in live]
             masks = [ActionMasks(nodes[number].factory, nodes[number].names()) for number in live]
-            actions = self.greedy.act_batch(seen, masks, np.random.default_rng(0))
+            actions = self._greedy.act_batch(seen, masks, np.random.default_rng(0))
             for number, action in zip(live, actions, strict=True):
                 nodes[number] = nodes[number].after(action)
+            self._end_what_works([nodes[number] for number in live])
         return nodes
 
     def _walk_by_chance(self, starts: list[Node], rngs: Sequence[np.random.Generator], size: Size) -> list[Node]:
         walks = [start for start in starts for _ in range(self.samples - 1)]
         while live := [number for number, node in enumerate(walks) if not node.is_over]:
             # As many numbers for each task whatever has ended, so that other tasks change nothing.
-            drawn = {start.task: rngs[start.task].random((self.samples, 5), np.float32) for start in starts}
-            chances = np.stack([drawn[walks[number].task][number % max(self.samples - 1, 1)] for number in live])
+            drawn = {start.number: rngs[start.number].random((self.samples, 5), np.float32) for start in starts}
+            chances = np.stack([drawn[walks[number].number][number % max(self.samples - 1, 1)] for number in live])
             nodes, owner = distinct([walks[number] for number in live])
             for number, node in zip(live, self._drawn(nodes, owner, chances, size), strict=True):
                 walks[number] = node
+            self._end_what_works([walks[number] for number in live])
         return walks
 
     def _drawn(self, nodes: list[Node], owner: AnyArray, chances: AnyArray, size: Size) -> list[Node]:
@@ -108,12 +136,13 @@ class SearchPolicy:
 
     def _walk_beams(self, starts: list[Node], size: Size) -> list[Node]:
         """The most probable sequences of each task, those that differ in their order alone counted once."""
-        beams = {start.task: [(0.0, start)] for start in starts}
+        beams = {start.number: [(0.0, start)] for start in starts}
         while live := [(score, node) for beam in beams.values() for score, node in beam if not node.is_over]:
             grown = {task: [way for way in beam if way[1].is_over] for task, beam in beams.items()}
             for score, node in self._extended(live, size):
-                grown[node.task].append((score, node))
+                grown[node.number].append((score, node))
             beams = {task: _most_probable(ways, self.beam) for task, ways in grown.items()}
+            self._end_what_works([node for beam in beams.values() for _, node in beam])
         return [node for beam in beams.values() for _, node in beam]
 
     def _extended(self, live: Sequence[tuple[float, Node]], size: Size) -> Iterator[tuple[float, Node]]:
@@ -125,18 +154,37 @@ class SearchPolicy:
                     if gain > ILLEGAL:
                         yield score + gain, node.after(Action.from_row(choice, size[1]))
 
-    def _best(self, tasks: Sequence[MissingEntityTask], found: list[list[Node]]) -> Iterator[Node]:
-        """Of the candidates of each task the one that delivers most; of those that deliver as much the first.
+    def _end_what_works(self, nodes: Sequence[Node]) -> None:
+        """With free choice the builder is done as soon as every sink gets what it wants."""
+        open_ = [node for node in nodes if node.task.allowed and not node.is_over and node.may_work()]
+        different, owner = distinct(open_)
+        results = self.measure([node.factory for node in different]) if different else ()
+        for node, place in zip(open_, owner.tolist(), strict=True):
+            node.is_over = is_solved(node.task, node.factory, results[place])
+
+    def _best(self, tasks: Sequence[MissingEntityTask], found: list[list[Node]]) -> Iterator[Found]:
+        """Of the ways through each task the one that delivers most; of those that deliver as much the first.
 
         Structural tasks have nothing to measure: theirs is the first.
         """
-        candidates = [distinct(ends)[0] for ends in found]
-        measured = [task.kind != "structural" and len(ends) > 1 for task, ends in zip(tasks, candidates, strict=True)]
-        asked = [node.factory for ends, ask in zip(candidates, measured, strict=True) if ask for node in ends]
+        ways = [distinct(ends)[0] for ends in found]
+        asked = [node.factory for task, ends in zip(tasks, ways, strict=True) if is_measured(task) for node in ends]
         results = iter(self.measure(asked) if asked else ())
-        for ends, ask in zip(candidates, measured, strict=True):
-            rates = [0.0 if (result := next(results)).error else result.throughput for _ in ends] if ask else [0.0]
-            yield ends[int(np.argmax(rates))]
+        for task, ends in zip(tasks, ways, strict=True):
+            rates = [_rate(node, next(results)) if is_measured(task) else 0.0 for node in ends]
+            best = int(np.argmax(rates))
+            yield Found(ends[best].actions, ends[best].factory, rates[best], rates[0], len(ends))
+
+
+def is_measured(task: MissingEntityTask) -> bool:
+    """Whether throughput says how well the task was solved."""
+    return task.kind != "structural"
+
+
+def _rate(node: Node, result: SimulationResult) -> float:
+    """Items per second; with free choice nothing counts until every sink gets what it wants."""
+    counts = is_solved(node.task, node.factory, result) if node.task.allowed else result.error is None
+    return result.throughput if counts else 0.0
 
 
 def _rounded(factory: Factory) -> Size:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,10 +13,14 @@ from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.acting import judge
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
+from factorion_cli.policies.nodes import Node
 from factorion_cli.policies.proposals import ILLEGAL, propose
 from factorion_cli.policies.search import SearchPolicy
 from factorion_cli.simulation.result import SimulationResult
+from factorion_cli.tasks.building import to_build
+from factorion_cli.tasks.markers import TASK_KEY
 from tests.evaluation.small_tasks import small_tasks, structural
+from tests.tasks.marker_lines import line_task
 
 FEW = EvaluationSettings(resamples=20)
 
@@ -97,3 +103,22 @@ def test_proposals_are_legal_and_as_probable_as_they_say(network):
 def test_a_search_is_of_one_kind(network):
     with pytest.raises(UsageError, match="not 4 samples and a beam of 2"):
         SearchPolicy(network, samples=4, beam=2)
+
+
+@pytest.mark.parametrize("effort", [{"samples": 60}, {"beam": 60}])
+def test_with_free_choice_a_way_ends_as_soon_as_every_sink_gets_what_it_wants(network, effort):
+    task = to_build(line_task("line", width=3, metadata={TASK_KEY: {"allowed": ["transport-belt"]}}))
+    (found,) = SearchPolicy(network, **effort).search([task], rngs(1))
+    assert found.throughput > 0
+    assert found.first_throughput == 0
+    (outcome,) = evaluate(SearchPolicy(network, **effort), [task], FEW).policy.outcomes
+    assert outcome.success
+    assert outcome.rollout.ending == "working"
+
+
+def test_a_state_that_works_is_never_ruled_out():
+    task = small_tasks()[0]
+    assert Node.start(0, replace(task, missing=())).may_work()
+    assert not Node.start(0, replace(task, missing=(4, 5))).may_work()
+    arms = replace(builtin_tasks()[3], missing=())
+    assert Node.start(0, arms).may_work()
