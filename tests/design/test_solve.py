@@ -107,6 +107,19 @@ def test_belts_alone_cross():
     assert found.throughput == pytest.approx(30.0)
 
 
+def test_of_two_sources_that_face_one_tile_both_are_emptied():
+    factory = Factory(
+        7,
+        7,
+        sources=(Source("a", "belt", 1, 0, "coal", 8), Source("b", "belt", 0, 1, "stone", 4)),
+        sinks=(Sink("c", "belt", 6, 4, "coal", 4), Sink("d", "belt", 4, 6, "stone", 8)),
+        metadata={"task": {"allowed": "basic"}},
+    )
+    found = _design(factory, 3)
+    assert found.solved
+    assert {entity.name for entity in found.factory.entities} & {"inserter", "long-handed-inserter"}
+
+
 def test_chests_are_emptied_and_filled_by_arms():
     factory = Factory(
         9,

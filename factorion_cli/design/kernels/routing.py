@@ -26,10 +26,10 @@ from factorion_cli.design.layout import (
 )
 
 TO_BLOCK, TO_SINK, TO_LINE = range(3)
-FROM_LINE, FROM_BLOCK, FROM_SPLITTER = range(3)
+FROM_LINE, FROM_BLOCK, FROM_SPLITTER, FROM_SOURCE = range(4)
 AIM_X, AIM_Y, AIM_PRICE, AIM_WIDTH = range(4)
 STRAIGHT_PRICE = 8
-ENTRY_PRICE, ARM_PRICE, SPLITTER_PRICE = 6, 6, 25
+ENTRY_PRICE, ARM_PRICE, SPLITTER_PRICE, EMPTYING_PRICE = 6, 6, 25, 30
 
 
 @helper
@@ -184,6 +184,33 @@ def _start_from_block(p, s, board, w, b, lit, count, starts):
 
 
 @called
+def _start_from_sources(p, s, board, w, item, lit, count, starts):
+    """Tiles onto which an arm could lay what it takes from a source whose own way out is not free."""
+    for number in range(p.sources):
+        line, tile = p.sinks + number, p.source_tile[number]
+        # An arm takes from both lanes, so a source of two items would mix them.
+        if board.line_items[line] != 1 << item or board.line_end[line] != tile:
+            continue
+        front = ahead(p.width, p.height, tile, p.source_side[number], 1)
+        if front >= 0 and lies_free(board, front, line):
+            continue
+        for candidate in range(8):
+            side, kind = candidate // 2, candidate % 2
+            arm = ahead(p.width, p.height, tile, side, 1 + kind)
+            far = ahead(p.width, p.height, tile, side, 2 + 2 * kind)
+            if far < 0 or p.arm_rate[kind] <= 0 or board.kind[arm] != FREE or not lies_free(board, far, -1):
+                continue
+            if (lit and board.covered[arm] == 0) or starts >= MOST_STARTS:
+                continue
+            first = starts
+            starts = _start(w, starts, FROM_SOURCE, line, candidate, arm)
+            cost = EMPTYING_PRICE + s.price[arm] + s.price[far]
+            count = _offer(w, count, far * 8, cost, -1, first)
+            count = _offer(w, count, far * 8 + 4, cost, -1, first)
+    return count, starts
+
+
+@called
 def _mark_goals(p, s, board, w, b, lit):
     """Note from which tiles arms could feed block b."""
     for number in range(places(p, s, b)):
@@ -304,7 +331,7 @@ def _finish_block(p, s, board, w, goal, b, k, item):
     if length == 0 or w.mark[arm] == w.stamp[1] or not _spans_free(p, w, length):
         return False
     start = w.starts[w.origin[goal]]
-    if start[0] == FROM_BLOCK:
+    if start[0] == FROM_BLOCK or start[0] == FROM_SOURCE:
         if start[3] == arm or w.mark[start[3]] == w.stamp[1]:
             return False
     elif start[0] == FROM_SPLITTER and (w.mark[start[2]] == w.stamp[1] or start[2] == arm):
@@ -354,6 +381,10 @@ def _begin(p, s, board, start, item, into):
     line = into
     if into < 0:
         line = _new_line(board, 1 << item)
+    if start[0] == FROM_SOURCE:
+        side, kind = start[2] // 2, start[2] % 2
+        set_arm(p, board, start[3], (side + 2) % 4, kind, -1, start[1], -1, line, item, -1)
+        return line
     tile, _far, side, kind = reach(p, s, start[1], start[2])
     set_arm(p, board, tile, (side + 2) % 4, kind, start[1], -1, -1, line, item, -1)
     return line
@@ -366,7 +397,7 @@ def _finish_line(p, s, board, w, last, side, into, item):
     if length == 0 or not _spans_free(p, w, length):
         return False
     start = w.starts[w.origin[last]]
-    if start[0] == FROM_BLOCK and w.mark[start[3]] == w.stamp[1]:
+    if (start[0] == FROM_BLOCK or start[0] == FROM_SOURCE) and w.mark[start[3]] == w.stamp[1]:
         return False
     if start[0] == FROM_SPLITTER and w.mark[start[2]] == w.stamp[1]:
         return False
@@ -430,6 +461,7 @@ def route(p, s, board, w, mode, target, k, item, producer, lit):
         count, starts = _start_from_lines(board, w, item, exact, count, starts)
         if p.splitters == 1:
             count, starts = _start_from_splitters(p, s, board, w, item, exact, count, starts)
+        count, starts = _start_from_sources(p, s, board, w, item, lit, count, starts)
         for b in range(MOST_BLOCKS):
             if s.group[b] >= 0 and p.group_item[s.group[b]] == item:
                 count, starts = _start_from_block(p, s, board, w, b, lit, count, starts)
