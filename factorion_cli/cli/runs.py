@@ -126,7 +126,8 @@ def _names(found: Sequence[Run]) -> list[str]:
 def _print(found: Sequence[Run], metrics: Sequence[str] | None, *, as_json: bool) -> None:
     from rich.table import Table
 
-    from factorion_cli.runs.summary import metrics_to_draw, settings_that_differ
+    from factorion_cli.runs.diagnosis import diagnose
+    from factorion_cli.runs.summary import metrics_to_draw, settings_that_differ, summarise
     from factorion_cli.runs.tables import figures_table, text
 
     if as_json:
@@ -143,6 +144,9 @@ def _print(found: Sequence[Run], metrics: Sequence[str] | None, *, as_json: bool
             table.add_row(label, *map(text, settings))
         console.print(table)
     _print_curves(console, found, metrics or metrics_to_draw(found, _MOST_IN_TERMINAL))
+    for name, run in zip(names, found, strict=True):
+        for finding in diagnose(run, summarise(run)):
+            console.print(f"\n{name}: {finding}", markup=False, soft_wrap=True)
     _tell_problems(found)
 
 
@@ -240,6 +244,7 @@ def _short(run: Run) -> dict[str, Any]:
 
 
 def _long(found: Sequence[Run], metrics: Sequence[str]) -> dict[str, Any]:
+    from factorion_cli.runs.diagnosis import diagnose
     from factorion_cli.runs.summary import curve, settings_that_differ, summarise
 
     shown = []
@@ -252,6 +257,7 @@ def _long(found: Sequence[Run], metrics: Sequence[str]) -> dict[str, Any]:
                 "started": run.standing.started,
                 "ended": run.standing.ended,
                 "time_shares": dict(summary.time_shares),
+                "findings": diagnose(run, summary),
                 "latest": dict(summary.latest),
                 "curves": {metric: {"step": each.steps, "value": each.values} for metric, each in curves.items()},
                 "settings": dict(run.settings),

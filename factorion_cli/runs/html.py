@@ -10,8 +10,9 @@ from factorion_cli.evaluation import EvaluationReport
 from factorion_cli.evaluation.html import TaskPicture, gallery
 from factorion_cli.evaluation.markdown import figure
 from factorion_cli.evaluation.page import page, picture, table
+from factorion_cli.runs.diagnosis import diagnose
 from factorion_cli.runs.reading import Run
-from factorion_cli.runs.summary import settings_that_differ
+from factorion_cli.runs.summary import settings_that_differ, summarise
 from factorion_cli.runs.tables import figures_table, text
 
 
@@ -34,8 +35,9 @@ def to_html(runs: Sequence[Run], names: Sequence[str], curves: bytes | None, pla
     """
     rows = figures_table(runs)
     parts = [
-        _problems(runs, names),
+        _listed("fail", names, [run.problems for run in runs]),
         table(["", *names], [[label, *values] for label, values in rows]),
+        _listed("settings", names, [diagnose(run, summarise(run)) for run in runs]),
         "<h2>Curves</h2>",
         picture(curves, "curves") if curves else "<p>There are none yet.</p>",
         *(_played(played) if played else ()),
@@ -44,13 +46,11 @@ def to_html(runs: Sequence[Run], names: Sequence[str], curves: bytes | None, pla
     return page("factorion runs: " + ", ".join(names), parts)
 
 
-def _problems(runs: Sequence[Run], names: Sequence[str]) -> str:
-    items = [
-        f"<li>{escape(name)}: {escape(problem)}</li>"
-        for name, run in zip(names, runs, strict=True)
-        for problem in run.problems
-    ]
-    return f'<ul class="fail">{"".join(items)}</ul>' if items else ""
+def _listed(style: str, names: Sequence[str], said: Sequence[Sequence[str]]) -> str:
+    """What is said of each run, by sentence."""
+    sentences = [f"{name}: {sentence}" for name, own in zip(names, said, strict=True) for sentence in own]
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="{style}">{items}</ul>' if items else ""
 
 
 def _played(played: PlayedTasks) -> list[str]:
