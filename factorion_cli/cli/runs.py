@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,6 +35,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 _MOST_IN_TERMINAL, _MOST_IN_PICTURES = 3, 8
 """Curves that are drawn unless --metric says which."""
 _PLOT_HEIGHT, _WIDEST_PLOT = 10, 100
+_COLUMN = 32
+"""Characters of a column with a time or a path."""
 _TERMINAL_COLOURS = ("cyan", "yellow", "green", "magenta", "red", "blue")
 
 
@@ -44,23 +46,26 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the runs in a folder, with their scores and what is wrong with them."""
+    from rich.markup import escape
     from rich.table import Table
 
     from factorion_cli.runs import find_runs
+    from factorion_cli.runs.records import short_record
     from factorion_cli.runs.summary import summarise
     from factorion_cli.runs.tables import NOTHING, minutes_text, score_text
 
     found = find_runs(directory)
     if as_json:
-        typer.echo(json.dumps([_short(run) for run in found], indent=1))
+        typer.echo(json.dumps([short_record(run) for run in found], indent=1))
         return
-    table = Table("run", "made by", "state", "updates", "wall time", "best", title=f"{len(found)} runs in {directory}")
+    table = Table("run", "made by", "state", "updates", "wall time", "best")
+    table.title = escape(f"{len(found)} runs in {directory}")
     for run in found:
         summary = summarise(run)
         best = f"{summary.headline[0]} {score_text(*summary.headline)}" if summary.headline else NOTHING
         updates = f"{summary.updates:,}"
         table.add_row(
-            str(run.folder), summary.made_by, run.standing.state, updates, minutes_text(summary.minutes), best
+            escape(str(run.folder)), summary.made_by, run.standing.state, updates, minutes_text(summary.minutes), best
         )
     _console().print(table)
     _tell_problems(found)
@@ -124,24 +129,28 @@ def _names(found: Sequence[Run]) -> list[str]:
 
 
 def _print(found: Sequence[Run], metrics: Sequence[str] | None, *, as_json: bool) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from factorion_cli.runs.diagnosis import diagnose
+    from factorion_cli.runs.records import full_records
     from factorion_cli.runs.summary import metrics_to_draw, settings_that_differ, summarise
     from factorion_cli.runs.tables import figures_table, text
 
     if as_json:
-        typer.echo(json.dumps(_long(found, metrics or ()), indent=1))
+        typer.echo(json.dumps(full_records(found, metrics or ()), indent=1))
         return
-    console, names = _console(), _names(found)
-    table = Table("", *names)
-    for label, values in figures_table(found):
-        table.add_row(label, *values)
-    console.print(table)
+    console, names = _console(len(found)), _names(found)
+    tables = [("", figures_table(found))]
     if len(found) > 1:
-        table = Table("setting that differs", *names)
-        for label, settings in settings_that_differ(found).items():
-            table.add_row(label, *map(text, settings))
+        differ = settings_that_differ(found).items()
+        tables.append(
+            ("setting that differs", [(label, [text(value) for value in values]) for label, values in differ])
+        )
+    for title, rows in tables:
+        table = Table(title, *map(escape, names))
+        for label, values in rows:
+            table.add_row(label, *map(escape, values))
         console.print(table)
     _print_curves(console, found, metrics or metrics_to_draw(found, _MOST_IN_TERMINAL))
     for name, run in zip(names, found, strict=True):
@@ -165,7 +174,8 @@ def _print_curves(console: Console, found: Sequence[Run], metrics: Sequence[str]
         for names, together in plots:
             if not any(each.steps for each in together):
                 continue
-            console.print(f"\n[bold]{escape(metric)}[/]   {'   '.join(names) if len(found) > 1 else ''}".rstrip())
+            title = f"\n[bold]{escape(metric)}[/]   {'   '.join(names) if len(found) > 1 else ''}"
+            console.print(title.rstrip(), highlight=False)
             for line in plot(together, min(console.width, _WIDEST_PLOT), _PLOT_HEIGHT, colours):
                 console.print(line, highlight=False, no_wrap=True)
 
@@ -225,54 +235,12 @@ def _played(run: Run, tasks: str | None, count: int, pictures: int) -> PlayedTas
         return None
 
 
-def _short(run: Run) -> dict[str, Any]:
-    from factorion_cli.runs.summary import summarise
-
-    summary = summarise(run)
-    return {
-        "run": str(run.folder),
-        "made_by": summary.made_by,
-        "state": run.standing.state,
-        "updates": summary.updates,
-        "step": summary.step,
-        "minutes": summary.minutes,
-        "last_checkpoint": run.last.name if run.last else None,
-        "best_checkpoint": run.best.name if run.best else None,
-        "best": dict(summary.best),
-        "problems": list(run.problems),
-    }
-
-
-def _long(found: Sequence[Run], metrics: Sequence[str]) -> dict[str, Any]:
-    from factorion_cli.runs.diagnosis import diagnose
-    from factorion_cli.runs.summary import curve, settings_that_differ, summarise
-
-    shown = []
-    for run in found:
-        summary = summarise(run)
-        curves = {metric: curve(run, metric) for metric in metrics}
-        shown.append(
-            _short(run)
-            | {
-                "started": run.standing.started,
-                "ended": run.standing.ended,
-                "time_shares": dict(summary.time_shares),
-                "findings": diagnose(run, summary),
-                "latest": dict(summary.latest),
-                "curves": {metric: {"step": each.steps, "value": each.values} for metric, each in curves.items()},
-                "settings": dict(run.settings),
-                "about": dict(run.about),
-            }
-        )
-    return {"runs": shown, "settings_that_differ": settings_that_differ(found)}
-
-
-def _console() -> Console:
+def _console(runs_beside: int = 1) -> Console:
     """A console for results; a log has no width, so lines there are as long as the tables need."""
     from rich.console import Console
 
     console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 160))
+    return console if console.is_terminal else Console(width=max(console.width, 120 + _COLUMN * runs_beside))
 
 
 def _tell_problems(found: Sequence[Run]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Literal
 
-from factorion_cli.errors import UsageError
+from factorion_cli.errors import FactorionError, UsageError
 
 State = Literal["running", "finished", "interrupted", "failed", "killed", "unknown"]
 """`killed`: it says that it goes on, but no process holds its lock. `unknown`: it does not say."""
@@ -54,7 +54,8 @@ class Session:
         state: State = "finished"
         if error is not None:
             state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        said = f"{type(error).__name__}: {error}" if state == "failed" else None
+        named = str(error) if isinstance(error, FactorionError) else f"{type(error).__name__}: {error}"
+        said = named if state == "failed" else None
         # Where the disk is full, what filled it is told, not this: the run counts as killed.
         with suppress(OSError):
             _write(self._folder, Standing(state, self._started, _now(), said))

@@ -27,7 +27,7 @@ class Episode(NamedTuple):
         placed: entities put down.
         invalid: actions refused.
         entities: that stood in the end.
-        wanted: entities of the reference.
+        wanted: entities of the reference; 0 where there is none.
         throughput: items per second in the end; 0 where the task has none.
     """
 
@@ -78,6 +78,7 @@ def episode_figures(episodes: Sequence[Episode]) -> dict[str, float]:
         return float(np.mean([getattr(episode, name) for episode in among]))
 
     solved = [episode for episode in episodes if episode.success]
+    comparable = [episode for episode in episodes if episode.wanted]
     return {
         "charts/episodic_return": mean("reward"),
         "charts/episodic_length": mean("steps"),
@@ -90,7 +91,7 @@ def episode_figures(episodes: Sequence[Episode]) -> dict[str, float]:
         "actions/invalid": mean("invalid"),
         "monitor/episode_reward": mean("reward"),
         "monitor/task_completion_rate": mean("success"),
-        "monitor/resource_efficiency": mean("efficiency"),
+        "monitor/resource_efficiency": mean("efficiency", comparable) if comparable else 0.0,
         "monitor/survival_time": mean("steps"),
     }
 

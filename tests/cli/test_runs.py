@@ -65,6 +65,16 @@ def test_runs_are_compared_by_settings_and_figures(factorion, tmp_path):
     assert found["runs"][1]["curves"] == {"validation/loss": {"step": [10], "value": [0.5]}}
 
 
+def test_in_a_terminal_runs_share_a_plot_in_their_colours(factorion, tmp_path, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    one, other = write_run(tmp_path / "one[1]"), write_run(tmp_path / "other")
+    code, out, _ = factorion("runs", "compare", one, other, "--metric", "train/loss")
+    assert code == 0
+    (title,) = (line for line in out.splitlines() if "train/loss" in line)
+    assert "\x1b[36mone[1]" in title
+    assert "\x1b[33mother" in title
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

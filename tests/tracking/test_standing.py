@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from factorion_cli.errors import UsageError
+from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.tracking import MetricsWriter, standing
 
 
@@ -20,7 +20,11 @@ def test_a_run_says_that_it_goes_on_and_that_it_finished(tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "state", "said"),
-    [(KeyboardInterrupt(), "interrupted", None), (ValueError("no grid"), "failed", "ValueError: no grid")],
+    [
+        (KeyboardInterrupt(), "interrupted", None),
+        (ValueError("no grid"), "failed", "ValueError: no grid"),
+        (FactorionError("training diverged"), "failed", "training diverged"),
+    ],
 )
 def test_a_run_says_what_stopped_it(tmp_path, error, state, said):
     with pytest.raises(type(error)), MetricsWriter(tmp_path):

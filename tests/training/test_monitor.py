@@ -22,6 +22,12 @@ def test_the_five_metrics_of_a_training_monitor():
     assert found["monitor/actions_per_minute"] == 30
 
 
+def test_efficiency_is_of_the_tasks_that_have_a_reference():
+    without = SOLVED._replace(level=5, wanted=0)
+    assert Monitor().update([SOLVED, without], 1, 1.0)["monitor/resource_efficiency"] == 1
+    assert Monitor().update([without], 1, 1.0)["monitor/resource_efficiency"] == 0
+
+
 def test_what_was_built_and_by_level():
     found = Monitor().update([SOLVED, FAILED, FAILED], actions=30, seconds=60.0)
     assert found["success/level-3"] == 1
