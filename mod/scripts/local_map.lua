@@ -12,6 +12,7 @@
 local local_map = {}
 
 local SIZE, CHANNELS, CHUNK = 32, 8, 32
+local ROW = SIZE * CHANNELS -- bytes of a row, of the map as of a chunk
 local FRESH = 600 -- ticks for which ground and ore of a chunk are remembered
 
 local RESOURCES = {
@@ -33,6 +34,7 @@ local WALKABLE = { ["transport-belt"] = true, ["underground-belt"] = true, split
 local chunks = {}
 local kinds = {}
 local buildings = {}
+local turned = 0 -- how often a building was found to face another way, or with other power, than before
 local drawn
 
 function local_map.forget()
@@ -45,7 +47,7 @@ function local_map.depleted(entity)
   local x, y = math.floor(position.x), math.floor(position.y)
   local chunk = chunks[index .. ":" .. math.floor(x / CHUNK) .. ":" .. math.floor(y / CHUNK)]
   if chunk then
-    chunk.ores[y * 65536 + x] = nil
+    chunk.ores[y * 65536 + x], chunk.rows[y] = nil, nil
     drawn = nil
   end
 end
@@ -80,7 +82,11 @@ function local_map.record(entity)
   local unit = entity.unit_number
   local known = unit and buildings[unit]
   if known then
-    known.entity, known.direction, known.power = entity, entity.direction, power_code(entity, known.kind)
+    local direction, code = entity.direction, power_code(entity, known.kind)
+    if direction ~= known.direction or code ~= known.power then
+      turned = turned + 1
+    end
+    known.entity, known.direction, known.power = entity, direction, code
     return known
   end
   local name, position = entity.name, entity.position
@@ -106,7 +112,7 @@ local function read_chunk(surface, x, y)
     local position = entity.position
     ores[math.floor(position.y) * 65536 + math.floor(position.x)] = RESOURCES[entity.name] or 7
   end
-  return { tick = game.tick, ground = ground, ores = ores }
+  return { tick = game.tick, left = x * CHUNK, ground = ground, ores = ores, rows = {} }
 end
 
 local function chunk_at(surface, index, tick, x, y)
@@ -119,36 +125,47 @@ local function chunk_at(surface, index, tick, x, y)
   return chunk
 end
 
--- The part of the map that lies in one chunk; x and y count from 0 at the map's corner, the last ones included.
-local function lay_chunk(chunk, left, top, x0, y0, x1, y1, cells)
-  local ground, ores = chunk.ground, chunk.ores
-  for y = y0, y1 do
-    local row, base = (top + y) * 65536 + left, (y * SIZE + x0) * CHANNELS
-    for x = x0, x1 do
-      local blocked = ground[row + x]
-      cells[base + 1], cells[base + 2] = blocked and 1 or 0, ores[row + x] or 0
-      cells[base + 3], cells[base + 4], cells[base + 5], cells[base + 6], cells[base + 7] = 0, 0, 0, 0, 0
-      cells[base + 8] = blocked and 0 or 1
-      base = base + CHANNELS
-    end
+-- The bytes of a tile where nothing stands, by its ore.
+local FREE, BLOCKED = {}, {}
+
+local function ground_bytes(is_blocked, ore)
+  local known = is_blocked and BLOCKED or FREE
+  if not known[ore] then
+    known[ore] = string.char(is_blocked and 1 or 0, ore, 0, 0, 0, 0, 0, is_blocked and 0 or 1)
   end
+  return known[ore]
 end
 
--- The map is as large as a chunk, so that it lies in four of them at most.
-local function lay_ground(surface, left, top, cells)
-  local index, tick = surface.index, game.tick
-  local chunk_x, chunk_y = math.floor(left / CHUNK), math.floor(top / CHUNK)
-  local split_x, split_y = (chunk_x + 1) * CHUNK - left, (chunk_y + 1) * CHUNK - top
-  for dx = 0, 1 do
-    for dy = 0, 1 do
-      local x0, x1 = dx * split_x, dx == 0 and split_x - 1 or SIZE - 1
-      local y0, y1 = dy * split_y, dy == 0 and split_y - 1 or SIZE - 1
-      if x0 <= x1 and y0 <= y1 then
-        local chunk = chunk_at(surface, index, tick, chunk_x + dx, chunk_y + dy)
-        lay_chunk(chunk, left, top, x0, y0, x1, y1, cells)
-      end
+-- A row of a chunk, put together when it is first asked for.
+local function chunk_row(chunk, y)
+  local row = chunk.rows[y]
+  if not row then
+    local tiles, first = {}, y * 65536 + chunk.left
+    for x = 0, CHUNK - 1 do
+      tiles[x + 1] = ground_bytes(chunk.ground[first + x], chunk.ores[first + x] or 0)
     end
+    row = table.concat(tiles)
+    chunk.rows[y] = row
   end
+  return row
+end
+
+-- The rows of the map without what stands there. It is as large as a chunk, so that it lies in four of them at most.
+local function ground_rows(surface, left, top)
+  local index, tick = surface.index, game.tick
+  local chunk_x, cut = math.floor(left / CHUNK), left % CHUNK * CHANNELS
+  local rows, west, east = {}, nil, nil
+  for row = 1, SIZE do
+    local y = top + row - 1
+    if row == 1 or y % CHUNK == 0 then
+      local chunk_y = math.floor(y / CHUNK)
+      west = chunk_at(surface, index, tick, chunk_x, chunk_y)
+      east = cut > 0 and chunk_at(surface, index, tick, chunk_x + 1, chunk_y)
+    end
+    local bytes = chunk_row(west, y)
+    rows[row] = east and bytes:sub(cut + 1) .. chunk_row(east, y):sub(1, cut) or bytes
+  end
+  return rows
 end
 
 local function logistics_code(record)
@@ -172,7 +189,8 @@ local function codes(record, forces)
   return { 0, structure, record.power, logistics_code(record), 0 }, not WALKABLE[kind]
 end
 
-local function lay_entity(record, left, top, cells, forces)
+-- `touched` has the rows (from 0) in which anything stands as lists of bytes.
+local function lay_entity(record, left, top, rows, touched, forces)
   local width, height = record.kind.width, record.kind.height
   if width ~= height and record.direction % 8 == 4 then
     width, height = height, width
@@ -180,54 +198,64 @@ local function lay_entity(record, left, top, cells, forces)
   local bytes, blocks = codes(record, forces)
   local x0, y0 = math.floor(record.x - width / 2 + 0.5) - left, math.floor(record.y - height / 2 + 0.5) - top
   for y = math.max(y0, 0), math.min(y0 + math.max(height, 1), SIZE) - 1 do
+    local row = touched[y] or { rows[y + 1]:byte(1, ROW) }
+    touched[y] = row
     for x = math.max(x0, 0), math.min(x0 + math.max(width, 1), SIZE) - 1 do
-      local base = (y * SIZE + x) * CHANNELS
+      local base = x * CHANNELS
       for place = 1, 5 do
         if bytes[place] ~= 0 then
-          cells[base + 2 + place] = bytes[place]
+          row[base + 2 + place] = bytes[place]
         end
       end
       if blocks then
-        cells[base + 8] = 0
+        row[base + 8] = 0
       end
     end
   end
 end
 
--- All that a map depends on, as one string.
-local function signature(surface, left, top, records)
-  local words = { surface.index, left, top, math.floor(game.tick / FRESH) }
-  for _, record in ipairs(records) do
-    words[#words + 1] = record.name
-    words[#words + 1] = record.x
-    words[#words + 1] = record.y
-    words[#words + 1] = record.direction
-    words[#words + 1] = record.force * 4 + record.power
-  end
-  return table.concat(words, " ")
-end
-
 local function draw(surface, left, top, records, forces)
-  local cells = {}
-  lay_ground(surface, left, top, cells)
+  local rows, touched = ground_rows(surface, left, top), {}
   for _, record in ipairs(records) do
-    lay_entity(record, left, top, cells, forces)
+    lay_entity(record, left, top, rows, touched, forces)
   end
-  local rows, length = {}, SIZE * CHANNELS
   for row = 1, SIZE do
-    rows[row] = string.char(table.unpack(cells, (row - 1) * length + 1, row * length))
+    local bytes = touched[row - 1]
+    if bytes then
+      rows[row] = string.char(table.unpack(bytes))
+    end
   end
   return rows
+end
+
+-- Records of buildings stay the same ones, and are noted when they change (`turned`); all others are made anew.
+local function look_the_same(these, those)
+  if #these ~= #those then
+    return false
+  end
+  for index, a in ipairs(these) do
+    local b = those[index]
+    if a ~= b and (a.name ~= b.name or a.x ~= b.x or a.y ~= b.y or a.direction ~= b.direction or a.force ~= b.force
+      or a.power ~= b.power) then
+      return false
+    end
+  end
+  return true
 end
 
 -- {left, top, rows}: the map around a position, each row a string of SIZE x CHANNELS bytes; `records` are of
 -- the entities within it. It is the map of before as long as nothing about it has changed.
 function local_map.read(surface, position, records, force_index)
   local left, top = math.floor(position.x) - SIZE / 2, math.floor(position.y) - SIZE / 2
-  local now = signature(surface, left, top, records)
-  if not drawn or drawn.signature ~= now then
+  local index, age = surface.index, math.floor(game.tick / FRESH)
+  local is_as_drawn = drawn and drawn.left == left and drawn.top == top and drawn.surface == index
+    and drawn.age == age and drawn.turned == turned and look_the_same(records, drawn.records)
+  if not is_as_drawn then
     local forces = { own = force_index, neutral = game.forces.neutral.index }
-    drawn = { signature = now, left = left, top = top, rows = draw(surface, left, top, records, forces) }
+    drawn = {
+      left = left, top = top, surface = index, age = age, turned = turned, records = records,
+      rows = draw(surface, left, top, records, forces),
+    }
   end
   return drawn
 end

@@ -60,22 +60,34 @@ local function player_of(character, position)
   }
 end
 
--- What can be told of an entity, of which a record is known or not; what its type does not have is left out.
+local CRAFTING = { ["assembling-machine"] = true, furnace = true }
+
+-- What can be told of an entity, of which a record is known or not; what its type does not have is left out. As long
+-- as nothing about a building changes it is the same table, so that it need not be compared.
 local function describe(entity, record)
   record = record or local_map.record(entity)
   local kind = record.kind.type
-  local told = { name = record.name, type = kind, position = { x = record.x, y = record.y } }
   if kind == "resource" then
-    told.amount = entity.amount
+    return { name = record.name, type = kind, position = { x = record.x, y = record.y }, amount = entity.amount }
+  end
+  local health, recipe, progress = entity.health, nil, nil
+  if CRAFTING[kind] then
+    recipe, progress = entity.get_recipe(), entity.crafting_progress
+    recipe = recipe and recipe.name
+  end
+  local told = record.told
+  if told and told.health == health and told.direction == record.direction and told.recipe == recipe
+    and told.progress == progress then
     return told
   end
-  told.direction, told.unit_number, told.health = record.direction, record.unit_number, entity.health
-  if kind == "assembling-machine" or kind == "furnace" then
-    local recipe = entity.get_recipe()
-    told.recipe, told.progress = recipe and recipe.name, entity.crafting_progress
-  elseif kind == "item-entity" then
+  told = {
+    name = record.name, type = kind, position = { x = record.x, y = record.y }, direction = record.direction,
+    unit_number = record.unit_number, health = health, recipe = recipe, progress = progress,
+  }
+  if kind == "item-entity" then
     told.item, told.count = entity.stack.name, entity.stack.count
   end
+  record.told = told
   return told
 end
 
@@ -85,11 +97,11 @@ end
 
 -- Records of the entities but resources within the map, and but the agent's own character.
 local function around(character, surface, position)
-  local found = {}
+  local found, own = {}, character.unit_number
   local question = { area = square(position, RADIUS + 1), type = "resource", invert = true }
   for _, entity in ipairs(surface.find_entities_filtered(question)) do
     local record = local_map.record(entity)
-    if not power.HIDDEN[record.name] and entity ~= character then
+    if record.unit_number ~= own and not power.HIDDEN[record.name] then
       found[#found + 1] = record
     end
   end
@@ -107,16 +119,18 @@ local function is_nearer(a, b)
   return a.name < b.name
 end
 
--- The nearest entities, nearest first; those equally far in order of their place. Sorts the records.
+-- The nearest entities, nearest first; those equally far in order of their place.
 local function nearest(records, position)
-  for _, record in ipairs(records) do
+  local sorted = {}
+  for index, record in ipairs(records) do
     local dx, dy = record.x - position.x, record.y - position.y
     record.far = dx * dx + dy * dy
+    sorted[index] = record
   end
-  table.sort(records, is_nearer)
+  table.sort(sorted, is_nearer)
   local told = {}
-  for index = 1, math.min(NEAREST, #records) do
-    told[index] = describe(records[index].entity, records[index])
+  for index = 1, math.min(NEAREST, #sorted) do
+    told[index] = describe(sorted[index].entity, sorted[index])
   end
   return told
 end
@@ -145,6 +159,9 @@ end
 local TOLD = { "name", "type", "direction", "unit_number", "health", "recipe", "progress", "item", "count" }
 
 local function is_same_entity(a, b)
+  if a == b then
+    return true
+  end
   for _, field in ipairs(TOLD) do
     if a[field] ~= b[field] then
       return false

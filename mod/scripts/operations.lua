@@ -29,6 +29,10 @@ local CHECKS = {
   any = function() return true end,
   direction = function(value) return is_integer(value) and value >= 0 and value < 16 end,
 }
+local MAY_BE_LEFT_OUT = {}
+for kind, check in pairs(CHECKS) do
+  MAY_BE_LEFT_OUT[kind .. "?"] = check
+end
 
 -- What the values of `arguments` must be: kinds[name] = "integer" or "string?" and so on.
 function operations.check(where, kinds, arguments)
@@ -37,13 +41,14 @@ function operations.check(where, kinds, arguments)
     if not kind then
       fail("bad_argument", "%s knows no argument %q", where, tostring(name):sub(1, 40))
     end
-    kind = kind:gsub("%?$", "")
-    if not CHECKS[kind](value) then
-      fail("bad_argument", "%s: %s must be of kind %s, found a %s", where, name, kind, type(value))
+    local is_such = CHECKS[kind] or MAY_BE_LEFT_OUT[kind]
+    if not is_such(value) then
+      local expected = kind:gsub("%?$", "")
+      fail("bad_argument", "%s: %s must be of kind %s, found a %s", where, name, expected, type(value))
     end
   end
   for name, kind in pairs(kinds) do
-    if arguments[name] == nil and kind:sub(-1) ~= "?" then
+    if arguments[name] == nil and not MAY_BE_LEFT_OUT[kind] then
       fail("bad_argument", "%s needs the argument %q (%s)", where, name, kind)
     end
   end

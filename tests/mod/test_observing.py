@@ -142,3 +142,12 @@ def test_ore_that_is_mined_to_the_end_is_off_the_map_at_once(client):
     assert client.server.command(f"/sc {find}.amount = 1") == ""
     client.act("mine", x=int(x), y=int(y))
     assert _grid(client.observe()["map"])[16, 16, RESOURCES] == 0
+
+
+def test_a_belt_that_is_turned_is_drawn_anew(seen):
+    first = seen.observe()
+    seen.act("rotate", x=MIDDLE + 2, y=MIDDLE)
+    changes = seen.observe(since=first["revision"])
+    assert changes["map"]["rows"] == [16]
+    assert _grid(changes["map"])[0, 18, LOGISTICS] == 4
+    assert changes["entities"][0]["direction"] == 12

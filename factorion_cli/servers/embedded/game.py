@@ -42,6 +42,7 @@ class Game:
         drawings: what the mod draws for players.
         widgets: what it puts on their screens.
         raise_event: set by the server; tells the mod.
+        forget: set by the server; lets Lua ask again what an entity is: see STEADY in lua/objects.lua.
     """
 
     def __init__(self, api: ApiTable, latched_walking: bool, seed: int) -> None:
@@ -70,6 +71,7 @@ class Game:
         self.randomness = np.random.default_rng(seed)
         self.target: Callable[[Ref], Any] = lambda _ref: None
         self.raise_event: Callable[[str, Mapping[str, Any]], None] = lambda _name, _fields: None
+        self.forget: Callable[[int], None] = lambda _number: None
         self.write_file: Callable[[str, bytes, bool], None] = lambda _name, _data, _append: None
         self.remove_path: Callable[[str], None] = lambda _name: None
         self.active_mods: dict[str, str] = {}
@@ -210,12 +212,18 @@ class Game:
         if thing.type == "resource":
             surface.set_ore(thing, 0)
         del self.things[thing.id]
+        self.forget(thing.id)
         self.busy.pop(thing.id, None)
         watched = self.watched.pop(thing.id, None)
         if watched is not None:
             fields = {"registration_number": watched[0], "useful_id": watched[1] or 0, "type": 0}
             self.raise_event("on_object_destroyed", fields)
         return found
+
+    def face(self, thing: Thing, direction: int) -> None:
+        """Let a thing face some way; the World is told by others."""
+        thing.direction = direction
+        self.forget(thing.id)
 
     def move(self, thing: Thing, x: float, y: float) -> None:
         """Put a character somewhere else."""

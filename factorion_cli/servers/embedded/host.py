@@ -15,7 +15,7 @@ from factorion_cli.servers.embedded.members.inventories import Stack
 from factorion_cli.servers.embedded.members.lines import Line, lying
 from factorion_cli.servers.embedded.members.registry import Member
 from factorion_cli.servers.embedded.subclasses import belongs
-from factorion_cli.servers.embedded.values import ApiError, Ref
+from factorion_cli.servers.embedded.values import ApiError, Handle, Ref
 
 BASE_KEY = "\1base"
 """Key under which a prototype of the data stage says which vanilla one it is a copy of."""
@@ -60,19 +60,22 @@ class GameHost:
         Raises:
             ApiError: it is gone.
         """
-        game, handle = self.game, ref.handle
-        if ref.cls == "LuaEntity":
-            return game.things.get(handle) or game.thing(ref)  # type: ignore[arg-type]
-        if ref.cls == "LuaInventory":
-            return holder_of(game, ref)
-        found = _FINDERS.get(ref.cls)
+        return self._target(ref.cls, ref.handle)
+
+    def _target(self, cls: str, handle: Handle) -> Any:
+        game = self.game
+        if cls == "LuaEntity":
+            return game.things.get(handle) or game.thing(Ref(cls, handle))  # type: ignore[arg-type]
+        if cls == "LuaInventory":
+            return holder_of(game, Ref(cls, handle))
+        found = _FINDERS.get(cls)
         if found is not None:
             return found(game, handle)
-        return handle if ref.cls.endswith("Prototype") else None
+        return handle if cls.endswith("Prototype") else None
 
-    def _valid(self, ref: Ref) -> bool:
+    def _is_valid(self, cls: str, handle: Handle) -> bool:
         try:
-            self.target(ref)
+            self._target(cls, handle)
         except ApiError:
             return False
         return True
@@ -98,36 +101,36 @@ class GameHost:
             return Way(member, cls == "LuaPlayer", subclasses, takes_table)
         return Way(member, False, subclasses, takes_table)
 
-    def _given(self, way: Way, ref: Ref, key: str) -> tuple[Member, Any]:
+    def _given(self, way: Way, cls: str, handle: Handle, key: str) -> tuple[Member, Any]:
         """The function and the object that it is given.
 
         Raises:
             ApiError: the object is gone or of another kind, or the member is not emulated.
         """
-        target = self.target(ref)
+        target = self._target(cls, handle)
         if way.subclasses and not belongs(target.type, way.subclasses):
             raise ApiError(f"Entity is not {' or '.join(sorted(way.subclasses))}. ({target.name}.{key})")
         if way.member is None:
-            raise ApiError(f"{ref.cls}.{key} is in the game's API, but the embedded server does not emulate it")
+            raise ApiError(f"{cls}.{key} is in the game's API, but the embedded server does not emulate it")
         return way.member, self.game.things[target.thing] if way.of_character else target
 
-    def read(self, ref: Ref, key: str) -> Any:
-        """The value of an attribute."""
+    def read(self, cls: str, handle: Handle, key: str) -> Any:
+        """The value of an attribute. Nothing is asked as often, so it is asked without a Ref."""
         if key == "valid":
-            return self._valid(ref)
-        way = self._read_ways.get((ref.cls, key)) or self._found(READS, ref.cls, key)
-        member, given = self._given(way, ref, key)
+            return self._is_valid(cls, handle)
+        way = self._read_ways.get((cls, key)) or self._found(READS, cls, key)
+        member, given = self._given(way, cls, handle, key)
         return member(self.game, given, key) if way.wants_key else member(self.game, given)
 
     def write(self, ref: Ref, key: str, value: Any) -> None:
         """Set an attribute."""
-        member, given = self._given(self._found(WRITES, ref.cls, key), ref, key)
+        member, given = self._given(self._found(WRITES, ref.cls, key), *ref, key)
         member(self.game, given, value)
 
     def call(self, ref: Ref, key: str, arguments: list[Any]) -> Any:
         """Call a method."""
         way = self._found(CALLS, ref.cls, key)
-        member, given = self._given(way, ref, key)
+        member, given = self._given(way, *ref, key)
         if not way.takes_table:
             return member(self.game, given, *arguments)
         fields = arguments[0] if arguments and arguments[0] else {}

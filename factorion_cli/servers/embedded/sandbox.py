@@ -48,7 +48,7 @@ LuaError = lupa.lua52.LuaError
 class Host(Protocol):
     """What stands behind the LuaObjects."""
 
-    def read(self, ref: Ref, key: str) -> Any:
+    def read(self, cls: str, handle: Handle, key: str) -> Any:
         """The value of an attribute."""
 
     def write(self, ref: Ref, key: str, value: Any) -> None:
@@ -123,6 +123,7 @@ class Sandbox:
         self._load = self._lua.eval("function(text, name) return assert(load(text, '=' .. name, 't')) end")
         main = self._load((_PARTS / "sandbox.lua").read_text("utf-8"), "sandbox")
         self._stages = main(self._functions(), self._lua.table_from(settings, recursive=True), self._part)
+        self._forget = self._stages["forget"]
 
     def _part(self, name: str) -> Any:
         return self._load((_PARTS / f"{name}.lua").read_text("utf-8"), name)()
@@ -161,6 +162,8 @@ class Sandbox:
         kind = type(value)
         if kind is float or kind is bool or value is None:  # the most frequent kinds first
             return PLAIN, value, None
+        if kind is int:
+            return PLAIN, _number(value), None
         if kind is str:
             return PLAIN, encoded(value), None
         if kind is Position:
@@ -189,7 +192,7 @@ class Sandbox:
 
     def _read(self, cls: str, handle: Handle, key: str) -> tuple[Any, ...]:
         try:  # as _answer, without another call: nothing is asked as often
-            return self._marshalled(self._host.read(Ref(cls, from_handle(handle)), key))
+            return self._marshalled(self._host.read(cls, from_handle(handle), key))
         except (FactorionError, *_WRONG_KIND) as error:
             return _failure(error)
 
@@ -260,6 +263,18 @@ class Sandbox:
 
     def to_lua(self, value: Any) -> Any:
         """A Python value in Lua: dicts and lists as tables, references as LuaObjects, text as UTF-8."""
+        kind = type(value)
+        if kind is str:
+            return encoded(value)
+        if kind is int:
+            return _number(value)
+        if kind is dict:
+            return self._lua.table_from({self.to_lua(key): self.to_lua(inner) for key, inner in value.items()})
+        if kind is list or kind is tuple:
+            return self._lua.table_from([self.to_lua(inner) for inner in value])
+        return self._other_to_lua(value)
+
+    def _other_to_lua(self, value: Any) -> Any:
         if isinstance(value, str):
             return encoded(value)
         if isinstance(value, bytes):
@@ -271,9 +286,9 @@ class Sandbox:
         if isinstance(value, Refs):
             return self._lua.table_from([self._stages["wrap"](value.cls, handle) for handle in value.handles])
         if isinstance(value, Mapping):
-            return self._lua.table_from({self.to_lua(key): self.to_lua(inner) for key, inner in value.items()})
+            return self.to_lua(dict(value))
         if isinstance(value, list | tuple):
-            return self._lua.table_from([self.to_lua(inner) for inner in value])
+            return self.to_lua(list(value))
         return _number(value) if isinstance(value, int) else value
 
     # The stages
@@ -313,6 +328,10 @@ class Sandbox:
         if number in self.listening:
             event = {**fields, "name": number, "tick": self._host.tick()}
             self._stages["raise"](number, self.to_lua(event))
+
+    def forget(self, number: int) -> None:
+        """An entity has changed, or is gone."""
+        self._forget(number)
 
     def command(self, name: str, parameter: str | None, tick: int, player: int | None) -> bool:
         """Run a custom command; False when there is none of that name."""

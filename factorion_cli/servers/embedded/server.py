@@ -96,7 +96,7 @@ class EmbeddedServer:
         self._lua = Sandbox(GameHost(self.game, self.said), self.api, self.source.text, reversed_pairs)
         self._in_mod("data stage", self._prepare)
         self._in_mod("control.lua", self._lua.control_stage)
-        self.game.raise_event = self._lua.raise_event
+        self.game.raise_event, self.game.forget = self._lua.raise_event, self._lua.forget
 
     def _prepare(self) -> None:
         for prototype in self._lua.data_stage(self.game.active_mods):

@@ -227,3 +227,24 @@ def test_a_world_saved_in_the_middle_goes_on_as_it_would_have(make_mod) -> None:
         each.tick(700)
     assert again.save() == server.save()
     assert again.game.surfaces[1].world.digest() == server.game.surfaces[1].world.digest()
+
+
+def test_what_is_asked_of_an_entity_again_is_what_it_is_by_then(server: EmbeddedServer) -> None:
+    run(
+        server,
+        """belt = make("transport-belt", 1.5, 1.5) under = make("underground-belt", 3.5, 1.5)
+    function told(e) show(e.valid, e.valid and {e.direction, e.name, e.unit_number, e.health}) end
+    told(belt)""",
+    )
+    number = next(thing.id for thing in server.game.things.values() if thing.name == "transport-belt")
+    assert run(server, "told(belt)")[1][0] == 0
+    run(server, "belt.direction = 4")
+    assert run(server, "told(belt)")[1][0] == 4
+    assert run(server, "told(under)")[1][0] == 0
+    run(server, "belt.rotate() under.rotate()")
+    assert run(server, "told(belt)")[1][0] == 8
+    assert run(server, "told(under)")[1][0] == 8
+    server.game.remove(server.game.things[number])
+    assert run(server, "told(belt)") == [False, False]
+    reply = server.command("/sc rcon.print(belt.direction)")
+    assert "LuaEntity API call when LuaEntity was invalid." in reply

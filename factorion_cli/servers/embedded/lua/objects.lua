@@ -7,8 +7,13 @@ local PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL = 0, 1, 2, 3, 4, 5
 
 local raw_type, raw_get, select, error, tostring, next = type, rawget, select, error, tostring, next
 
+-- What the mod may ask of an entity a hundred times between two changes, and so is asked of the host once: until
+-- the host says that it has changed, or that the entity is gone (objects.forget).
+local STEADY = { name = true, type = true, unit_number = true, direction = true, health = true, valid = true }
+
 local function make(host, natives)
   local objects, classes = {}, {}
+  local steady = {} -- by handle of an entity
   local class_of
 
   local function is_object(value)
@@ -73,6 +78,9 @@ local function make(host, natives)
     if method.table then
       return wrong_table(method, n, first)
     end
+    if n == 0 and method.least <= 0 then
+      return nil
+    end
     if n < method.least or (method.most >= 0 and n > method.most) then
       local expected = method.least == method.most and method.least or (method.least .. " to " .. method.most)
       return "Expected " .. expected .. " arguments but " .. n .. " were given."
@@ -112,21 +120,18 @@ local function make(host, natives)
     local members = host.members(class)
     local attributes, methods, indexed = members.attributes, members.methods, members.indexed
     local metatable = { __metatable = "private", object = true }
+    local read, readable = host.read, {}
+    for name, flags in next, attributes do
+      readable[name] = flags ~= "w" and name ~= "object_name" or nil
+    end
 
-    function metatable.__index(self, key)
+    -- What is no attribute that can be read.
+    local function other_member(self, key)
       local flags = attributes[key]
-      if flags then
-        if key == "object_name" then
-          return class
-        end
-        if flags == "w" then
-          error(class .. "::" .. key .. " is write only.", 2)
-        end
-        local kind, a, b = host.read(class, raw_get(self, HANDLE), key)
-        if kind == FAILURE then
-          error(a, 2)
-        end
-        return receive(kind, a, b)
+      if flags and key == "object_name" then
+        return class
+      elseif flags then
+        error(class .. "::" .. key .. " is write only.", 2)
       end
       local method = methods[key]
       if method then
@@ -141,6 +146,42 @@ local function make(host, natives)
       end
       error(class .. " doesn't contain key " .. tostring(key) .. ".", 2)
     end
+
+    local function read_attribute(self, key)
+      if not readable[key] then
+        return other_member(self, key)
+      end
+      local kind, a, b = read(class, raw_get(self, HANDLE), key)
+      if kind == PLAIN then -- most of all
+        return a
+      elseif kind == FAILURE then
+        error(a, 2)
+      end
+      return receive(kind, a, b)
+    end
+
+    local function read_of_entity(self, key)
+      if not STEADY[key] then
+        return read_attribute(self, key)
+      end
+      local handle = raw_get(self, HANDLE)
+      local known = steady[handle]
+      local value = known and known[key]
+      if value == nil then
+        local kind
+        kind, value = read(class, handle, key)
+        if kind == FAILURE then
+          error(value, 2)
+        end
+        if value then -- of what is gone nothing is remembered, not even that
+          known = known or {}
+          known[key], steady[handle] = value, known
+        end
+      end
+      return value
+    end
+
+    metatable.__index = class == "LuaEntity" and read_of_entity or read_attribute
 
     function metatable.__newindex(self, key, value)
       local flags = attributes[key]
@@ -197,6 +238,11 @@ local function make(host, natives)
         return key, object[key]
       end
     end, object, nil
+  end
+
+  -- What was remembered of an entity holds no longer.
+  function objects.forget(handle)
+    steady[handle] = nil
   end
 
   objects.is_object, objects.wrap, objects.identity, objects.receive, objects.each = is_object, wrap, identity, receive, each

@@ -22,8 +22,34 @@ local function after(a, b)
   return before(b, a)
 end
 
+local function backwards(a, b)
+  return b < a
+end
+
 function ordering.make(reversed)
   local comes_first = reversed and after or before
+  local text_first = reversed and backwards or nil -- nil: sort's own order, which asks no Lua function
+
+  -- Sorts keys[first] to keys[last].
+  local function sort_rest(keys, first, last, is_text)
+    local rest = keys
+    if first > 1 then
+      rest = {}
+      for index = first, last do
+        rest[index - first + 1] = keys[index]
+      end
+    end
+    if is_text then
+      sort(rest, text_first)
+    else
+      sort(rest, comes_first)
+    end
+    if first > 1 then
+      for index = first, last do
+        keys[index] = rest[index - first + 1]
+      end
+    end
+  end
 
   -- Keys of a table: 1..n, then the rest.
   local function keys_of(t)
@@ -32,20 +58,21 @@ function ordering.make(reversed)
       n = n + 1
       keys[n] = n
     end
-    local rest, m = {}, 0
+    local last, is_text = n, true
     for key in raw_next, t do
-      if not (raw_type(key) == "number" and key >= 1 and key <= n and key % 1 == 0) then
-        m = m + 1
-        rest[m] = key
+      local kind = raw_type(key)
+      if kind == "string" then
+        last = last + 1
+        keys[last] = key
+      elseif not (kind == "number" and key >= 1 and key <= n and key % 1 == 0) then
+        last, is_text = last + 1, false
+        keys[last] = key
       end
     end
-    if m > 1 then
-      sort(rest, comes_first)
+    if last > n + 1 then
+      sort_rest(keys, n + 1, last, is_text)
     end
-    for index = 1, m do
-      keys[n + index] = rest[index]
-    end
-    return keys, n + m
+    return keys, last
   end
 
   local function ordered_pairs(t)

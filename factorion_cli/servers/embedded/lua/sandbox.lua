@@ -314,6 +314,7 @@ end
 
 stages.raise, stages.tick = events.raise, events.tick
 stages.wrap, stages.is_object, stages.identity = objects.wrap, objects.is_object, objects.identity
+stages.forget = objects.forget
 function stages.helps()
   local made = {}
   for name, command in raw_pairs(events.commands) do

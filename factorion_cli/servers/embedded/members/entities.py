@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from factorion_cli.errors import FactorionError
+from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.factory import Entity
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import load_table
@@ -141,7 +141,7 @@ def turn(game: Game, thing: Thing, direction: int) -> bool:
     if thing.base not in load_table().entities or direction not in legal_directions(thing.base):
         return False
     if thing.endpoint is not None:
-        thing.direction = direction
+        game.face(thing, direction)
         surface.rebuild_endpoint(thing)
         return True
     size = load_table().entities[thing.base].size
@@ -151,7 +151,7 @@ def turn(game: Game, thing: Thing, direction: int) -> bool:
         surface.world.rotate(thing.world[0], direction)
     except FactorionError:
         return False
-    thing.direction = direction
+    game.face(thing, direction)
     return True
 
 
@@ -172,7 +172,7 @@ def _swap_end(game: Game, thing: Thing) -> bool:
     surface = game.surfaces[thing.surface]
     surface.unbuild(thing)
     thing.underground_type = "output" if thing.underground_type == "input" else "input"
-    thing.direction = (thing.direction + 8) % 16
+    game.face(thing, (thing.direction + 8) % 16)
     surface.build(thing)
     return True
 
@@ -222,6 +222,14 @@ def machine_of(game: Game, thing: Thing) -> MachineState:
     return state
 
 
+def craft_of(game: Game, thing: Thing) -> tuple[str | None, float]:
+    """What a machine makes, and the share of it that is done; ApiError for what makes nothing."""
+    try:
+        return game.surfaces[thing.surface].world.craft(thing.world[0])
+    except (IndexError, UsageError) as error:
+        raise ApiError(f"{thing.name} makes nothing on the embedded server") from error
+
+
 def _recipe_set(game: Game, thing: Thing) -> str | None:
     entity = built(game, thing)
     return entity.recipe if entity is not None else None
@@ -235,7 +243,7 @@ def built(game: Game, thing: Thing) -> Entity | None:
 
 @calls("LuaEntity", "get_recipe")
 def _get_recipe(game: Game, thing: Thing) -> Any:
-    name = _recipe_set(game, thing) if thing.type != "furnace" else machine_of(game, thing).recipe
+    name = _recipe_set(game, thing) if thing.type != "furnace" else craft_of(game, thing)[0]
     return Ref("LuaRecipe", f"{thing.force}:{name}") if name is not None else None
 
 
@@ -268,7 +276,7 @@ def _is_crafting(game: Game, thing: Thing) -> bool:
 
 @reads("LuaEntity", "crafting_progress")
 def _crafting_progress(game: Game, thing: Thing) -> float:
-    return machine_of(game, thing).progress
+    return craft_of(game, thing)[1]
 
 
 @reads("LuaEntity", "products_finished")
