@@ -129,13 +129,17 @@ class LiveServer:
 
     def step(self, ticks: int, walk: int | None = None) -> None:
         """Let exactly so many ticks pass, and stop; with `walk` the character walks in that direction meanwhile."""
-        self.session.request(f"s {ticks}" + (f" w{walk}" if walk is not None else ""))
-        self._until_done("p")
+        self._step(ticks, walk, "p")
 
     def step_and_observe(self, ticks: int, walk: int | None = None, since: int = 0) -> Result:
         """As `step`; returns what is seen then: all, or what changed since the revision `since`."""
-        self.session.request(f"s {ticks}" + (f" w{walk}" if walk is not None else ""))
-        return dict(self._until_done(f"p {since}")["seen"])
+        return dict(self._step(ticks, walk, f"p {since}")["seen"])
+
+    def _step(self, ticks: int, walk: int | None, question: str) -> Result:
+        """Ask together for the ticks and whether they are over: often they are by the time that this is read."""
+        asked = f"s {ticks}" + (f" w{walk}" if walk is not None else "")
+        _, (told,) = self.session.requests([asked, question])
+        return told if told["done"] else self._until_done(question)
 
     def _until_done(self, question: str) -> Result:
         pause, left, moved = SHORTEST_POLL, -1, time.monotonic()

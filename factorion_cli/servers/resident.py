@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from factorion_cli.servers.embedded import EmbeddedServer
 
 
@@ -29,3 +31,7 @@ class ResidentTransport:
         if self._server.game.tick_paused:
             self._server.tick(self._server.game.ticks_to_run)
         return reply
+
+    def commands(self, texts: Sequence[str]) -> list[str]:
+        """The replies to several, with the ticks that pass after each."""
+        return [self.command(text) for text in texts]

@@ -52,6 +52,10 @@ class Transport(Protocol):
         """The reply to a command; raises ConnectionLostError when the connection broke before it came."""
         ...
 
+    def commands(self, texts: Sequence[str]) -> list[str]:
+        """The replies to a few short commands, in order; none of them waits for the reply to the one before."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Hello:
@@ -143,8 +147,22 @@ class Session:
             ConnectionLostError: nobody answered for as long as there was patience.
             ServerError: the session is lost, so whether the request was carried out is unknown.
         """
-        number = self._next
-        reply = self._answered(f"/ff {number} {text}")
+        return self.requests([text])[0]
+
+    def requests(self, texts: Sequence[str]) -> list[list[Result]]:
+        """The results of the next few requests, sent together; raises as `request`, when all have been carried out."""
+        numbers = range(self._next, self._next + len(texts))
+        replies = self._answered([f"/ff {number} {text}" for number, text in zip(numbers, texts, strict=True)])
+        for number, reply in zip(numbers, replies, strict=True):
+            self._check_number(number, reply)
+        self._next += len(texts)
+        for reply in replies:
+            if (failure := reply.get("err")) is not None:
+                raise RefusedError(str(failure.get("code")), str(failure.get("msg")))
+        return [list(reply["r"]) for reply in replies]
+
+    def _check_number(self, number: int, reply: Mapping[str, Any]) -> None:
+        """Whether it answers this very request; else somebody else talks to the mod."""
         if reply.get("q") != number:
             raise ServerError(
                 f"the server answered request {reply.get('q')}, expected {number}: is another client on it?"
@@ -154,10 +172,6 @@ class Session:
             raise RefusedError(
                 failure["code"], f"request {number}: {failure.get('msg')}: another client took the server"
             )
-        self._next += 1
-        if failure is not None:
-            raise RefusedError(str(failure.get("code")), str(failure.get("msg")))
-        return list(reply["r"])
 
     def _upload(self, payload: str) -> list[Result]:
         # No part may begin or end with a blank that a console might trim; tight JSON has blanks in strings only.
@@ -165,20 +179,20 @@ class Session:
         number, size = self._next, self.hello.command_characters - HEAD_CHARACTERS
         parts = [text[start : start + size] for start in range(0, len(text), size)]
         for index, part in enumerate(parts, start=1):
-            reply = self._answered(f"/ff {number} u {number} {index}/{len(parts)} {part}")
+            (reply,) = self._answered([f"/ff {number} u {number} {index}/{len(parts)} {part}"])
             if "err" in reply:
                 raise RefusedError(reply["err"]["code"], f"part {index} of {len(parts)}: {reply['err']['msg']}")
         return self.request(f"c {number} {zlib.crc32(text.encode()):08x}")
 
-    def _answered(self, command: str) -> dict[str, Any]:
-        """The reply to a command, sent again over a new connection for as long as it takes."""
+    def _answered(self, commands: Sequence[str]) -> list[dict[str, Any]]:
+        """The replies to commands, all sent again over a new connection for as long as it takes."""
         for _ in _attempts(self._patience):
             try:
                 if not self._transport.connected:
                     self._transport.connect()
                     self.reconnects += 1
                     self._greet(self.hello.session)
-                return self._parsed(self._transport.command(command))
+                return [self._parsed(text) for text in self._transport.commands(commands)]
             except ConnectionLostError as error:
                 self._transport.close()
                 last = error

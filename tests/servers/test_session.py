@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -46,6 +47,9 @@ class Direct:
 
     def command(self, text: str) -> str:
         return self._server.command(text)
+
+    def commands(self, texts: Sequence[str]) -> list[str]:
+        return [self._server.command(text) for text in texts]
 
 
 def test_hello_tells_what_stands_behind_the_wire(live: LiveServer, game: EmbeddedServer):
@@ -124,6 +128,24 @@ def test_what_the_mod_refuses_carries_its_code(live: LiveServer):
         live.session.request("s many")
     assert caught.value.code == "bad_request"
     live.session.ask("mode")  # and the numbers go on
+
+
+def test_requests_that_are_sent_together_are_all_carried_out(live: LiveServer):
+    wanted = not live.session.ask("mode")["honest"]
+    second = json.dumps({"ops": [["mode", {"honest": wanted}]]})
+    with pytest.raises(RefusedError) as caught:
+        live.session.requests(["s many", f"j {second}"])
+    assert caught.value.code == "bad_request"
+    assert live.session.ask("mode")["honest"] is wanted
+
+
+def test_a_step_of_one_tick_takes_no_further_question(live: LiveServer, monkeypatch: pytest.MonkeyPatch):
+    live.pause()
+    monkeypatch.setattr(LiveServer, "_until_done", lambda *_: pytest.fail("asked again"))
+    first = live.session.tick
+    for _ in range(20):
+        live.step(1)
+    assert live.session.tick - first == 20
 
 
 def test_a_client_is_told_when_another_takes_its_server(live: LiveServer, served: RconServer):

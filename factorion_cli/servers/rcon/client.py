@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from types import TracebackType
 
 from factorion_cli.errors import ConnectionLostError, ServerError
@@ -69,7 +70,7 @@ class RconClient:
                 f"nobody answers at {self.host}:{self.port} ({error}): start a server with `factorion serve`, "
                 "or check address and port"
             ) from error
-        answer = self._exchange(AUTH, self._password)
+        (answer,) = self._exchange(AUTH, [self._password])
         if answer.type != AUTH_RESPONSE:
             self.close()
             raise ServerError(f"{self.host}:{self.port} does not speak RCON: it answered with type {answer.type}")
@@ -85,26 +86,34 @@ class RconClient:
 
     def command(self, text: str) -> str:
         """Send one command and wait for its reply; raises ServerError when either fails."""
-        answer = self._exchange(COMMAND, text)
-        if answer.type != REPLY or answer.id != self._id:
-            self.close()
-            raise ServerError(
-                f"{self.host}:{self.port} answered with id {answer.id} and type {answer.type}, "
-                f"expected id {self._id} and type {REPLY}"
-            )
-        return answer.body.removesuffix("\n")
+        return self.commands([text])[0]
 
-    def _exchange(self, kind: int, text: str) -> Packet:
+    def commands(self, texts: Sequence[str]) -> list[str]:
+        """Send a few short commands at once and wait for their replies, which come in order.
+
+        Longer ones may be overtaken in the game, and many could fill the line while nobody reads the replies.
+        """
+        answers = self._exchange(COMMAND, texts)
+        first = self._id - len(texts) + 1
+        for number, answer in enumerate(answers, start=first):
+            if answer.type != REPLY or answer.id != number:
+                self.close()
+                raise ServerError(
+                    f"{self.host}:{self.port} answered with id {answer.id} and type {answer.type}, "
+                    f"expected id {number} and type {REPLY}"
+                )
+        return [answer.body.removesuffix("\n") for answer in answers]
+
+    def _exchange(self, kind: int, texts: Sequence[str]) -> list[Packet]:
         if self._socket is None:
             raise ConnectionLostError(f"there is no connection to {self.host}:{self.port}: connect first")
-        self._id = self._id % _LARGEST_ID + 1
-        packet = Packet(self._id, kind, text).to_bytes()
+        if self._id + len(texts) > _LARGEST_ID:
+            self._id = 0
+        packets = [Packet(self._id + place, kind, text) for place, text in enumerate(texts, start=1)]
+        self._id += len(texts)
         try:
-            self._socket.sendall(packet)
-            size = size_of(self._read(4))
-            if not LEAST_SIZE <= size <= MOST_REPLY_BYTES:
-                raise ServerError(f"{self.host}:{self.port} announces a reply of {size} bytes, which is no RCON")
-            return parse(self._read(size))
+            self._socket.sendall(b"".join(packet.to_bytes() for packet in packets))
+            return [self._answer() for _ in packets]
         except TimeoutError as error:
             self.close()
             raise ConnectionLostError(f"{self.host}:{self.port} did not answer within {self._timeout:g} s") from error
@@ -114,6 +123,12 @@ class RconClient:
         except BaseException:
             self.close()  # interrupted half-way, the next reply would be taken for this one's
             raise
+
+    def _answer(self) -> Packet:
+        size = size_of(self._read(4))
+        if not LEAST_SIZE <= size <= MOST_REPLY_BYTES:
+            raise ServerError(f"{self.host}:{self.port} announces a reply of {size} bytes, which is no RCON")
+        return parse(self._read(size))
 
     def _read(self, count: int) -> bytes:
         assert self._socket is not None

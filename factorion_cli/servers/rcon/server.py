@@ -176,6 +176,7 @@ class RconServer:
                 reply = f"Cannot execute command. Error: {error}"
             self._asked.set()
         await _send(writer, Packet(packet.id, REPLY, _sendable(reply)))
+        await asyncio.sleep(0)  # a game that was asked for ticks runs them before the next command, if that is here yet
 
 
 def _sendable(reply: str) -> str:
