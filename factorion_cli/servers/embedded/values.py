@@ -55,9 +55,10 @@ def from_lua(value: Any, depth: int = 0) -> Any:
     Raises:
         ApiError: a table too deep, or a function.
     """
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return decoded(value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or kind is float or kind is int or kind is bool:
         return value
     if lupa.lua52.lua_type(value) != "table":
         raise ApiError(f"a {lupa.lua52.lua_type(value)} cannot be given to the game here")
@@ -69,7 +70,7 @@ def from_lua(value: Any, depth: int = 0) -> Any:
         if not isinstance(cls, str) or not isinstance(handle, int | str):
             raise ApiError("a table that looks like a LuaObject and is none")
         return Ref(cls, from_handle(handle))
-    if items and all(index in items for index in range(1, len(items) + 1)):
+    if 1 in items and all(index in items for index in range(1, len(items) + 1)):
         return [from_lua(items[index], depth + 1) for index in range(1, len(items) + 1)]
     return {key: from_lua(inner, depth + 1) for key, inner in items.items()}
 

@@ -148,7 +148,8 @@ class Site:
         """Whether an entity can work: all but electric ones out of every pole's reach."""
         if self.base.power.mode not in ("poles", "network") or not entity.prototype.electric:
             return True
-        return any(self.supplied[tile] > 0 for tile in entity.tiles())
+        supplied = self.supplied.get  # a Counter's [] asks a function of Python for each tile that it does not have
+        return any(supplied(tile, 0) > 0 for tile in entity.tiles())
 
     def factory(self) -> Factory:
         """The factory as it stands now, in the order in which things were added."""
