@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,17 +24,20 @@ from factorion_cli.cli.training import (
 )
 
 if TYPE_CHECKING:
-    from factorion_cli.config import PPOConfig
+    from factorion_cli.config import PPOConfig, RewardConfig
+    from factorion_cli.environments.backend import Measure
     from factorion_cli.environments.vector import MissingEntityVectorEnv
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.policies.network import PolicyNetwork
     from factorion_cli.tasks.task import MissingEntityTask
     from factorion_cli.training.ppo import Validate
 
+ALGORITHMS = ("ppo", "expert-iteration")
 _SHOWN = {
     "charts/SPS": "steps/s",
     "charts/success": "success",
     "losses/anchor_kl": "from the clone",
+    "expert/known": "solutions",
     "validation/success": "validation",
 }
 
@@ -44,6 +48,7 @@ def train_ppo(
         Path, typer.Option(help="Run or checkpoint of `factorion train-bc` to start from.", show_default=False)
     ],
     out: Out,
+    algo: Annotated[str, typer.Option(help=f"{' or '.join(ALGORITHMS)}.")] = "ppo",
     total_timesteps: Annotated[int | None, typer.Option(help="Actions at most.", min=1)] = None,
     max_minutes: Annotated[
         float | None, typer.Option(help="Wall-clock minutes at most; 60 unless --total-timesteps is given.")
@@ -67,9 +72,12 @@ def train_ppo(
     config: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune a policy by proximal policy optimisation; writes a run with checkpoints and metrics."""
-    from factorion_cli.config import PPOConfig, load_config
+    """Make a policy better by what the simulator says of what it builds; writes a run with checkpoints and metrics."""
+    from factorion_cli.config import ExpertIterationConfig, PPOConfig, load_config
+    from factorion_cli.errors import UsageError
 
+    if algo not in ALGORITHMS:
+        raise UsageError(f"--algo is {algo!r}, expected {' or '.join(ALGORITHMS)}")
     flags: dict[str, Any] = {
         "total_timesteps": total_timesteps,
         "max_minutes": max_minutes,
@@ -85,65 +93,86 @@ def train_ppo(
         "env_id": env_id,
     }
     default = ["max_minutes=none"] if total_timesteps is not None and max_minutes is None else []
-    settings = load_config(PPOConfig, [*default, *(config or [])], flags)
+    model: type[PPOConfig | ExpertIterationConfig] = PPOConfig if algo == "ppo" else ExpertIterationConfig
+    settings = load_config(model, [*default, *(config or [])], flags)
 
     from factorion_cli.policies.checkpoints import policy_folder
-    from factorion_cli.training.ppo import train_ppo as train
     from factorion_cli.training.run_folder import check_run
 
     check_tracking(settings.track)
     check_run(out, settings.model_dump(mode="json"), resume=resume)
     policy_folder(init_from)
-    env, validate, about = _environment(dataset, settings)
+    given = _Given.read(dataset, settings)
     with progress_bar(_SHOWN) as report:
-        figures = train(env, init_from, out, settings, validate, about=about, resume=resume, report=report)
+        more: dict[str, Any] = {"about": given.about, "resume": resume, "report": report}
+        if isinstance(settings, PPOConfig):
+            from factorion_cli.training.ppo import train_ppo as train
+
+            figures = train(given.environments(settings), init_from, out, settings, given.validate, **more)
+        else:
+            from factorion_cli.training.data import TrainingData
+            from factorion_cli.training.expert_iteration import iterate
+
+            known = TrainingData.read({dataset: 1.0}).parts
+            figures = iterate(given.tasks, known, init_from, out, settings, given.measure, given.validate, **more)
     print_result(out, figures, as_json=as_json)
 
 
-def _environment(dataset: Path, config: PPOConfig) -> tuple[MissingEntityVectorEnv, Validate, dict[str, Any]]:
-    """Environments over the train split, what scores a network on the validation split, and words for run.json."""
-    from factorion_cli.datasets import DatasetInfo
-    from factorion_cli.environments.backend import simulator
-    from factorion_cli.environments.vector import MissingEntityVectorEnv
-    from factorion_cli.errors import DatasetError
-    from factorion_cli.evaluation import EvaluationSettings
+@dataclass(frozen=True)
+class _Given:
+    """What a dataset gives: tasks to train on, what measures them, what scores a network, and words for run.json."""
 
-    info = DatasetInfo.load(dataset)
-    settings = EvaluationSettings.fitting(info.settings)
-    tasks = _fitting(dataset, "train", config)
-    if not tasks:
-        levels = ", ".join(map(str, config.levels))
-        raise DatasetError(
-            f"{dataset} has no train task of level {levels} within {config.window} x {config.window} tiles; "
-            "try --config window=32, or other levels"
+    tasks: list[MissingEntityTask]
+    measure: Measure
+    validate: Validate
+    about: dict[str, Any]
+
+    @classmethod
+    def read(cls, dataset: Path, config: RewardConfig) -> _Given:
+        from factorion_cli.datasets import DatasetInfo
+        from factorion_cli.environments.backend import simulator
+        from factorion_cli.errors import DatasetError
+        from factorion_cli.evaluation import EvaluationSettings
+
+        info = DatasetInfo.load(dataset)
+        settings = EvaluationSettings.fitting(info.settings)
+        tasks = _fitting(dataset, "train", config)
+        if not tasks:
+            levels = ", ".join(map(str, config.levels))
+            raise DatasetError(
+                f"{dataset} has no train task of level {levels} within {config.window} x {config.window} tiles; "
+                "try --config window=32, or other levels"
+            )
+        # A small dataset may have no validation tasks: better a score on tasks that were seen than none, and run.json
+        # says so.
+        split = "validation"
+        held_out = _fitting(dataset, split, config) if info.rows("throughput", split) else []
+        if not held_out:
+            split, held_out = "train", tasks
+        about = {
+            "path": str(dataset),
+            "fingerprint": info.fingerprint,
+            "train_tasks": len(tasks),
+            "validation": f"{min(len(held_out), config.validation_tasks)} of {split}",
+        }
+        measure = simulator(settings.warmup_ticks, settings.measure_ticks)
+        return cls(tasks, measure, _validation(held_out, config, settings), about)
+
+    def environments(self, config: PPOConfig) -> MissingEntityVectorEnv:
+        from factorion_cli.environments.vector import MissingEntityVectorEnv
+
+        window = (config.window, config.window)
+        return MissingEntityVectorEnv(
+            self.tasks, config.num_envs, window=window, measure=self.measure, threads=config.threads
         )
-    # A small dataset may have no validation tasks: better a score on tasks that were seen than none; run.json says so.
-    split = "validation"
-    held_out = _fitting(dataset, split, config) if info.rows("throughput", split) else []
-    if not held_out:
-        split, held_out = "train", tasks
-    window = (config.window, config.window)
-    env = MissingEntityVectorEnv(
-        tasks,
-        config.num_envs,
-        window=window,
-        measure=simulator(settings.warmup_ticks, settings.measure_ticks),
-        threads=config.threads,
-    )
-    about = {
-        "path": str(dataset),
-        "fingerprint": info.fingerprint,
-        "train_tasks": len(tasks),
-        "validation": f"{min(len(held_out), config.validation_tasks)} of {split}",
-    }
-    return env, _validation(held_out, config, settings), about
 
 
-def _fitting(dataset: Path, split: str, config: PPOConfig) -> list[MissingEntityTask]:
+def _fitting(dataset: Path, split: str, config: RewardConfig) -> list[MissingEntityTask]:
     from factorion_cli.datasets import read_tasks
+    from factorion_cli.tasks.building import freed
 
     return [
-        task
+        freed(task)
         for task in read_tasks(dataset, split)
         if task.level in config.levels
         and not task.redundant
@@ -151,7 +180,7 @@ def _fitting(dataset: Path, split: str, config: PPOConfig) -> list[MissingEntity
     ]
 
 
-def _validation(tasks: list[MissingEntityTask], config: PPOConfig, settings: EvaluationSettings) -> Validate:
+def _validation(tasks: list[MissingEntityTask], config: RewardConfig, settings: EvaluationSettings) -> Validate:
     import numpy as np
 
     from factorion_cli.evaluation import evaluate

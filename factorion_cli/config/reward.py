@@ -35,6 +35,12 @@ class RewardConfig(BaseModel):
     track: bool = Field(False, description="send metrics to Weights & Biases as well, offline unless WANDB_MODE is set")
     wandb_project_name: str = Field("factorion", min_length=1, description="project there")
 
+    def share_done(self, actions: int, minutes: float) -> float:
+        """How much of the training is done after so many actions and minutes, 1 when it should stop."""
+        by_actions = actions / self.total_timesteps if self.total_timesteps else 0.0
+        by_time = minutes / self.max_minutes if self.max_minutes and not self.deterministic else 0.0
+        return max(by_actions, by_time)
+
     @model_validator(mode="after")
     def _has_an_end(self) -> RewardConfig:
         if self.total_timesteps is None and self.max_minutes is None:

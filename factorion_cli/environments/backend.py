@@ -110,3 +110,15 @@ def measure_by_flow(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
         for number, result in zip(left, simulator()([factories[number] for number in left]), strict=True):
             results[number] = result
     return results
+
+
+def watched(factory: Factory) -> SimulationResult:
+    """What a factory delivers by the tick engine, watched for as long as it should take by the flow engine.
+
+    For factories that nothing is known of: some deliver an item in minutes.
+    """
+    from factorion_cli.design.checking import measure
+
+    expected = measure_by_flow([factory])[0]
+    slowest = min(expected.rate(sink.id, sink.item) for sink in factory.sinks)
+    return measure(factory, slowest) if expected.error is None and slowest > 0 else expected

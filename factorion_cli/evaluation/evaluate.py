@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from factorion_cli.design.checking import measure as measure_design
-from factorion_cli.environments.backend import Backend, SimulatorBackend, measure_by_flow, simulator
+from factorion_cli.environments.backend import Backend, SimulatorBackend, simulator, watched
 from factorion_cli.environments.reward import is_solved
 from factorion_cli.errors import DatasetError, UnbuildableError
 from factorion_cli.evaluation.gates import Gate, check_gates, judge
@@ -17,7 +16,6 @@ from factorion_cli.evaluation.outcome import Rollout, TaskOutcome
 from factorion_cli.evaluation.report import EvaluationReport, EvaluationSettings
 from factorion_cli.evaluation.rollouts import AnyPolicy, play
 from factorion_cli.evaluation.scores import PolicyScore, score
-from factorion_cli.factory import Factory
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 
@@ -72,24 +70,16 @@ class _Scorer:
 
     def _measured(self, rollouts: Sequence[Rollout]) -> list[SimulationResult]:
         """What the final factories deliver; those that were built freely have no reference to be as quick as."""
-        watched = [self.backend.is_reference and bool(rollout.task.allowed) for rollout in rollouts]
-        plots = [rollout.plot for rollout, alone in zip(rollouts, watched, strict=True) if not alone]
+        apart = [self.backend.is_reference and bool(rollout.task.allowed) for rollout in rollouts]
+        plots = [rollout.plot for rollout, alone in zip(rollouts, apart, strict=True) if not alone]
         together = iter(self.backend.measure(plots) if plots else ())
         return [
-            _watched(rollout.final) if alone else next(together)
-            for rollout, alone in zip(rollouts, watched, strict=True)
+            watched(rollout.final) if alone else next(together) for rollout, alone in zip(rollouts, apart, strict=True)
         ]
 
     def _outcome(self, rollout: Rollout, result: SimulationResult) -> TaskOutcome:
         solved = is_solved(rollout.task, rollout.final, result, self.settings.success_share)
         return TaskOutcome(rollout, solved, 0.0 if result.error else result.throughput, result.error)
-
-
-def _watched(factory: Factory) -> SimulationResult:
-    """What a factory delivers by the tick engine, watched for as long as it should take by the flow engine."""
-    expected = measure_by_flow([factory])[0]
-    slowest = min(expected.rate(sink.id, sink.item) for sink in factory.sinks)
-    return measure_design(factory, slowest) if expected.error is None and slowest > 0 else expected
 
 
 def _buildable(

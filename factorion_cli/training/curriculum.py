@@ -26,6 +26,8 @@ LEAST_SHARE = 0.1
 
 Measure = Literal["level", "size", "depth", "missing"]
 Drawing = Literal["even", "progress"]
+PLAIN_STAGES: tuple[Measure, ...] = ("level", "missing")
+"""What tasks are told apart by where no curriculum says it."""
 
 
 def depth_of(task: MissingEntityTask) -> int:

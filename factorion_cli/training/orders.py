@@ -8,6 +8,7 @@ builder holds that, without end; else what is missing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from factorion_cli.training.batch import Batch, assemble
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_STEPS = ("task", "order", "alternatives")
 GROUP = 16
 """Batches that are drawn and sorted by size together, so that each is padded to its largest only."""
 
@@ -107,12 +109,19 @@ class BuildingOrders:
             return None
         if Vocabulary.from_json(info.vocabulary).fingerprint != default_vocabulary().fingerprint:
             raise DatasetError(f"{info.path} was made with other prototypes than this factorion has; build it again")
-        if (read := _tasks(info, split, level)) is None:
+        columns = ["id", "level", "factory", *PACKED_COLUMNS]
+        tables = (table for _, _, table in group_tables(info, split, "throughput", columns))
+        steps = (table for _, _, table in group_tables(info, split, DEMONSTRATIONS, [*_STEPS]))
+        return cls.of_tables(tables, steps, level)
+
+    @classmethod
+    def of_tables(cls, tables: Iterable[pa.Table], steps: Iterable[pa.Table], level: int) -> BuildingOrders | None:
+        """The demonstrations `steps` of the tasks of one level in `tables`; both in the columns of their schemas."""
+        if (read := _tasks(tables, level)) is None:
             return None
         tasks, allowed, numbers = read
         stages = _stages(default_vocabulary())
-        found = group_tables(info, split, DEMONSTRATIONS, ["task", "order", "alternatives"])
-        parts = [_steps(table, numbers, tasks, stages) for _, _, table in found]
+        parts = [_steps(table, numbers, tasks, stages) for table in steps]
         rows = np.concatenate([part[0] for part in parts])
         lengths, order, rights, right = (np.concatenate(arrays) for arrays in zip(*(p[1:] for p in parts), strict=True))
         if not len(rows):
@@ -150,15 +159,15 @@ class OrderSource:
         return picks[batches], cuts[batches], symmetries[batches]
 
 
-def _tasks(info: DatasetInfo, split: str, level: int) -> tuple[PackedTasks, MaskArray, dict[str, int]] | None:
+def _tasks(tables: Iterable[pa.Table], level: int) -> tuple[PackedTasks, MaskArray, dict[str, int]] | None:
     """The tasks of a level, what may be built in each, and their numbers by id; None where there are none."""
     import pyarrow.compute as pc
 
     parts: list[PackedTasks] = []
     allowed: list[MaskArray] = []
     numbers: dict[str, int] = {}
-    for _, _, table in group_tables(info, split, "throughput", ["id", "level", "factory", *PACKED_COLUMNS]):
-        table = table.filter(pc.equal(table.column("level"), level))
+    for every in tables:
+        table = every.filter(pc.equal(every.column("level"), level))
         # A name that the vocabulary does not have leaves the packed columns empty.
         table = table.filter(pc.greater(pc.binary_length(table.column("entities")), 0))
         if not table.num_rows:

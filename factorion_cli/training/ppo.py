@@ -29,7 +29,7 @@ from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.precision import calculating
 from factorion_cli.tracking import MetricsWriter
 from factorion_cli.training.clock import Clock
-from factorion_cli.training.curriculum import Curriculum, Measure
+from factorion_cli.training.curriculum import PLAIN_STAGES, Curriculum
 from factorion_cli.training.experience import Experience, gather
 from factorion_cli.training.monitor import Monitor, RewardRecord
 from factorion_cli.training.run_folder import (
@@ -48,9 +48,6 @@ Report = Callable[[int, Mapping[str, float], float], None]
 
 Validate = Callable[[PolicyNetwork], Mapping[str, float]]
 """Scores a network; "normalised_throughput" decides which checkpoint is the best."""
-
-PLAIN_STAGES: tuple[Measure, ...] = ("level", "missing")
-"""What tasks are told apart by where no curriculum says it."""
 
 
 def train_ppo(
@@ -106,6 +103,9 @@ def train_ppo(
     project, taken = config.wandb_project_name if config.track else None, update * config.batch_size
     with MetricsWriter(folder, taken, project=project, settings=config.model_dump(mode="json")) as metrics:
 
+        def minutes() -> float:
+            return minutes_before + (time.monotonic() - started) / 60
+
         def validate_and_save(*, score: bool, at_record: bool = False) -> None:
             nonlocal best, validation
             is_best = best is None or at_record
@@ -118,9 +118,8 @@ def train_ppo(
                 now = validation["normalised_throughput"]
                 if best is None or now >= best:
                     best, is_best = now, is_best or config.best_by == "validation"
-            minutes = minutes_before + (time.monotonic() - started) / 60
             more = {"rewards": record.state(), "curriculum": curriculum.state()}
-            state = Progress(update, minutes, best, more | {"logged_step": update * config.batch_size})
+            state = Progress(update, minutes(), best, more | {"logged_step": update * config.batch_size})
             weights = averaged_copy(network)
             save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
             clock.skip()
@@ -128,7 +127,7 @@ def train_ppo(
         try:
             if not resume:
                 validate_and_save(score=True)
-            while (done := _share_done(update, minutes_before, started, config)) < 1:
+            while (done := config.share_done(update * config.batch_size, minutes())) < 1:
                 for group in optimiser.param_groups:
                     group["lr"] = config.learning_rate * (1 - 0.9 * done)
                 ent_coef = config.ent_coef * (1 - done)
@@ -202,14 +201,6 @@ def train_ppo(
             validate_and_save(score=False)
             raise
     return validation
-
-
-def _share_done(update: int, minutes_before: float, started: float, config: PPOConfig) -> float:
-    """How much of the training is done, 1 when it should stop."""
-    minutes = minutes_before + (time.monotonic() - started) / 60
-    by_steps = update * config.batch_size / config.total_timesteps if config.total_timesteps else 0.0
-    by_time = minutes / config.max_minutes if config.max_minutes and not config.deterministic else 0.0
-    return max(by_steps, by_time)
 
 
 def _minibatches(config: PPOConfig, update: int) -> Iterator[Tensor]:

@@ -14,11 +14,12 @@ from factorion_cli.environments.action import action_for, entity_for
 from factorion_cli.environments.backend import Measure, simulator
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import observe
-from factorion_cli.environments.reward import SUCCESS_SHARE, normalised
+from factorion_cli.environments.reward import is_solved, normalised
 from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
+from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.removal import kind_of
 from factorion_cli.tasks.task import LEVEL_ONE_MISSING, MissingEntityTask
 from factorion_cli.training.batch import Batch
@@ -113,7 +114,8 @@ class Validation:
         ]
         figures = {"exact": float(np.mean(exact))}
         tried = self.tasks[: self.rollouts]
-        episodes = played(tried, [factory for factory, _ in built[: len(tried)]], self.measure) if tried else []
+        factories = [factory for factory, _ in built[: len(tried)]]
+        episodes = played(tried, factories, self.measure(factories)) if tried else []
         if tried:
             solved = [episode.success for episode in episodes]
             figures["success"] = float(np.mean(solved))
@@ -134,22 +136,25 @@ def rebuild(policy: NetworkPolicy, tasks: Sequence[MissingEntityTask]) -> list[t
     ]
 
 
-def played(tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], measure: Measure) -> list[Episode]:
-    """The episodes, of one action each, that these factories came from; 99 % of the throughput is success."""
+def played(
+    tasks: Sequence[MissingEntityTask], factories: Sequence[Factory], results: Sequence[SimulationResult]
+) -> list[Episode]:
+    """The episodes that these factories came from, and what they deliver: an action for each entity, at least one."""
     episodes = []
-    for task, factory, result in zip(tasks, factories, measure(factories), strict=True):
+    for task, factory, result in zip(tasks, factories, results, strict=True):
         # One that cannot be simulated delivers nothing.
         score = normalised(task, result.throughput) if result.error is None else 0.0
         wanted, entities = len(task.reference.entities), len(factory.entities)
+        placed = entities - (wanted - len(task.missing))
         episodes.append(
             Episode(
                 task=task.id,
                 level=task.level,
                 reward=score - normalised(task, task.throughput_start),
                 score=score,
-                success=score >= SUCCESS_SHARE,
-                steps=1,
-                placed=entities - (wanted - len(task.missing)),
+                success=is_solved(task, factory, result),
+                steps=max(placed, 1),
+                placed=placed,
                 invalid=0,
                 entities=entities,
                 wanted=wanted,

@@ -47,6 +47,12 @@ def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
     assert about["dataset"]["train_tasks"] > 0
     assert about["dataset"]["validation"] == "2 of train"
     assert (run / "best").is_file()
+    search = ["--algo", "expert-iteration", "--total-timesteps", 1, "--threads", 1, "--config", "window=32"]
+    settings = ["tasks=2", "samples=2", "updates=1", "batch_size=2", "validation_tasks=2"]
+    config = [part for setting in settings for part in ("--config", setting)]
+    result = _run(tmp_path / "ds", "--init-from", run, "-o", tmp_path / "ei", *search, *config, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "ei" / "config.json").read_text())["algo"] == "expert-iteration"
     too_small = _run(tmp_path / "ds", "--init-from", clone, "-o", tmp_path / "no", "--config", "window=4")
     assert isinstance(too_small.exception, DatasetError)
     assert "try --config window=32" in str(too_small.exception)
@@ -59,6 +65,8 @@ def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
         (["--total-timesteps", 8, "--num-envs", 3, "--num-steps", 5], UsageError),
         (["--deterministic"], UsageError),
         (["--env-id", "CartPole-v1"], UsageError),
+        (["--algo", "dqn"], UsageError),
+        (["--algo", "expert-iteration", "--num-envs", 4], UsageError),
         (["--total-timesteps", 8, "--curriculum", "level,hardness"], UsageError),
         (["--total-timesteps", 8], DatasetError),
         (["--total-timesteps", 8, "--seed", 3, *CLEANRL], DatasetError),
