@@ -8,6 +8,7 @@
     │   ├── BlueprintError      2  an exchange string that cannot be understood
     │   └── DatasetError        2  a dataset folder that is missing, empty or damaged
     ├── SimulationError         3  the simulator cannot answer
+    ├── StorageError            3  results cannot be written
     ├── SchedulingError         3  the workers of a pool or cluster are lost
     ├── ServerError             3  a game server cannot be reached, refuses or does not answer
     │   ├── ConnectionLostError 3  nobody answers there now; trying again may help
@@ -57,6 +58,10 @@ class DatasetError(DataError):
 
 class SimulationError(FactorionError):
     """The simulator could not answer."""
+
+
+class StorageError(FactorionError):
+    """Results could not be written: the disk is full, or a limit is reached."""
 
 
 class SchedulingError(FactorionError):

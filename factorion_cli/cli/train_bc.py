@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,6 @@ from factorion_cli.cli.training import (
     Threads,
     Track,
     WandbProject,
-    check_tracking,
     print_result,
     progress_bar,
 )
@@ -53,6 +53,7 @@ def train_bc(
     lr: LearningRate = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights and examples.", min=0)] = None,
     threads: Threads = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; auto takes a GPU where there is one.")] = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Same weights every time (needs --steps; fix --threads too).")
     ] = False,
@@ -72,6 +73,7 @@ def train_bc(
         "lr": lr,
         "seed": seed,
         "threads": threads,
+        "device": device,
         "deterministic": deterministic or None,
         "track": track or None,
         "wandb_project_name": wandb_project_name,
@@ -82,15 +84,22 @@ def train_bc(
 
     from factorion_cli.training.bc import train_bc as train
     from factorion_cli.training.data import TrainingData
+    from factorion_cli.training.distributed import joined
     from factorion_cli.training.run_folder import check_run
+    from factorion_cli.training.seeding import choose_device
 
-    check_tracking(settings.track)
-    check_run(out, settings.model_dump(mode="json"), resume=resume)
-    read = TrainingData.read(_weighed(dataset, data or []), settings.rollouts)
-    build = _building(read.building) if read.building else None
-    with progress_bar(_SHOWN) as report:
-        figures = train(read, out, settings, build=build, resume=resume, report=report)
-    print_result(out, figures, as_json=as_json)
+    datasets = _weighed(dataset, data or [])
+    chosen = choose_device(settings.device, deterministic=settings.deterministic)
+    with joined(chosen.type) as ranks:
+        if ranks.is_first:
+            check_run(out, settings.model_dump(mode="json"), resume=resume)
+        ranks.wait()
+        read = TrainingData.read(datasets, settings.rollouts)
+        build = _building(read.building) if read.building else None
+        with progress_bar(_SHOWN) if ranks.is_first else nullcontext() as report:
+            figures = train(read, out, settings, build=build, ranks=ranks, resume=resume, report=report)
+        if ranks.is_first:
+            print_result(out, figures, as_json=as_json)
 
 
 def _weighed(dataset: Path | None, data: list[str]) -> dict[Path, float]:

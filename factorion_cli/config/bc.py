@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -40,12 +40,14 @@ class BCConfig(BaseModel):
     warmup_steps: int = Field(100, ge=0, description="updates until the highest learning rate")
     weight_decay: float = Field(0.02, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
-    ema_decay: float = Field(0.998, ge=0, lt=1, description="of the averaged weights, which are those kept")
+    ema: float = Field(0.998, ge=0, lt=1, description="decay of the averaged weights, which are those kept; 0: none")
     value_weight: float = Field(0.5, ge=0, description="weight of the value head's squared error")
     task_share: Share = Field(0.5, description="examples that are the dataset's own tasks, not made anew")
     several_share: Share = Field(0.6, description="of the rest, those with several entities missing, all asked for")
     order_share: Share = Field(0.25, description="batches of building orders, of a dataset that has tasks as well")
     structural_share: Share = Field(0.15, description="examples from factories without a throughput")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU where there is one")
+    compile: bool = Field(False, description="torch.compile the trunk of the network")
     bf16: bool = Field(True, description="matrix products in bfloat16 where the processor has it")
     seed: int = Field(0, ge=0)
     threads: int | None = Field(None, ge=1, description="None: as many as there are cores")
@@ -53,6 +55,8 @@ class BCConfig(BaseModel):
     validate_every: int = Field(500, ge=1, description="updates between validations")
     validation_tasks: int = Field(256, ge=1)
     rollouts: int = Field(128, ge=0, description="validation tasks that are simulated for the success rate")
+    best_by: Literal["loss", "success", "built"] = Field("loss", description="what of a validation decides the best")
+    patience: int | None = Field(None, ge=1, description="validations without a better one until training stops")
     checkpoint_every: int = Field(500, ge=1, description="updates between checkpoints")
     keep_checkpoints: int = Field(2, ge=1, description="newest kept, besides the best")
     log_every: int = Field(20, ge=1)

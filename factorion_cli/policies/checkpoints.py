@@ -14,6 +14,8 @@ Nothing here is a pickle.
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,20 @@ from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 
 FORMAT_VERSION = 1
 METADATA_KEY = "factorion"
+_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
     """Write tensors with one JSON text beside them; the same input gives the same bytes."""
     text = json.dumps(about, sort_keys=True)
-    save_file({name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}, path, {METADATA_KEY: text})
+    whole = {name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}
+    try:
+        save_file(whole, path, {METADATA_KEY: text})
+    except SafetensorError as error:
+        # It tells of the system's error in words alone.
+        if found := _SYSTEM_ERROR.search(str(error)):
+            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
+        raise
 
 
 def save_policy(folder: Path, network: PolicyNetwork, weights: dict[str, Tensor] | None = None) -> None:

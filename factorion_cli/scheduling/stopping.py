@@ -33,8 +33,10 @@ class Stop:
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[Stop]:
+def stop_on_interrupt(*, insists: bool = True) -> Iterator[Stop]:
     """A Stop that the first Ctrl-C inside the block asks for; a second one interrupts as usual.
+
+    Without `insists` further ones change nothing: torchrun passes on what the terminal has sent already.
 
     Workers of a local pool leave Ctrl-C to their parent, so they learn of it by the Stop alone. Outside of the main
     thread Ctrl-C cannot be taken over, and nobody asks.
@@ -46,7 +48,7 @@ def stop_on_interrupt() -> Iterator[Stop]:
             return
 
         def heard(number: int, frame: FrameType | None) -> None:
-            if stop.is_wanted:
+            if stop.is_wanted and insists:
                 signal.default_int_handler(number, frame)
             stop.ask()
 

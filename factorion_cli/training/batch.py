@@ -59,6 +59,12 @@ class Batch:
     def __len__(self) -> int:
         return len(self.grid)
 
+    @property
+    def counts(self) -> Tensor:
+        """(3,) how many states, questions and known values there are."""
+        counts = len(self.grid), len(self.entity), int((~self.value.isnan()).sum())
+        return torch.tensor(counts, dtype=torch.float64, device=self.grid.device)
+
     def to(self, device: torch.device) -> Batch:
         """The same on another device."""
         return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))

@@ -48,13 +48,22 @@ class Sampling:
 
 
 class BatchSource:
-    """Endless training batches by number."""
+    """Endless training batches by number; `part` of each where several processes share them."""
 
-    def __init__(self, pool: ExamplePool, batch_size: int, seed: int, sampling: Sampling, shard: int = 0) -> None:
+    def __init__(
+        self,
+        pool: ExamplePool,
+        batch_size: int,
+        seed: int,
+        sampling: Sampling,
+        shard: int = 0,
+        part: slice = slice(None),
+    ) -> None:
         self._pool = pool
         self._batch_size = batch_size
         self._seed = (seed, shard)
         self._sampling = sampling
+        self._part = part
         self._group = -1
         self._batches: list[list[Example]] = []
 
@@ -64,7 +73,7 @@ class BatchSource:
         if group != self._group:
             rng = np.random.default_rng(np.random.SeedSequence([*self._seed, group]))
             self._batches, self._group = self._draw_group(rng), group
-        return stack(self._batches[place])
+        return stack(self._batches[place][self._part])
 
     def _draw_group(self, rng: np.random.Generator) -> list[list[Example]]:
         examples = [self._draw(rng) for _ in range(GROUP * self._batch_size)]

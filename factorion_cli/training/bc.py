@@ -4,8 +4,8 @@
     factorion train-bc ds -o runs/quick --max-minutes 3 --seed 1     a first impression
     factorion train-bc ds -o runs/exact --steps 2000 --deterministic --threads 2
     factorion train-bc ds -o runs/first --resume --max-minutes 40    go on
-
-    factorion train-bc --data designs=0.7 --data ds=0.3 -o runs/both        from markers as well as mending
+    factorion train-bc --data designs=0.7 --data ds=0.3 -o runs/both from markers as well as mending
+    torchrun --nproc-per-node 2 -m factorion_cli train-bc ds -o runs/two     by two processes
 
 Each update draws a batch of complete factories with entities taken out, or of factories half built, asks the network
 head by head for what is missing or comes next, and raises the probability of the right answers. What is kept are the
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -24,24 +24,28 @@ import torch
 from torch import Tensor
 
 from factorion_cli.config import BCConfig
-from factorion_cli.errors import FactorionError
+from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+from factorion_cli.scheduling import stop_on_interrupt
 from factorion_cli.tracking import MetricsWriter
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.data import TrainingData
+from factorion_cli.training.distributed import ALONE, Ranks
 from factorion_cli.training.losses import imitation_loss
 from factorion_cli.training.mixture import batches_of
 from factorion_cli.training.run_folder import (
+    Best,
     Progress,
     averaged_copy,
     describe_run,
     load_checkpoint,
     open_run,
+    room_for,
     save_checkpoint,
     write_json,
 )
-from factorion_cli.training.seeding import prepare_torch
+from factorion_cli.training.seeding import choose_device, prepare_torch
 from factorion_cli.training.validation import Build, Validation
 
 Report = Callable[[int, dict[str, float], float], None]
@@ -57,6 +61,7 @@ def train_bc(
     config: BCConfig,
     *,
     build: Build | None = None,
+    ranks: Ranks = ALONE,
     resume: bool = False,
     report: Report | None = None,
 ) -> dict[str, float]:
@@ -67,34 +72,40 @@ def train_bc(
         folder: the run, see `training.run_folder`.
         config: every setting.
         build: has a network build tasks from markers, for validation.
+        ranks: the processes that train together; the first of them validates and writes.
         resume: go on from the last checkpoint.
         report: told of progress.
 
     Returns:
-        The figures of the last validation.
+        The figures of the last validation; nothing in processes other than the first.
 
     Raises:
-        UsageError: the folder exists without `resume`, or the other way round.
+        UsageError: the folder exists without `resume`, or the other way round; there is no such device.
+        FactorionError: training diverged.
+        StorageError: the disk is full.
         KeyboardInterrupt: stopped by the user, after a checkpoint was written.
     """
     started = time.monotonic() - data.seconds
-    open_run(folder, config.model_dump(mode="json"), resume=resume)
+    device = choose_device(config.device, deterministic=config.deterministic, number=ranks.local)
     threads = prepare_torch(config.seed, config.threads, deterministic=config.deterministic)
-    write_json(folder / "run.json", describe_run(config.seed, threads, data.about))
-    device = torch.device("cuda" if torch.cuda.is_available() and not config.deterministic else "cpu")
+    if ranks.is_first:
+        about = describe_run(config.seed, threads, data.about) | {"ranks": ranks.size, "device": str(device)}
+        with room_for(folder):
+            open_run(folder, config.model_dump(mode="json"), resume=resume)
+            write_json(folder / "run.json", about)
 
     network = PolicyNetwork(default_vocabulary(), NetworkConfig(**config.network.model_dump())).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
     network.train()
-    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
-    plain = [weight for weight in network.parameters() if weight.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
+    optimiser = _optimiser(network, config)
     averaged = averaged_copy(network)
+    ranks.wait()  # for the folder of the run
     progress = load_checkpoint(folder, network, averaged, optimiser) if resume else Progress()
+    if config.compile:
+        network.encode = torch.compile(network.encode, dynamic=True)
 
-    source = batches_of(data.parts, config)
+    source = batches_of(data.parts, config, ranks.part)
     validation = Validation.of(
         data.validation,
         config.validation_tasks,
@@ -104,17 +115,26 @@ def train_bc(
         build=build,
     )
     autocast = _autocast(device, config.bf16)
-    minutes_before, best, step = progress.minutes, progress.best, progress.step
+    step, minutes_before = progress.step, progress.minutes
+    best = Best(progress.best, progress.more.get("stale", 0))
     figures: dict[str, float] = {}
     last_validation: dict[str, float] = {}
     examples, clock = 0, Clock()
 
-    project = config.wandb_project_name if config.track else None
-    with MetricsWriter(folder, step, project=project, settings=config.model_dump(mode="json")) as metrics:
+    with (
+        stop_on_interrupt(insists=ranks.size == 1) as stop,
+        room_for(folder),
+        _metrics(folder, step, config) if ranks.is_first else nullcontext() as metrics,
+    ):
+
+        def minutes() -> float:
+            return minutes_before + (time.monotonic() - started) / 60
 
         def validate_and_save(*, validate: bool) -> None:
-            nonlocal best, last_validation
-            is_best = best is None
+            nonlocal last_validation
+            if metrics is None:
+                return
+            is_best = best.score is None
             if validate:
                 since = time.monotonic()
                 shadow.load_state_dict(averaged)
@@ -122,18 +142,17 @@ def train_bc(
                     last_validation, played = validation.score(shadow)
                 found = {f"validation/{name}": value for name, value in last_validation.items()}
                 metrics.write(step, found | played | {"time/validation_seconds": time.monotonic() - since})
-                # The loss, not success: on a few hundred tasks success moves more by chance than by learning.
-                score = -last_validation.get("loss", 0.0)
-                is_best = best is None or score >= best
-                best = score if is_best else best
-            now = Progress(step, minutes_before + (time.monotonic() - started) / 60, best)
+                is_best = best.take(_worth(last_validation, config))
+            now = Progress(step, minutes(), best.score, {"stale": best.stale})
             save_checkpoint(folder, network, averaged, optimiser, now, config.keep_checkpoints, is_best=is_best)
             clock.skip()
 
         try:
             while True:
-                minutes = minutes_before + (time.monotonic() - started) / 60
-                done = _share_done(step, minutes, config)
+                share = 1.0 if best.is_stale(config.patience) else _share_done(step, minutes(), config)
+                done, stopped = ranks.agreed(share, stop.is_wanted)
+                if stopped:
+                    raise KeyboardInterrupt
                 if done >= 1:
                     break
                 for group in optimiser.param_groups:
@@ -143,41 +162,79 @@ def train_bc(
                 batch = source.batch(step).to(device)
                 clock.lap("data")
                 with autocast():
-                    loss, parts = imitation_loss(network, batch, config.value_weight)
+                    loss, parts = imitation_loss(network, batch, config.value_weight, ranks.mean(batch.counts))
                 clock.lap("forward")
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
-                norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm)
-                if not math.isfinite(float(norm)):
-                    raise FactorionError(f"training diverged at step {step}: the gradient is {float(norm)}; lower lr")
+                ranks.average_gradients(network.parameters())
+                norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm))
+                if not math.isfinite(norm):
+                    raise FactorionError(_diverged(folder, step, norm, config))
                 optimiser.step()
                 step += 1
-                _average(averaged, network.state_dict(), min(config.ema_decay, step / (step + 10)))
+                _average(averaged, network.state_dict(), min(config.ema, step / (step + 10)))
                 examples += config.batch_size
                 clock.lap("backward")
 
                 if step % config.log_every == 0:
-                    figures = {f"train/{name}": float(part) for name, part in parts.items()}
+                    figures = {f"train/{name}": float(ranks.mean(part)) for name, part in parts.items()}
                     figures |= clock.figures()
                     figures |= {
                         "train/lr": optimiser.param_groups[0]["lr"],
-                        "train/grad_norm": float(norm),
+                        "train/grad_norm": norm,
                         "train/examples_per_second": examples / figures["time/seconds"],
                         "train/steps_per_second": examples / config.batch_size / figures["time/seconds"],
-                        "train/minutes": minutes,
+                        "train/minutes": minutes(),
                     }
                     examples = 0
-                    metrics.write(step, figures)
+                    if metrics is not None:
+                        metrics.write(step, figures)
                 if report is not None:
                     report(step, figures | {f"validation/{k}": v for k, v in last_validation.items()}, done)
                 validate = step % config.validate_every == 0
                 if validate or step % config.checkpoint_every == 0:
                     validate_and_save(validate=validate)
-            validate_and_save(validate=True)
+            if step % config.validate_every or not last_validation:
+                validate_and_save(validate=True)
         except KeyboardInterrupt:
             validate_and_save(validate=False)
             raise
     return last_validation
+
+
+def _optimiser(network: PolicyNetwork, config: BCConfig) -> torch.optim.Optimizer:
+    """AdamW that lets matrices decay, and neither biases nor norms."""
+    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
+    plain = [weight for weight in network.parameters() if weight.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
+
+
+def _metrics(folder: Path, step: int, config: BCConfig) -> MetricsWriter:
+    project = config.wandb_project_name if config.track else None
+    return MetricsWriter(folder, step, project=project, settings=config.model_dump(mode="json"))
+
+
+def _worth(validation: Mapping[str, float], config: BCConfig) -> float:
+    """What decides which checkpoint is the best; more is better.
+
+    The loss by itself: on a few hundred tasks success moves more by chance than by learning.
+    """
+    if config.best_by == "loss":
+        return -validation.get("loss", 0.0)
+    if config.best_by not in validation:
+        raise UsageError(f"best_by is {config.best_by}, but the validation split has no tasks to tell it by; take loss")
+    return validation[config.best_by]
+
+
+def _diverged(folder: Path, step: int, norm: float, config: BCConfig) -> str:
+    last = folder / "last"
+    kept = (
+        f"the last good checkpoint is {folder / last.read_text(encoding='utf-8').strip()}"
+        if last.is_file()
+        else ("there is no checkpoint yet")
+    )
+    return f"training diverged at step {step}: the gradient is {norm}; {kept}; start again with lr below {config.lr:g}"
 
 
 def _share_done(step: int, minutes: float, config: BCConfig) -> float:

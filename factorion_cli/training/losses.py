@@ -10,8 +10,13 @@ from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.training.batch import Batch
 
 
-def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
+def imitation_loss(
+    network: PolicyNetwork, batch: Batch, value_weight: float, counts: Tensor | None = None
+) -> tuple[Tensor, dict[str, Tensor]]:
     """The mean loss and its parts.
+
+    `counts` says over how many the means are taken, `batch.counts` when None. Given the same to several processes that
+    have a part of a batch each, the mean of their losses is that of the whole batch.
 
     Any of the entities asked for is right for the entity head; the heads after it are asked about each of them. Any
     tile where one of that name is asked for is right.
@@ -35,13 +40,15 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
     log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[batch.group, :, batch.tile])
     log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
     log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
+    states, questions, values = (batch.counts if counts is None else counts).to(worth.dtype)
+    log_entity = log_probability_of_any(network.entity_logits(encoding), legal_entities, batch.right)
     losses = {
-        "entity": -log_probability_of_any(network.entity_logits(encoding), legal_entities, batch.right).mean(),
-        "tile": -log_tile.mean(),
-        "direction": -log_turn[rows, batch.direction].mean(),
-        "variant": -log_kind[rows, batch.variant].mean(),
-        "content": -log_what[rows, batch.content].mean(),
-        "value": ((worth - batch.value.nan_to_num()) ** 2 * known).sum() / known.sum().clamp(min=1),
+        "entity": -log_entity.sum() / states,
+        "tile": -log_tile.sum() / questions,
+        "direction": -log_turn[rows, batch.direction].sum() / questions,
+        "variant": -log_kind[rows, batch.variant].sum() / questions,
+        "content": -log_what[rows, batch.content].sum() / questions,
+        "value": ((worth - batch.value.nan_to_num()) ** 2 * known).sum() / values.clamp(min=1),
     }
     weights = {"value": value_weight}
     total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
@@ -53,6 +60,6 @@ def imitation_loss(network: PolicyNetwork, batch: Batch, value_weight: float) ->
         "content": log_what.argmax(dim=1) == batch.content,
     }
     figures = {"loss": total.detach(), **{name: loss.detach() for name, loss in losses.items()}}
-    figures |= {f"accuracy/{name}": share.float().mean() for name, share in right.items()}
-    figures["accuracy/all"] = torch.stack(list(right.values())).all(dim=0).float().mean()
+    right["all"] = torch.stack(list(right.values())).all(dim=0)
+    figures |= {f"accuracy/{name}": share.sum() / questions for name, share in right.items()}
     return total, figures

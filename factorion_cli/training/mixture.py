@@ -42,17 +42,20 @@ class Mixture:
         return self._sources[int(rng.choice(len(self._sources), p=self._shares))].batch(number)
 
 
-def batches_of(parts: Sequence[DataPart], config: BCConfig) -> Mixture:
-    """The batches of all parts, by their weights; of a part that has both kinds, `order_share` are building orders."""
+def batches_of(parts: Sequence[DataPart], config: BCConfig, share: slice = slice(None)) -> Mixture:
+    """The batches of all parts, by their weights, less what is not in this process's `share` of each.
+
+    Of a part that has both kinds, `order_share` of the batches are building orders.
+    """
     sampling = Sampling(config.task_share, config.several_share, config.structural_share)
     sources: list[tuple[Source, float]] = []
     for number, part in enumerate(parts):
         order_share = 0.0 if part.orders is None else config.order_share if part.pool.references else 1.0
         if order_share < 1:
-            source = BatchSource(part.pool, config.batch_size, config.seed, sampling, number)
+            source = BatchSource(part.pool, config.batch_size, config.seed, sampling, number, share)
             sources.append((source, part.weight * (1 - order_share)))
         if part.orders is not None and order_share > 0:
             sources.append(
-                (OrderSource(part.orders, config.batch_size, config.seed, number), part.weight * order_share)
+                (OrderSource(part.orders, config.batch_size, config.seed, number, share), part.weight * order_share)
             )
     return Mixture(sources, config.seed)

@@ -130,10 +130,12 @@ class BuildingOrders:
 
 
 class OrderSource:
-    """Endless training batches by number; each is a function of the seed and its number alone."""
+    """Endless training batches by number, each a function of the seed and its number alone; see `BatchSource`."""
 
-    def __init__(self, orders: BuildingOrders, batch_size: int, seed: int, shard: int = 0) -> None:
-        self._orders, self._batch_size, self._seed = orders, batch_size, (seed, shard)
+    def __init__(
+        self, orders: BuildingOrders, batch_size: int, seed: int, shard: int = 0, part: slice = slice(None)
+    ) -> None:
+        self._orders, self._batch_size, self._seed, self._part = orders, batch_size, (seed, shard), part
         self._group = -1
         self._drawn: tuple[LongArray, LongArray, LongArray] | None = None
 
@@ -142,7 +144,7 @@ class OrderSource:
         group, place = divmod(number, GROUP)
         if self._drawn is None or group != self._group:
             self._drawn, self._group = self._draw(group), group
-        chosen = slice(place * self._batch_size, (place + 1) * self._batch_size)
+        chosen = np.arange(place * self._batch_size, (place + 1) * self._batch_size)[self._part]
         picks, cuts, symmetries = self._drawn
         return self._orders.batch(picks[chosen], cuts[chosen], symmetries[chosen])
 

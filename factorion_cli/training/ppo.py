@@ -38,6 +38,7 @@ from factorion_cli.training.run_folder import (
     describe_run,
     load_checkpoint,
     open_run,
+    room_for,
     save_checkpoint,
     write_json,
 )
@@ -101,7 +102,8 @@ def train_ppo(
     monitor, record, clock = Monitor(), RewardRecord(**progress.more.get("rewards", {})), Clock()
 
     project, taken = config.wandb_project_name if config.track else None, update * config.batch_size
-    with MetricsWriter(folder, taken, project=project, settings=config.model_dump(mode="json")) as metrics:
+    settings = config.model_dump(mode="json")
+    with room_for(folder), MetricsWriter(folder, taken, project=project, settings=settings) as metrics:
 
         def minutes() -> float:
             return minutes_before + (time.monotonic() - started) / 60

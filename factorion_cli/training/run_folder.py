@@ -15,23 +15,29 @@ A checkpoint is written under a temporary name and renamed, and `last` is only t
 
 from __future__ import annotations
 
+import errno
 import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from factorion_cli import __version__
-from factorion_cli.errors import DataError, UsageError
+from factorion_cli.errors import DataError, StorageError, UsageError
 from factorion_cli.policies.checkpoints import save_policy, save_tensors
 from factorion_cli.policies.network import PolicyNetwork
+
+STATE_VERSION = 1
+"""Of what `--resume` reads; raised when it holds something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,29 @@ class Progress:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Best:
+    """The best validation so far.
+
+    Attributes:
+        score: of it; None before the first.
+        stale: validations since then.
+    """
+
+    score: float | None = None
+    stale: int = 0
+
+    def take(self, score: float) -> bool:
+        """Take note of a validation; whether it is the best, or as good."""
+        is_best = self.score is None or score >= self.score
+        self.score, self.stale = (score, 0) if is_best else (self.score, self.stale + 1)
+        return is_best
+
+    def is_stale(self, patience: int | None) -> bool:
+        """Whether so many validations brought nothing better."""
+        return patience is not None and self.stale >= patience
+
+
 _FREE_SETTINGS = frozenset(
     {
         "steps",
@@ -64,9 +93,13 @@ _FREE_SETTINGS = frozenset(
         "log_every",
         "track",
         "wandb_project_name",
+        "patience",
     }
 )
 """How long and how often may change when a run is resumed; what the weights depend on may not."""
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def check_run(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
@@ -80,16 +113,37 @@ def check_run(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
             raise UsageError(f"{folder} already exists; --resume continues it, or choose another name with -o")
         return
     if not (folder / "last").is_file():
-        raise UsageError(f"{folder} has no checkpoint to resume from; leave --resume out to start it")
+        raise UsageError(
+            f"{folder} has no checkpoint to resume from; leave --resume out to start it anew, under a name not taken"
+        )
     before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    # Sums differ with the number of threads; that matters where bits were promised.
-    free = _FREE_SETTINGS if config.get("deterministic") else _FREE_SETTINGS | {"threads"}
+    # Sums differ with threads, devices and compilers; that matters where bits were promised.
+    free = _FREE_SETTINGS if config.get("deterministic") else _FREE_SETTINGS | {"threads", "device", "compile"}
     changed = sorted(key for key in config if key not in free and config[key] != before.get(key))
     if changed:
         key = changed[0]
         raise UsageError(
             f"{folder} was trained with {key} = {before.get(key)!r}, not {config[key]!r}; keep it to resume"
         )
+
+
+@contextmanager
+def room_for(folder: Path) -> Iterator[None]:
+    """Within, a disk without room is an error that says so; what was written whole before stays.
+
+    Raises:
+        StorageError: a file could not be written for want of room.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        last = folder / "last"
+        kept = f"{last.read_text(encoding='utf-8').strip()} is whole: " if last.is_file() else ""
+        raise StorageError(
+            f"{folder} cannot be written: {error.strerror}; {kept}make room, then go on with --resume"
+        ) from error
 
 
 def open_run(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
@@ -154,15 +208,12 @@ def save_checkpoint(
     final = folder / name
     temporary = final.with_name(f".{final.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    save_policy(temporary / "policy", network, dict(averaged))
-    state = temporary / "training_state"
-    state.mkdir()
-    tensors = {f"weights.{key}": value for key, value in network.state_dict().items()}
-    tensors |= {f"averaged.{key}": value for key, value in averaged.items()}
-    tensors |= _optimiser_tensors(optimiser)
-    tensors["random.torch"] = torch.get_rng_state()
-    save_tensors(state / "tensors.safetensors", tensors, {"step": progress.step})
-    write_json(state / "state.json", asdict(progress))
+    try:
+        save_policy(temporary / "policy", network, dict(averaged))
+        _save_state(temporary / "training_state", network, averaged, optimiser, progress)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
     _write_text(folder / "last", name + "\n")
@@ -172,20 +223,40 @@ def save_checkpoint(
     return final
 
 
+def _save_state(
+    state: Path,
+    network: PolicyNetwork,
+    averaged: Mapping[str, Tensor],
+    optimiser: torch.optim.Optimizer,
+    progress: Progress,
+) -> None:
+    state.mkdir()
+    tensors = {f"weights.{key}": value for key, value in network.state_dict().items()}
+    tensors |= {f"averaged.{key}": value for key, value in averaged.items()}
+    tensors |= _optimiser_tensors(optimiser)
+    tensors["random.torch"] = torch.get_rng_state()
+    save_tensors(state / "tensors.safetensors", tensors, {"step": progress.step})
+    write_json(state / "state.json", {"format_version": STATE_VERSION, **asdict(progress)})
+
+
 def load_checkpoint(
     folder: Path, network: PolicyNetwork, averaged: dict[str, Tensor], optimiser: torch.optim.Optimizer
 ) -> Progress:
-    """Put the state of the last checkpoint into its arguments; raises DataError when it is damaged."""
+    """Put the state of the last checkpoint into its arguments; raises DataError when that cannot be done."""
     state = folder / (folder / "last").read_text(encoding="utf-8").strip() / "training_state"
     try:
         tensors = load_file(state / "tensors.safetensors")
         about = json.loads((state / "state.json").read_text(encoding="utf-8"))
+        if (version := about.get("format_version")) != STATE_VERSION:
+            raise DataError(
+                f"{state} has format version {version!r}, this factorion resumes {STATE_VERSION}; train it anew"
+            )
         network.load_state_dict(_under(tensors, "weights."))
         for key, value in _under(tensors, "averaged.").items():
             averaged[key].copy_(value)
         _load_optimiser(optimiser, _under(tensors, "optimiser."))
         torch.set_rng_state(tensors["random.torch"])
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise DataError(f"{state} cannot be resumed from: {error}") from error
     return Progress(about["step"], about["minutes"], about["best"], about.get("more", {}))
 

@@ -51,7 +51,7 @@ def test_a_run_stopped_in_the_middle_and_resumed_gives_the_same_weights(tmp_path
 def test_a_small_network_learns_eight_tasks_by_heart(tmp_path, data, tiny):
     network = {"channels": 24, "blocks_in": 1, "blocks_middle": 1, "blocks_out": 1, "attention_blocks": 1, "hidden": 48}
     config = tiny(
-        steps=250, max_minutes=None, batch_size=16, lr=4e-3, task_share=1.0, ema_decay=0.95, network=network, **FOREVER
+        steps=250, max_minutes=None, batch_size=16, lr=4e-3, task_share=1.0, ema=0.95, network=network, **FOREVER
     )
     figures = train_bc(data, tmp_path / "run", config)
     assert figures["exact"] == 1.0
@@ -104,3 +104,34 @@ def test_a_run_says_where_its_time_went_and_how_its_policy_plays(tmp_path, data,
     assert {f"monitor/{name}" for name in names} <= set(last)
     assert {"actions/valid", "actions/invalid", "charts/entities", "charts/throughput", "success/level-3"} <= set(last)
     assert last["time/validation_seconds"] > 0
+
+
+def test_training_ends_when_validations_bring_nothing_better(tmp_path, data, tiny):
+    config = tiny(steps=1000, max_minutes=None, lr=0.1, warmup_steps=0, ema=0, validate_every=1, patience=2)
+    train_bc(data, tmp_path / "run", config)
+    run = tmp_path / "run"
+    losses = [row["validation/loss"] for row in _rows(run) if "validation/loss" in row]
+    assert len(losses) < 100
+    assert min(losses) < min(losses[-2:])
+    best = int((run / "best").read_text().strip().rpartition("/")[2])
+    assert losses.index(min(losses)) + 1 == best
+    trained = [row["step"] for row in _rows(run) if "train/loss" in row]
+    train_bc(data, run, config, resume=True)  # patience is over, and stays so
+    assert [row["step"] for row in _rows(run) if "train/loss" in row] == trained
+
+
+def test_without_averaging_the_weights_are_kept_as_they_are(tmp_path, data, tiny):
+    train_bc(data, tmp_path / "run", tiny(steps=3, ema=0))
+    tensors = _weights(tmp_path / "run")
+    names = [name.removeprefix("averaged.") for name in tensors if name.startswith("averaged.")]
+    assert names
+    assert all(torch.equal(tensors[f"weights.{name}"], tensors[f"averaged.{name}"]) for name in names)
+
+
+def test_the_best_is_decided_by_what_there_is_only(tmp_path, data, tiny):
+    with pytest.raises(UsageError, match="best_by is built, but the validation split has no tasks"):
+        train_bc(data, tmp_path / "run", tiny(steps=1, best_by="built"))
+
+
+def _rows(run):
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
