@@ -18,6 +18,7 @@ from factorion_cli.cli.training import (
     Threads,
     Track,
     WandbProject,
+    check_tracking,
     print_result,
     progress_bar,
 )
@@ -88,6 +89,7 @@ def train_bc(
     from factorion_cli.training.run_folder import check_run
     from factorion_cli.training.seeding import choose_device
 
+    check_tracking(settings.track)
     datasets = _weighed(dataset, data or [])
     chosen = choose_device(settings.device, deterministic=settings.deterministic)
     with joined(chosen.type) as ranks:
