@@ -17,7 +17,7 @@ from factorion_cli.factory.render import render_png
 from factorion_cli.scheduling import available_cores, in_order, local_pool
 from factorion_cli.simulation import throughput
 from factorion_cli.tasks.marker_cells import CELLS, cell
-from tests.bench.bench_design import Timed, timed
+from tests.bench.bench_design import Timed, timed, warm_up
 from tests.bench.design_checks import problems
 from tests.tasks.hand_made import HAND_MADE
 
@@ -35,6 +35,7 @@ def main() -> None:
     print("| cell | tiles | hand-made | found | of hand-made | entities, hand-made and found | first after |")  # noqa: T201
     print("|---|---|---|---|---|---|---|")  # noqa: T201
     with local_pool(options.workers) as pool:
+        warm_up(options.workers, pool)
         jobs = ((cell(name), options.seconds, False) for name in options.cells)
         for name, found in zip(options.cells, in_order(pool, timed, jobs), strict=True):
             hand_made = HAND_MADE[name][0]()

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="where to draw the share solved over time")
     options = parser.parse_args()
     with local_pool(options.workers) as pool:
-        _warm_up(options.workers, pool)
+        warm_up(options.workers, pool)
         curves: dict[str, list[float]] = {}
         _say("| depth | size | solved | normalised | capped | of bound, median | first after, median | slowest |")
         _say("|---|---|---|---|---|---|---|---|")
@@ -70,7 +70,7 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-def _warm_up(workers: int, pool: object) -> None:
+def warm_up(workers: int, pool: object) -> None:
     """Let every worker compile or load what it needs, which no task should pay for."""
     list(design_all(suite(f"markers:depth-1?count={4 * workers}&seed=999"), Effort(seconds=1, first=True), pool))  # type: ignore[arg-type]
 

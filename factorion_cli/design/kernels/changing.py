@@ -93,9 +93,9 @@ def _urge(p, s, board, seed):
 
 
 @called
-def _reprice(p, s, seed):
-    """A few neighbouring tiles get dear or cheap; now and then all cost the same, undergrounds another price."""
-    if draw(seed, 8) == 0:
+def _reprice(p, s, seed, grow):
+    """A few neighbouring tiles get dear or cheap; once all works, now and then all tiles, and another price below."""
+    if grow and draw(seed, 8) == 0:
         for tile in range(p.tiles):
             s.price[tile] = 10
         s.dive = draw(seed, DEAREST_DIVE)
@@ -167,7 +167,7 @@ def change(p, s, board, seed, grow):
     if kind == URGE:
         return _urge(p, s, board, seed)
     if kind == REPRICE:
-        return _reprice(p, s, seed)
+        return _reprice(p, s, seed, grow)
     if kind == ADD:
         return _add(p, s, seed)
     if kind in (ROW, MIRROR):

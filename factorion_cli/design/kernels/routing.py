@@ -28,7 +28,8 @@ from factorion_cli.design.layout import (
 TO_BLOCK, TO_SINK, TO_LINE = range(3)
 FROM_LINE, FROM_BLOCK, FROM_SPLITTER, FROM_SOURCE = range(4)
 AIM_X, AIM_Y, AIM_PRICE, AIM_WIDTH = range(4)
-STRAIGHT_PRICE = 8
+STRAIGHT_PRICE, SURFACE_PRICE = 8, 10
+"""What a tile on the way costs at a guess where undergrounds save something, and where they do not."""
 ENTRY_PRICE, ARM_PRICE, SPLITTER_PRICE, EMPTYING_PRICE = 6, 6, 25, 30
 
 
@@ -78,7 +79,7 @@ def _ahead_of(w, state):
 @called
 def _set_aim(p, s, w, mode, target):
     """Note where a way is to lead to: a block, a sink, or anywhere."""
-    w.aim[AIM_WIDTH], w.aim[AIM_PRICE] = p.width, STRAIGHT_PRICE
+    w.aim[AIM_WIDTH], w.aim[AIM_PRICE] = p.width, STRAIGHT_PRICE if s.dive < STRAIGHT_PRICE else SURFACE_PRICE
     if mode == TO_BLOCK:
         g = s.group[target]
         w.aim[AIM_X] = s.x[target] + p.group_size[g, 0] // 2

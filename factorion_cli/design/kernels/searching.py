@@ -19,7 +19,8 @@ def begin(p, s, seed):
         s.urgency[requirement] = chance(seed)
     for tile in range(p.tiles):
         s.price[tile] = 10 + draw(seed, 4)
-    s.dive = draw(seed, DEAREST_DIVE) if draw(seed, 2) == 0 else 0
+    # Undergrounds wherever they can be take the least room, and the least time to find.
+    s.dive = 0
     block = p.chests
     for g in range(p.groups):
         if p.group_speed[g] >= CHEST_SPEED:
