@@ -45,7 +45,7 @@ def simulate(
         list[str],
         typer.Argument(metavar="FILE...", help="Factory files, blueprint strings, books, folders, or - for stdin."),
     ],
-    engine: Annotated[str, typer.Option(help=f"How to simulate: {' or '.join(ENGINES)}.")] = "ticks",
+    engine: Annotated[str, typer.Option(help=f"How to simulate: {', '.join(ENGINES)}.")] = "ticks",
     warmup_ticks: Annotated[int, typer.Option(help="Ticks before anything is counted (60 a second).")] = 3600,
     measure_ticks: Annotated[int, typer.Option(help="Ticks over which sinks and machines are counted.")] = 7200,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads; default: one per core.")] = None,
@@ -244,6 +244,9 @@ def _show(told: Sequence[tuple[SimulationResult, tuple[Explanation, ...]]]) -> N
             console.print(f"  bottleneck: {result.bottleneck}", soft_wrap=True)
         for line in _stories(stories):
             console.print(f"  {line}", soft_wrap=True)
+        if result.doubts:
+            names = "; ".join(f"{sink} ({', '.join(reasons)})" for sink, reasons in result.doubts.items())
+            console.print(f"  measured by ticks: {names}", soft_wrap=True)
         if result.not_simulated:
             names = ", ".join(result.not_simulated)
             console.print(f"  not simulated (they only stand there): {names}", soft_wrap=True)

@@ -101,10 +101,10 @@ def simulator(warmup_ticks: int | None = None, measure_ticks: int | None = None)
 
 
 def measure_by_flow(factories: Sequence[Factory]) -> Sequence[SimulationResult]:
-    """The flow engine, and the tick simulator for what that cannot score."""
+    """Rates without ticks, and the tick simulator for what does not settle."""
     from factorion_cli.simulation import throughput
 
-    results = throughput(factories, engine="flow")
+    results = throughput(factories, engine="rates")
     left = [number for number, result in enumerate(results) if result.error is not None]
     if left:
         for number, result in zip(left, simulator()([factories[number] for number in left]), strict=True):

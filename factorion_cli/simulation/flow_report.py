@@ -17,15 +17,21 @@ from factorion_cli.simulation.batch import MACHINE, FactoryBatch, item_names
 from factorion_cli.simulation.batch_building import BatchBuilder
 from factorion_cli.simulation.batch_moves import Move, batch_of_moves, moved
 from factorion_cli.simulation.compiling import not_simulated
+from factorion_cli.simulation.doubt_measuring import with_doubts_measured
 from factorion_cli.simulation.flowing import FlowRates, flow_rates
 from factorion_cli.simulation.research import belt_stack_of
 from factorion_cli.simulation.result import LaneRates, MachineReport, SimulationResult
 
 
-def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | None) -> list[SimulationResult]:
-    """One result per factory; one that cannot be scored, or does not settle, has `error` set."""
+def flow_throughput(
+    factories: Sequence[Factory] | FactoryBatch, threads: int | None, doubting: bool = False
+) -> list[SimulationResult]:
+    """One result per factory; one that cannot be scored has `error` set.
+
+    `doubting`: whether the tick engine measures what is in doubt; otherwise what does not settle has `error` set, too.
+    """
     if isinstance(factories, FactoryBatch):
-        return reports(flow_rates(factories, threads))
+        return _reports(factories, threads, doubting)
     builder, known = BatchBuilder(), list[Factory]()
     outcomes: list[SimulationResult | None] = []
     for factory in factories:
@@ -36,8 +42,13 @@ def flow_throughput(factories: Sequence[Factory] | FactoryBatch, threads: int | 
         else:
             known.append(factory)
             outcomes.append(None)
-    found = iter(reports(flow_rates(builder.batch(tuple(known)), threads)) if known else [])
+    found = iter(_reports(builder.batch(tuple(known)), threads, doubting) if known else [])
     return [next(found) if outcome is None else outcome for outcome in outcomes]
+
+
+def _reports(batch: FactoryBatch, threads: int | None, doubting: bool) -> list[SimulationResult]:
+    flow = flow_rates(batch, threads, doubting)
+    return with_doubts_measured(flow, reports(flow), threads) if doubting else reports(flow)
 
 
 def _not_simulated(factory: Factory) -> tuple[str, ...]:

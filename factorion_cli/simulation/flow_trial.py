@@ -84,7 +84,7 @@ class Trial:
 
     def __init__(self, batch: FactoryBatch, number: int, energy: Energy, solve: Solve) -> None:
         self.energy, self._solve = energy, solve
-        self._alone = _alone(batch, number)
+        self._alone = alone(batch, number)
         self._items = int(self._alone.spans[0]["items"])
         self._base = self._alone.rows.copy()
         self._owners, self._full, self._origins = self._own_plans()
@@ -233,7 +233,7 @@ class Trial:
         return given, taken
 
 
-def _alone(batch: FactoryBatch, number: int) -> FactoryBatch:
+def alone(batch: FactoryBatch, number: int) -> FactoryBatch:
     """A batch of one factory of this batch, its rows and links counted from 0."""
     span = batch.spans[number]
     rows = batch.rows[int(span["first"]) : int(span["end"])].copy()

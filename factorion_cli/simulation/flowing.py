@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray
 from factorion_cli.simulation.batch import SPAN, FactoryBatch, item_names
+from factorion_cli.simulation.doubts import Doubts, doubts
 from factorion_cli.simulation.flow_balance import Balance, balance
 from factorion_cli.simulation.flow_layout import FlowState, Needs, Plumbing, make_scratch
 from factorion_cli.simulation.kernels.flow_scoring import score_range
@@ -41,6 +42,7 @@ class FlowRates:
         plans: (R,) int32 what it crafts, a row of the batch's plans; -1 for nothing.
         rounds: (F,) int32 rounds until nothing changed any more; 0: it did not settle.
         balances: by number of the factory, at which power those with networks or heat run.
+        doubts: by number of the factory, why rates of its sinks are in doubt; only if that was asked.
     """
 
     batch: FactoryBatch
@@ -49,6 +51,7 @@ class FlowRates:
     plans: IntArray
     rounds: IntArray
     balances: dict[int, Balance] = field(default_factory=dict)
+    doubts: dict[int, Doubts] = field(default_factory=dict)
 
     def sink_rates(self, factory: int, sink: int) -> NDArray[np.float64]:
         """(2, items) items per second into one sink by lane; chests and outputs use the first."""
@@ -104,19 +107,31 @@ def score_arrays(
     score_range(arrays, *_scratch(needs), rates, crafts, plans, rounds, first, end)
 
 
-def flow_rates(batch: FactoryBatch, threads: int | None = 1) -> FlowRates:
-    """Steady rates of every factory of the batch; `threads` (None: one per core) change no result."""
+def flow_rates(batch: FactoryBatch, threads: int | None = 1, doubting: bool = False) -> FlowRates:
+    """Steady rates of every factory of the batch; `threads` (None: one per core) change no result.
+
+    `doubting`: whether to say which of them are in doubt, too.
+    """
     flow = _unscored(batch)
-    arrays = BatchArrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
+    arrays = _arrays(batch)
 
     def score(first: int, end: int) -> None:
-        score_arrays(arrays, batch.needs, flow.rates, flow.crafts, flow.plans, flow.rounds, first, end)
+        # What is in doubt is seen in the working memory, which the next factory overwrites.
+        scratch, step = _scratch(batch.needs), 1 if doubting else max(1, end - first)
+        for start in range(first, end, step):
+            score_range(arrays, *scratch, flow.rates, flow.crafts, flow.plans, flow.rounds, start, start + step)
+            if doubting and flow.rounds[start] and (found := doubts(batch, start, flow.rates, scratch[0], solve_alone)):
+                flow.doubts[start] = found
         for number in range(first, end) if batch.energies else ():
             if number in batch.energies:
                 _balance(flow, number)
 
     share_out(len(batch), threads, score)
     return flow
+
+
+def _arrays(batch: FactoryBatch) -> BatchArrays:
+    return BatchArrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
 
 
 def _unscored(batch: FactoryBatch) -> FlowRates:
@@ -129,19 +144,18 @@ def _unscored(batch: FactoryBatch) -> FlowRates:
     return FlowRates(batch, rates, crafts, plans, rounds)
 
 
-def _alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
+def solve_alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
     """Rates of a batch of one factory, and the working memory in which its flows still are."""
     flow = _unscored(batch)
-    arrays = BatchArrays(batch.rows, batch.spans, batch.items, batch.plans, batch.links, batch.choices, batch.fuels)
     state, plumbing = _scratch(batch.needs)
-    score_range(arrays, state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
+    score_range(_arrays(batch), state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
     return flow, state
 
 
 def _balance(flow: FlowRates, number: int) -> None:
     """Put in place of a factory's rates those at the power and heat that it has."""
     batch, span = flow.batch, flow.batch.spans[number]
-    found = balance(batch, number, batch.energies[number], _alone)
+    found = balance(batch, number, batch.energies[number], solve_alone)
     if found is None:
         flow.rounds[number] = 0
         return

@@ -12,7 +12,7 @@ LaneRates = Mapping[str, float]
 
 _JSON_ORDER = (
     "id", "sinks", "wanted", "limits", "period_ticks", "counts", "metrics", "machines", "bottleneck", "not_simulated",
-    "error", "arms", "belts",
+    "error", "doubts", "arms", "belts",
 )  # fmt: skip
 _ALWAYS = frozenset(_JSON_ORDER[:11])
 
@@ -142,6 +142,8 @@ class SimulationResult:
         counts: items that each sink received in the `measured_ticks`, by item.
         resting: crafting machines that made nothing in the `measured_ticks` and arms that moved nothing, by index of
             the entity, ascending; not part of the JSON.
+        doubts: of the flow engine, what made it ask the tick engine, by sink; sinks that rates alone decide are left
+            out. `metrics["by_ticks"]` says how many parts of the factory were measured so.
     """
 
     id: str
@@ -158,6 +160,7 @@ class SimulationResult:
     period_ticks: int | None = None
     counts: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
     resting: tuple[int, ...] = ()
+    doubts: Mapping[str, tuple[str, ...]] | None = None
 
     def exact(self, sink: str, item: str | None = None) -> Fraction | None:
         """Items per second into `sink` as a fraction; None when the factory does not repeat itself."""
@@ -181,7 +184,7 @@ class SimulationResult:
         return sum(self.rate(sink, self.wanted.get(sink)) for sink in self.sinks)
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `factorion simulate --json` prints; `arms` and `belts` only when they were asked for."""
+        """The object that `factorion simulate --json` prints; `arms`, `belts` and `doubts` only if it has them."""
         written = asdict(self)
         written["counts"] = {
             sink: {item: float(count) for item, count in items.items()} for sink, items in self.counts.items()

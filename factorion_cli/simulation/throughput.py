@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from factorion_cli.simulation.batch import FactoryBatch
     from factorion_cli.simulation.compiling import CompiledFactory
 
-ENGINES = ("ticks", "flow")
+ENGINES = ("ticks", "flow", "rates")
 MOST_TICKS = 1_000_000
 """Longest window: the weighted counts of a full turbo belt stay within 64 bits (see report.py)."""
 
@@ -38,8 +38,9 @@ def throughput(
 
     Args:
         factories: what to simulate; results do not depend on the batch around a factory.
-        engine: "ticks", the tick simulator, or "flow", which finds steady rates without ticks: `threads` is all of the
-            following that means anything to it.
+        engine: "ticks", the tick simulator; "rates", which finds steady rates without ticks; or "flow", which finds
+            rates and asks the tick simulator about those parts of a factory that moments decide (`doubts` of the
+            result says which and why). `threads` is all of the following that means anything to the last two.
         warmup_ticks: ticks before anything is counted. A factory that repeats itself is measured over exactly one of
             its periods as soon as that is found (`period_ticks`), be it before the warm-up is over; what follows is
             for the others.
@@ -64,10 +65,10 @@ def throughput(
         raise UsageError(
             f"warm-up is {warmup_ticks} and measuring {measure_ticks} ticks; expected at least 0, and 1 to {MOST_TICKS}"
         )
-    if engine == "flow":
+    if engine != "ticks":
         from factorion_cli.simulation.flow_report import flow_throughput
 
-        return flow_throughput(factories, threads)
+        return flow_throughput(factories, threads, doubting=engine == "flow")
     if not isinstance(factories, Sequence):
         factories = factories.factories
     warmup_ticks = max(warmup_ticks, (max_ticks or 0) - measure_ticks)

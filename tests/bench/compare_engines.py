@@ -1,7 +1,7 @@
 """How far two engines agree, factory by factory and sink by sink, and what the rest have in common.
 
     python -m tests.bench.compare_engines [--truth DIR] [--corpus DIR] [--tasks N] [--random N | --seeds A:B]
-        [--engine flow] [--ticks WARMUP:MEASURE] [--cache DIR] [--out FILE] [--shrink N]
+        [--engine flow|rates] [--ticks WARMUP:MEASURE] [--cache DIR] [--out FILE] [--shrink N]
 
 A sink agrees when the engine's rate is within 3 % of what `ticks` counts (or within 0.005 items per second), a factory
 when all its sinks do. `ticks` runs long, since the steady state is what is asked for; its answers are kept in the cache
@@ -25,9 +25,10 @@ from factorion_cli.factory import Factory
 from factorion_cli.factory.files import factory_to_json
 from factorion_cli.scheduling import local_pool
 from factorion_cli.simulation import SimulationResult, throughput
+from factorion_cli.simulation.islands import islands
 from tests.bench.comparison_causes import bottleneck_kind, traits
 from tests.bench.comparison_sets import batches, content_key, mined_tasks, random_factories, truth_cases
-from tests.bench.islands import islands, shrink
+from tests.bench.shrinking import shrink
 
 TOLERANCE = 0.03
 LEAST = 0.005
@@ -166,6 +167,9 @@ def _print_set(name: str, verdicts: list[Verdict]) -> None:
     failed = Counter(verdict.found["error"] for verdict in judged if verdict.found["error"] is not None)
     for error, count in failed.most_common(3):
         print(f"  the engine fails       {count:6d}: {error}")  # noqa: T201
+    asked = [verdict.found["metrics"].get("by_ticks", 0.0) for verdict in judged]
+    if any(asked):
+        print(f"  that asked ticks       {sum(map(bool, asked)):6d}, about {sum(asked):.0f} parts")  # noqa: T201
     high = sum(_total(v.found) > _total(v.truth) for v in judged if not v.agrees)
     print(f"  of the rest, too high  {high:6d} of {len(judged) - agreeing:6d}")  # noqa: T201
 
@@ -183,7 +187,7 @@ def _print_causes(verdicts: list[Verdict]) -> None:
         (part, not set(verdict.wrong).isdisjoint(sink.id for sink in part.sinks), verdict)
         for verdict in verdicts
         if verdict.truth["error"] is None
-        for part in islands(verdict.factory)
+        for part, _ in islands(verdict.factory)
     ]
     failing = sum(wrong for _, wrong, _ in parts)
     print(f"  parts that agree       {len(parts) - failing:6d} of {len(parts):6d}")  # noqa: T201
@@ -250,7 +254,7 @@ def _write_small(folder: Path, sets: dict[str, list[Verdict]], most: int, engine
             part
             for verdict in verdicts
             if verdict.wrong
-            for part in islands(verdict.factory)
+            for part, _ in islands(verdict.factory)
             if not set(verdict.wrong).isdisjoint(sink.id for sink in part.sinks)
         ]
         small = []

@@ -156,7 +156,7 @@ def test_the_result_of_a_factory_does_not_depend_on_the_tensors_read_before() ->
 def test_factories_of_a_tensor_batch_are_named_and_simulated_by_either_engine() -> None:
     batch = FactoryBatch.from_tensor(tensors_of([gear_line(), gear_line()], 8))
     assert [factory.id for factory in batch.factories] == ["tensor-0", "tensor-1"]
-    for engine in ("ticks", "flow"):
+    for engine in ("ticks", "rates"):
         results = throughput(batch, engine=engine)
         assert [result.id for result in results] == ["tensor-0", "tensor-1"]
         for result in results:
@@ -180,7 +180,7 @@ def test_later_changes_to_a_tensor_do_not_reach_its_batch() -> None:
 )
 def test_an_empty_batch_has_no_results(batch: FactoryBatch) -> None:
     assert len(batch) == len(batch.factories) == 0
-    assert throughput(batch, engine="flow") == []
+    assert throughput(batch, engine="rates") == []
 
 
 def test_an_empty_factory_has_a_result_without_sinks() -> None:
@@ -188,7 +188,7 @@ def test_an_empty_factory_has_a_result_without_sinks() -> None:
         FactoryBatch.from_factories([Factory(3, 3)]),
         FactoryBatch.from_tensor(np.zeros((1, len(CHANNELS), 3, 3), np.int16)),
     ):
-        (result,) = throughput(batch, engine="flow")
+        (result,) = throughput(batch, engine="rates")
         assert (result.error, result.sinks) == (None, {})
 
 

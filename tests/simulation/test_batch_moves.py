@@ -42,7 +42,7 @@ def moves_of(factory: Factory, index: int, reach: int = 1) -> list[Move]:
 
 
 def one_by_one(factory: Factory, moves: list[Move]) -> list[float | None]:
-    results = throughput([factory, *(moved(factory, move) for move in moves)], "flow", threads=1)
+    results = throughput([factory, *(moved(factory, move) for move in moves)], "rates", threads=1)
     return [None if result.error is not None else result.throughput for result in results]
 
 

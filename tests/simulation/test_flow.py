@@ -26,7 +26,7 @@ def flow(
 ) -> SimulationResult:
     """What the flow engine says, having held its sinks against the tick simulator."""
     factory = replace(Factory(16, 16, entities, sources, sinks), **settings)  # type: ignore[arg-type]
-    (result,) = throughput([factory], engine="flow")
+    (result,) = throughput([factory], engine="rates")
     (ticks,) = throughput([factory])
     assert result.error is None
     assert disagreements(factory, result, ticks) == []
@@ -60,7 +60,7 @@ def test_every_golden_case_agrees_with_the_ticks_on_every_sink() -> None:
     known = {case_id: judging.factory(case_id) for case_id in judging.cases() if case_id not in APART}
     factories = [factory for factory in known.values() if not is_schematic(factory)]
     wrong = []
-    for factory, result in zip(factories, throughput(factories, engine="flow"), strict=True):
+    for factory, result in zip(factories, throughput(factories, engine="rates"), strict=True):
         assert result.error is None, factory.id
         wrong += disagreements(factory, result, judging.results()[factory.id])
     assert len(factories) > 200
@@ -108,7 +108,7 @@ def test_the_order_of_entities_does_not_matter(random_batch: FactoryBatch) -> No
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turning_a_factory_changes_no_rate(case_id: str, turns: int) -> None:
     factory = judging.factory(case_id)
-    upright, turned = throughput([factory, rotate(factory, turns)], engine="flow")
+    upright, turned = throughput([factory, rotate(factory, turns)], engine="rates")
     for sink in factory.sinks:
         assert turned.rate(sink.id) == pytest.approx(upright.rate(sink.id), rel=1e-9)
 
@@ -126,7 +126,7 @@ def test_a_factory_that_did_not_settle_is_an_error_and_no_guess() -> None:
 def test_a_bad_factory_is_an_error_among_good_ones() -> None:
     good = judging.factory("belt-straight-yellow")
     bad = Factory(2, 2, (Entity("transport-belt", 0, 0), Entity("splitter", 0, 0)), id="bad")
-    first, second, third = throughput([good, bad, good], engine="flow")
+    first, second, third = throughput([good, bad, good], engine="rates")
     assert second.error is not None
     assert "overlaps" in second.error
     assert first.sinks == third.sinks
@@ -199,7 +199,7 @@ def _reached(factory: Factory) -> set[str]:
 def test_items_get_to_the_sinks_that_the_wiring_of_the_ticks_leads_to() -> None:
     wrong, reached = {}, 0
     factories = [_scatter(seed) for seed in range(1000)]
-    for factory, result in zip(factories, throughput(factories, engine="flow"), strict=True):
+    for factory, result in zip(factories, throughput(factories, engine="rates"), strict=True):
         assert result.error is None, factory.id
         found = {sink.id for sink in factory.sinks if result.rate(sink.id) > 0}
         reached += len(found)
@@ -341,7 +341,7 @@ def test_only_a_machine_beside_a_pole_works() -> None:
 
 def test_a_schematic_factory_is_left_to_the_ticks() -> None:
     factory = Factory(1, 1, (Entity("solar-panel", 0, 0),), metadata={"layout": "schematic"}, power=Power("network"))
-    (result,) = throughput([factory], engine="flow")
+    (result,) = throughput([factory], engine="rates")
     assert result.error is not None
     assert "--engine ticks" in result.error
 
@@ -349,12 +349,12 @@ def test_a_schematic_factory_is_left_to_the_ticks() -> None:
 def test_stacks_on_belts_are_said_to_be_left_to_the_ticks() -> None:
     stacking = Factory(8, 8, (Entity("stack-inserter", 0, 0),), research={"belt_stack_size_bonus": 3})
     plain = replace(stacking, research={})
-    named, unnamed = throughput([stacking, plain], engine="flow")
+    named, unnamed = throughput([stacking, plain], engine="rates")
     assert (named.not_simulated, unnamed.not_simulated) == (("stacks on belts",), ())
 
 
 def test_packs_from_lab_to_lab_are_said_to_be_left_to_the_ticks() -> None:
     lab = Entity("lab", 0, 0)
     alone, chain = (Factory(16, 8, (lab, replace(lab, x=4), Entity("inserter", 3, y, 12))) for y in (5, 1))
-    unnamed, named = throughput([alone, chain], engine="flow")
+    unnamed, named = throughput([alone, chain], engine="rates")
     assert (named.not_simulated, unnamed.not_simulated) == (("packs from lab to lab",), ())

@@ -9,7 +9,8 @@ from factorion_cli.simulation import throughput
 def _agree(entities: list[Entity], sources: list[Source], sinks: list[Sink]) -> None:
     factory = Factory(20, 20, tuple(entities), tuple(sources), tuple(sinks))
     ticks, flow = (
-        throughput([factory], engine=engine, warmup_ticks=12000, measure_ticks=12000)[0] for engine in ("ticks", "flow")
+        throughput([factory], engine=engine, warmup_ticks=12000, measure_ticks=12000)[0]
+        for engine in ("ticks", "rates")
     )
     assert flow.error is None
     assert sum(ticks.rate(sink.id) for sink in sinks) > 0

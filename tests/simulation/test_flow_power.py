@@ -36,7 +36,7 @@ def _flow(
 ) -> SimulationResult:
     """What the flow engine says, having held its sinks and power against the tick engine's."""
     factory = _factory(*entities, sources=sources, sinks=sinks, power=power)
-    ticks, flow = (throughput([factory], engine=engine)[0] for engine in ("ticks", "flow"))
+    ticks, flow = (throughput([factory], engine=engine)[0] for engine in ("ticks", "rates"))
     assert flow.error is None
     assert flow.not_simulated == ()
     for sink in sinks:

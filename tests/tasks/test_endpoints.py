@@ -327,7 +327,7 @@ def test_labs_get_packs_by_the_lanes_that_reach_them_and_count_what_they_use():
     packs = {"automation-science-pack", "logistic-science-pack"}
     assert {source.item for source in factory.sources} == packs
     assert [sink.of for sink in factory.sinks] == [(3, 1), (7, 1)]
-    ticks, flow = (throughput([factory], engine=engine)[0] for engine in ("ticks", "flow"))
+    ticks, flow = (throughput([factory], engine=engine)[0] for engine in ("ticks", "rates"))
     # Each lab uses one pack of either kind a minute.
     assert ticks.throughput == pytest.approx(4 / 60, rel=0.01)
     assert flow.rate("sink-0") == pytest.approx(2 / 60, rel=0.01)

@@ -1,9 +1,10 @@
-"""Factories taken apart: into parts that exchange nothing, and down to the smallest on which two engines disagree."""
+"""Factories taken apart into what exchanges nothing: neither items nor fluids, heat, power or effects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from factorion_cli.factory import Factory
 from factorion_cli.simulation.compiling import beacon_reaches
@@ -30,13 +31,25 @@ class _Groups:
         self.parent[self.root(first)] = self.root(second)
 
 
-def islands(factory: Factory) -> list[Factory]:
-    """The parts with a sink that pass each other no items, fluids or effects; poles stay with every part.
+class Island(NamedTuple):
+    """Part of a factory, and the numbers that its entities have in the whole."""
 
-    Networks of power tie everything together.
+    factory: Factory
+    entities: tuple[int, ...]
+
+
+def whole(factory: Factory) -> Island:
+    """All of it."""
+    return Island(factory, tuple(range(len(factory.entities))))
+
+
+def islands(factory: Factory) -> list[Island]:
+    """The parts with a sink that pass each other nothing; poles stay with every part.
+
+    Networks of power or heat tie everything together.
     """
-    if factory.power.mode == "network":
-        return [factory]
+    if factory.power.mode == "network" or any(entity.prototype.heat is not None for entity in factory.entities):
+        return [whole(factory)]
     groups = _Groups()
     for first, second in _ties(factory):
         groups.join(first, second)
@@ -44,19 +57,21 @@ def islands(factory: Factory) -> list[Factory]:
     return [_part(factory, groups, root, number) for number, root in enumerate(roots)]
 
 
-def _part(factory: Factory, groups: _Groups, root: Tile, number: int) -> Factory:
+def _part(factory: Factory, groups: _Groups, root: Tile, number: int) -> Island:
     """What hangs together with one tile, and every pole."""
-    return replace(
+    chosen = tuple(
+        index
+        for index, entity in enumerate(factory.entities)
+        if entity.prototype.pole is not None or groups.root((entity.x, entity.y)) == root
+    )
+    part = replace(
         factory,
         id=f"{factory.id}/{number}",
-        entities=tuple(
-            entity
-            for entity in factory.entities
-            if entity.prototype.pole is not None or groups.root((entity.x, entity.y)) == root
-        ),
+        entities=tuple(factory.entities[index] for index in chosen),
         sources=tuple(source for source in factory.sources if groups.root((source.x, source.y)) == root),
         sinks=tuple(sink for sink in factory.sinks if groups.root(sink.of or (sink.x, sink.y)) == root),
     )
+    return Island(part, chosen)
 
 
 def _ties(factory: Factory) -> Iterator[tuple[Tile, Tile]]:
@@ -80,36 +95,3 @@ def _ties(factory: Factory) -> Iterator[tuple[Tile, Tile]]:
             yield from (
                 ((beacon.x, beacon.y), (machine.x, machine.y)) for beacon in beacons if beacon_reaches(beacon, machine)
             )
-
-
-def shrink(factory: Factory, disagrees: Callable[[Factory], bool], most_tries: int = 400) -> Factory:
-    """The factory less all entities and endpoints that can go while two engines still disagree, in a few passes."""
-    pieces = max(1, len(factory.entities) // 2)
-    tries = 0
-    while tries < most_tries:
-        smaller = None
-        for candidate in _less(factory, pieces):
-            tries += 1
-            if tries > most_tries or disagrees(candidate):
-                smaller = candidate if tries <= most_tries else None
-                break
-        if smaller is not None:
-            factory = smaller
-            pieces = min(pieces, max(1, len(factory.entities) // 2))
-        elif pieces == 1:
-            return factory
-        else:
-            pieces = max(1, pieces // 2)
-    return factory
-
-
-def _less(factory: Factory, pieces: int) -> Iterator[Factory]:
-    """The factory without `pieces` entities in a row, wherever; then without one endpoint."""
-    for first in range(0, len(factory.entities), pieces):
-        yield factory.without(range(first, min(len(factory.entities), first + pieces)))
-    if pieces == 1:
-        for source in factory.sources:
-            yield replace(factory, sources=tuple(other for other in factory.sources if other != source))
-        if len(factory.sinks) > 1:
-            for sink in factory.sinks:
-                yield replace(factory, sinks=tuple(other for other in factory.sinks if other != sink))
