@@ -24,7 +24,7 @@ def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]])
 
 
 def read_whole(starts: list[Factory], added: list[tuple[Entity, ...]]) -> list[float | None]:
-    results = throughput([start.adding(*more) for start, more in zip(starts, added, strict=True)], "flow", threads=1)
+    results = throughput([start.adding(*more) for start, more in zip(starts, added, strict=True)], "rates", threads=1)
     return [None if result.error is not None else result.throughput for result in results]
 
 
