@@ -10,7 +10,7 @@ import pytest
 from factorion_cli.errors import ServerError
 from factorion_cli.servers.live import LiveServer
 from factorion_cli.servers.rcon import RconClient, RconServer
-from factorion_cli.servers.rcon.server import MOST_COMMAND_BYTES
+from factorion_cli.servers.rcon.connection import MOST_COMMAND_BYTES
 from tests.servers.conftest import PASSWORD
 
 INJECTIONS = (

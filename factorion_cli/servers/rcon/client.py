@@ -14,6 +14,7 @@ from factorion_cli.servers.rcon.packets import (
     LEAST_SIZE,
     REFUSED_ID,
     REPLY,
+    SIZE_BYTES,
     Packet,
     parse,
     size_of,
@@ -21,6 +22,8 @@ from factorion_cli.servers.rcon.packets import (
 
 MOST_REPLY_BYTES = 256 * 2**20
 """A reply that claims to be larger is taken for garbage."""
+LEAST_READ, MOST_READ = 2**16, 2**20
+"""Bytes that are asked of the line at once."""
 _LARGEST_ID = 2**31 - 1
 
 
@@ -42,6 +45,7 @@ class RconClient:
         self.host, self.port = host, port
         self._password, self._timeout = password, timeout
         self._socket: socket.socket | None = None
+        self._received = bytearray()
         self._id = 0
 
     def __enter__(self) -> RconClient:
@@ -83,6 +87,7 @@ class RconClient:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._received.clear()
 
     def command(self, text: str) -> str:
         """Send one command and wait for its reply; raises ServerError when either fails."""
@@ -125,18 +130,20 @@ class RconClient:
             raise
 
     def _answer(self) -> Packet:
-        size = size_of(self._read(4))
+        size = size_of(self._read(SIZE_BYTES))
         if not LEAST_SIZE <= size <= MOST_REPLY_BYTES:
             raise ServerError(f"{self.host}:{self.port} announces a reply of {size} bytes, which is no RCON")
         return parse(self._read(size))
 
     def _read(self, count: int) -> bytes:
+        """So many bytes; what comes with them is kept for the next reading."""
         assert self._socket is not None
-        parts, left = [], count
-        while left:
-            part = self._socket.recv(min(left, 2**20))
+        received = self._received
+        while len(received) < count:
+            part = self._socket.recv(min(max(count - len(received), LEAST_READ), MOST_READ))
             if not part:
                 raise ConnectionResetError("the server closed it")
-            parts.append(part)
-            left -= len(part)
-        return b"".join(parts)
+            received += part
+        read = bytes(received[:count])
+        del received[:count]
+        return read

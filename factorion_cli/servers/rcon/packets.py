@@ -22,7 +22,7 @@ REFUSED_ID: Final = -1
 
 _HEAD = struct.Struct("<iii")
 _SIZE = struct.Struct("<i")
-HEAD_BYTES = _HEAD.size
+SIZE_BYTES = _SIZE.size
 LEAST_SIZE = 10
 """Id, type and the two NULs."""
 
@@ -42,7 +42,7 @@ class Packet(NamedTuple):
         return _HEAD.pack(len(raw) + LEAST_SIZE, self.id, self.type) + raw + b"\0\0"
 
 
-def size_of(raw: bytes) -> int:
+def size_of(raw: bytes | bytearray) -> int:
     """The size that the first four bytes of a packet tell."""
     size: int = _SIZE.unpack_from(raw)[0]
     return size

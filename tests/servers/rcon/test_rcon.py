@@ -14,8 +14,8 @@ import pytest
 
 from factorion_cli.errors import ServerError, UsageError
 from factorion_cli.servers.rcon import Packet, RconClient, RconServer
+from factorion_cli.servers.rcon.connection import MOST_COMMAND_BYTES
 from factorion_cli.servers.rcon.packets import AUTH, COMMAND, REFUSED_ID, parse, size_of
-from factorion_cli.servers.rcon.server import MOST_COMMAND_BYTES
 
 PASSWORD = "correct horse battery staple"
 
@@ -47,8 +47,14 @@ def raw(server: RconServer) -> socket.socket:
 
 
 def receive(made: socket.socket) -> Packet:
-    size = size_of(made.recv(4, socket.MSG_WAITALL))
-    return parse(made.recv(size, socket.MSG_WAITALL))
+    return parse(read(made, size_of(read(made, 4))))
+
+
+def read(made: socket.socket, count: int) -> bytes:
+    read = b""
+    while len(read) < count:
+        read += made.recv(count - len(read))
+    return read
 
 
 def still_answers(server: RconServer) -> bool:
@@ -188,3 +194,78 @@ def test_the_game_goes_on_between_commands():
         while int(client.command("?")) < first + 10:
             pass
     assert ticks == list(range(len(ticks)))
+
+
+def test_the_game_runs_before_the_next_command_of_those_sent_together():
+    asked: list[str] = []
+
+    def background() -> float:
+        asked.append("time")
+        return 1.0
+
+    def ask(text: str) -> str:
+        asked.append(text)
+        return text
+
+    game = RconServer(ask, PASSWORD, background=background)
+    with game.running(), connect(game) as client:
+        asked.clear()
+        client.commands(["a", "b"])
+    assert asked == ["a", "time", "b", "time"]
+
+
+def test_a_game_that_wants_more_time_gets_it_between_commands():
+    left = [0]
+
+    def background() -> float:
+        left[0] = max(left[0] - 1, 0)
+        return 0.0 if left[0] else 60.0
+
+    def ask(text: str) -> str:
+        left[0] += int(text)
+        return str(left[0])
+
+    with RconServer(ask, PASSWORD, background=background).running() as server, connect(server) as client:
+        assert client.commands(["5", "0"]) == ["5", "4"]
+        while client.command("0") != "0":
+            pass
+
+
+def test_a_game_that_breaks_down_ends_the_server_and_says_why():
+    asked: list[str] = []
+
+    def background() -> float:
+        if asked:
+            raise ServerError("the mod failed")
+        return 60.0
+
+    def ask(text: str) -> str:
+        asked.append(text)
+        return text
+
+    game = RconServer(ask, PASSWORD, background=background)
+    with pytest.raises(ServerError, match="the mod failed"), game.running(), connect(game) as client:
+        client.command("break")
+
+
+def test_more_commands_than_a_turn_are_all_answered_while_others_are_served(server: RconServer):
+    with raw(server) as many, connect(server) as other:
+        many.sendall(b"".join(Packet(number, COMMAND, "/large").to_bytes() for number in range(100)))
+        assert other.command("hi") == "HI"
+        assert [receive(many).id for _ in range(100)] == list(range(100))
+
+
+def test_a_packet_in_pieces_is_put_together(server: RconServer):
+    with raw(server) as made:
+        for byte in Packet(7, COMMAND, "bit by bit").to_bytes():
+            made.sendall(bytes([byte]))
+        assert receive(made) == Packet(7, 0, "BIT BY BIT\n")
+
+
+def test_who_does_not_authenticate_is_put_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("factorion_cli.servers.rcon.connection.SECONDS_TO_AUTHENTICATE", 0.05)
+    with (
+        RconServer(answer, PASSWORD).running() as server,
+        socket.create_connection(("127.0.0.1", server.port), 5) as made,
+    ):
+        assert made.recv(1) == b""
