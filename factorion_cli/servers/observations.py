@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,7 @@ def from_wire(told: Mapping[str, Any], before: Seen | None = None) -> Seen:
     if before is None and not told.get("full"):
         raise ServerError("the server told changes only; ask for the whole first (since 0)")
     inventory = before.inventory if before is not None and "inventory" not in told else dict(told["inventory"])
-    entities = before.entities if before is not None and "entities" not in told else tuple(told["entities"])
+    entities = _entities(told.get("entities"), before)
     left, top, cells = _map(told.get("map"), before)
     return Seen(told["tick"], _player(told["player"]), inventory, left, top, cells, entities)
 
@@ -69,6 +69,11 @@ def from_wire(told: Mapping[str, Any], before: Seen | None = None) -> Seen:
 def _player(told: Mapping[str, Any]) -> dict[str, Any]:
     # The game's JSON leaves out what is nil, and writes an empty list as an object.
     return {"selected": None, "crafting": None, **told, "queue": list(told["queue"])}
+
+
+def _entities(told: Iterable[Any] | None, before: Seen | None) -> tuple[Mapping[str, Any], ...]:
+    known = before.entities if before is not None else ()
+    return known if told is None else tuple(known[each] if isinstance(each, int) else each for each in told)
 
 
 def _map(told: Mapping[str, Any] | None, before: Seen | None) -> tuple[int, int, Cells]:

@@ -1,6 +1,6 @@
 """The wire to the mod over any transport: numbered requests, each carried out at most once however often it is sent.
 
-    /ff hello {"proto":[1,1],...}      opens a session, or goes on with one after a reconnect
+    /ff hello {"proto":[2,2],...}      opens a session, or goes on with one after a reconnect
     /ff 17 j {"ops":[["put",{...}]]}   a batch, run in one tick, in order
     /ff 18 s 4 w6                      the compact form of a step
     /ff 19 u 19 2/5 <part>             part of what is too long for one command
@@ -23,7 +23,7 @@ from typing import Any, Final, Protocol
 from factorion_cli import __version__
 from factorion_cli.errors import ConnectionLostError, RefusedError, ServerError
 
-PROTOCOLS: Final = (1, 1)
+PROTOCOLS: Final = (2, 2)
 """Lowest and highest version of the wire that this client speaks."""
 HEAD_CHARACTERS: Final = 64
 """Kept free in a part of an upload for what stands before its text."""

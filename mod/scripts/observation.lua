@@ -182,6 +182,22 @@ local function are_same_entities(these, those)
   return true
 end
 
+-- For a client that has the entities of before: of each that is still the same its place among those, from 0, and the
+-- others whole. As one walks their order changes more often than they do.
+local function changed_entities(near, before)
+  if are_same_entities(near, before) then
+    return nil
+  end
+  local places, told = {}, {}
+  for index, entity in ipairs(before) do
+    places[entity] = index - 1
+  end
+  for index, entity in ipairs(near) do
+    told[index] = places[entity] or entity
+  end
+  return told
+end
+
 local function are_same_items(these, those)
   for item, count in pairs(these) do
     if those[item] ~= count then
@@ -216,7 +232,7 @@ function observation.take(since)
   end
   told.map = changed_map(seen.map, before.map)
   told.inventory = not are_same_items(seen.inventory, before.inventory) and seen.inventory or nil
-  told.entities = not are_same_entities(seen.near, before.near) and seen.near or nil
+  told.entities = changed_entities(seen.near, before.near)
   return told
 end
 

@@ -12,7 +12,7 @@ local uploads = require("scripts.uploads")
 
 local wire = {}
 
-local PROTOCOL = 1
+local PROTOCOL = 2
 local KEPT = 16 -- replies
 local INLINE = 4096 -- characters of a command beyond which a client should upload
 
@@ -36,7 +36,7 @@ end
 local function check_protocol(range)
   local low, high = type(range) == "table" and range[1], type(range) == "table" and range[2]
   if type(low) ~= "number" or type(high) ~= "number" then
-    fail("bad_argument", "hello: proto must be [lowest, highest], such as [1,1]")
+    fail("bad_argument", "hello: proto must be [lowest, highest], such as [2,2]")
   end
   if PROTOCOL < low or PROTOCOL > high then
     fail("protocol", "this mod speaks protocol %d, the client %d to %d: install the mod and the client of one version",

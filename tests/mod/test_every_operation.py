@@ -472,7 +472,7 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "not_building": _not_building,
     "nothing_there": lambda client: _refused(_builder(client), "act", kind="rotate", **NEAR),
     "out_of_reach": lambda client: _refused(_builder(client), "act", kind="place", name="wooden-chest", x=1, y=1),
-    "protocol": lambda client: _code(client.say('hello {"proto":[2,3]}')),
+    "protocol": lambda client: _code(client.say('hello {"proto":[3,4]}')),
     "recording": lambda client: _recorded(client, 'record {"action":"on","id":"other"}'),
     "sequence": _sequence,
     "too_long": _too_long,
@@ -500,7 +500,7 @@ def test_a_defect_of_the_mod_is_an_internal_error_and_is_logged(tmp_path, versio
     with (folder / "control.lua").open("a", encoding="utf-8") as script:
         script.write('require("scripts.operations").add("defect", {}, function() return nothing.here end)\n')
     server = EmbeddedServer(folder, version)
-    server.command('/ff hello {"proto":[1,1]}')
+    server.command('/ff hello {"proto":[2,2]}')
     (told,) = json.loads(server.command('/ff 1 j {"ops":[["defect",{}]]}'))["r"]
     assert told["err"]["code"] == "internal"
     assert any("defect failed" in line for line in server.said)

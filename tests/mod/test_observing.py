@@ -81,8 +81,20 @@ def test_changes_since_the_last_observation_make_the_whole_again(seen):
     grid[changes["map"]["rows"]] = _grid(changes["map"])
     whole = seen.observe()
     assert changes["inventory"] == whole["inventory"]
-    assert changes["entities"] == whole["entities"]
+    assert [first["entities"][e] if isinstance(e, int) else e for e in changes["entities"]] == whole["entities"]
     assert (grid == _grid(whole["map"])).all()
+
+
+def test_entities_that_only_change_their_order_are_told_by_their_places(seen):
+    first = seen.observe()
+    seen.ask("mode", honest=False)
+    seen.act("walk", position={"x": MIDDLE + 9.5, "y": MIDDLE + 0.5})
+    changes = seen.observe(since=first["revision"])
+    assert changes["entities"] == [3, 1, 2, 0]
+    seen.act("rotate", x=MIDDLE + 2, y=MIDDLE)
+    turned = seen.observe(since=changes["revision"])["entities"]
+    assert turned[:3] == [0, 1, 2]
+    assert turned[3]["name"] == "transport-belt"
 
 
 def test_changes_since_an_older_observation_are_the_whole(seen):

@@ -17,16 +17,16 @@ def _code(reply):
 
 
 def test_hello_says_who_answers(client):
-    assert client.hello["proto"] == 1
+    assert client.hello["proto"] == 2
     assert client.hello["api"] == client.server.api.version
     assert client.hello["next"] == 1
     assert {"build", "observe", "act", "measure"} <= set(client.hello["operations"])
 
 
 def test_a_client_of_another_protocol_is_told(plain):
-    reply = plain.say('hello {"proto":[2,3]}')
+    reply = plain.say('hello {"proto":[3,4]}')
     assert _code(reply) == "protocol"
-    assert "speaks protocol 1" in reply["err"]["msg"]
+    assert "speaks protocol 2" in reply["err"]["msg"]
 
 
 def test_requests_before_hello_are_refused():
@@ -57,9 +57,9 @@ def test_replies_older_than_sixteen_are_forgotten(plain):
 
 def test_hello_resumes_the_session_that_is_open(plain):
     plain.send("p")
-    resumed = plain.say("hello " + json.dumps({"proto": [1, 1], "resume": plain.hello["session"]}))["r"][0]
+    resumed = plain.say("hello " + json.dumps({"proto": [2, 2], "resume": plain.hello["session"]}))["r"][0]
     assert (resumed["session"], resumed["next"]) == (plain.hello["session"], 2)
-    fresh = plain.say('hello {"proto":[1,1],"resume":"another"}')["r"][0]
+    fresh = plain.say('hello {"proto":[2,2],"resume":"another"}')["r"][0]
     assert fresh["session"] != plain.hello["session"]
     assert fresh["next"] == 3  # the next number of the session before is never used
 
