@@ -83,7 +83,7 @@ def doubted_arms(found: Solved, room: Flows) -> dict[str, MaskArray]:
     from_belt, onto_belt = belt[near], belt[to]
     uneven = belt & (elements["burst"] > UNEVEN)
     flow = found.inflow.sum(axis=1)[to]
-    busy = (flow > HALF_FULL * elements["most"][to]) & ((elements["gives"][near] < 0) | uneven[to])
+    busy = (flow > HALF_FULL * elements["most"][to]) & (elements["gives"][near] < 0)
     passing = hands["passing"].sum(axis=1)
     choosy = ((elements["kind"][near] == WORKER) & (kinds(found.could) > 1)) | (
         (elements["kind"][to] == STORE) & (kinds(found.offers) > 1)
@@ -135,6 +135,8 @@ def doubted_places(found: Solved) -> dict[str, MaskArray]:
         "jam": belt & (live <= 1) & (possible > 1),
         # Which of the items goes which way is the order in which they come.
         "mixed splitter": mixed,
+        # Of a hand that comes close together an arm gets what those before it happen to leave.
+        "bursts": belt & (elements["burst"] > UNEVEN) & found.picked,
     }
 
 

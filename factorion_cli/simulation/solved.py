@@ -81,6 +81,15 @@ class Solved:
         mask &= self.takes.sum(axis=1) > LIVE
         return mask
 
+    @property
+    def picked(self) -> MaskArray:
+        """(E,) which elements arms at work take from, or would."""
+        mask = np.zeros(len(self.elements), bool)
+        near, far = self.hands["near"][self.arms], self.hands["far"][self.arms]
+        mask[near] = True
+        mask[far[far >= 0]] = True
+        return mask
+
     def picks_at(self, mask: MaskArray) -> MaskArray:
         """(H,) which hands take from one of these elements, (E,)."""
         near, far = self.hands["near"], self.hands["far"]

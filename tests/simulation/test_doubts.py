@@ -47,6 +47,18 @@ CATCHING = Factory(
 )  # fmt: skip
 """What the arm below catches of the hands that the other one lays down beside it."""
 
+BURSTS = Factory(
+    6, 5,
+    (
+        *belts("transport", *((x, 2, EAST) for x in range(5))),
+        Entity("inserter", 0, 1, NORTH, stack_size=3),
+        Entity("inserter", 3, 3, NORTH),
+    ),
+    (chest_source(0, 0),),
+    (chest_sink(3, 4), belt_sink(5, 2, EAST)),
+)  # fmt: skip
+"""One arm lays three items at a time, and another takes one when they come."""
+
 LAYING = Factory(
     5, 5,
     (
@@ -149,6 +161,7 @@ JAM = Factory(
 
 CASES = {
     "catching": CATCHING,
+    "bursts": BURSTS,
     "laying": LAYING,
     "mixed ring": MIXED_RING,
     "mixture": MIXED_RING,
