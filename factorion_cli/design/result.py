@@ -21,6 +21,7 @@ class Design:
         cost: entities to be built.
         footprint: tiles that they cover.
         reason: why there is no factory; "" where there is one.
+        proved: whether the reason rules out every design, not only those that were tried.
         seconds_to_first: seconds until the first design that works; None where there is none.
         tries: layouts that were tried.
         result: what the tick engine says of the factory where it was to be measured in the window of datasets.
@@ -33,6 +34,7 @@ class Design:
     cost: int = 0
     footprint: int = 0
     reason: str = ""
+    proved: bool = False
     seconds_to_first: float | None = None
     tries: int = 0
     result: SimulationResult | None = None

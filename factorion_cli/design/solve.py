@@ -25,12 +25,13 @@ from factorion_cli.design.layout import (
 )
 from factorion_cli.design.plan import Plan, UnsolvableError, make_plan
 from factorion_cli.design.problem import make_problem
+from factorion_cli.design.proofs import impossible
 from factorion_cli.design.pruning import tidy, without_resting
 from factorion_cli.design.reasons import Reasons
 from factorion_cli.design.result import Design
 from factorion_cli.factory import Factory
 from factorion_cli.simulation import SimulationResult
-from factorion_cli.tasks.markers import MarkerTask
+from factorion_cli.tasks.markers import UNREACHABLE, MarkerTask
 
 Objective = Literal["throughput", "cost", "balanced"]
 COST_WEIGHT = {"throughput": 0.0002, "balanced": 0.005, "cost": 0.02}
@@ -90,7 +91,7 @@ def design(
         units = ENOUGH[objective] if enough is None else enough
         problem = make_problem(task, plan, kit, COST_WEIGHT[objective], units)
     except UnsolvableError as error:
-        return Design(task, reason=str(error))
+        return Design(task, reason=str(error), proved=task.depth == UNREACHABLE)
     word = np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64)
     hunt = _Hunt(task, plan, kit, problem, word, in_window)
     hunt.compile()
@@ -104,9 +105,10 @@ def design(
             report(hunt.best)
         if hunt.over or hunt.is_over():
             break
-    if not hunt.best.solved:
-        return replace(hunt.best, reason=hunt.reasons.worst(), tries=hunt.tries)
-    return replace(hunt.best, tries=hunt.tries)
+    if hunt.best.solved:
+        return replace(hunt.best, tries=hunt.tries)
+    reason = f"cannot be solved: {hunt.proof}" if hunt.proof else f"not found in time: {hunt.reasons.worst()}"
+    return replace(hunt.best, reason=reason, proved=bool(hunt.proof), tries=hunt.tries)
 
 
 def luby(number: int) -> int:
@@ -149,6 +151,7 @@ class _Hunt:
     fresh_runs: int = 0
     is_over: Callable[[], bool] = lambda: False
     over: bool = False
+    proof: str = ""
 
     def __post_init__(self) -> None:
         room = size_class(self.problem["tiles"])
@@ -178,6 +181,9 @@ class _Hunt:
         if least >= 1.0:
             self._rebuild(self.found)
             self.reasons.note(least, self.board)
+            if number == 0:
+                self.proof = impossible(self.task)
+                self.over |= bool(self.proof)
             return False
         if self.best.solved and least >= self.badness + 0.05 * abs(self.badness):
             return False
