@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity, Factory, Sink, Source
@@ -294,15 +295,20 @@ def _touches(thing: Thing, left: float, top: float, right: float, bottom: float)
     return x0 < right and left < x1 and y0 < bottom and top < y1
 
 
+_OF_BODY = (-0.2, -0.2, 0.2, 0.2)
+
+
+@lru_cache(maxsize=1024)
+def _extent(base: str, lies_across: bool) -> tuple[float, float, float, float]:
+    """A kind's collision box around its centre."""
+    prototype = load_table().entities.get(base)
+    if prototype is None:
+        return (-0.1, -0.1, 0.1, 0.1)
+    left, top, right, bottom = prototype.collision_box
+    return (top, left, bottom, right) if lies_across else (left, top, right, bottom)
+
+
 def box_of(thing: Thing) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of a thing's collision box in game coordinates."""
-    prototype = load_table().entities.get(thing.base)
-    if thing.body is not None:
-        left, top, right, bottom = -0.2, -0.2, 0.2, 0.2
-    elif prototype is None:
-        left, top, right, bottom = -0.1, -0.1, 0.1, 0.1
-    else:
-        left, top, right, bottom = prototype.collision_box
-        if thing.direction % 8 == 4:
-            left, top, right, bottom = top, left, bottom, right
+    left, top, right, bottom = _OF_BODY if thing.body is not None else _extent(thing.base, thing.direction % 8 == 4)
     return thing.x + left, thing.y + top, thing.x + right, thing.y + bottom

@@ -9,7 +9,7 @@ import lupa.lua52
 
 from factorion_cli.errors import ServerError
 
-PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL = range(6)
+PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = range(7)
 """Kinds of results, as in lua/objects.lua."""
 CLASS, HANDLE = "\1class", "\1handle"
 """Keys of a LuaObject's class and handle; no text that a mod gets from outside can hold them by chance."""
@@ -41,6 +41,12 @@ class Position(NamedTuple):
 
     x: float
     y: float
+
+
+class Items(NamedTuple):
+    """Items by name, returned as ItemWithQualityCounts[] in the order of their names."""
+
+    counts: Mapping[str, int]
 
 
 class Several(NamedTuple):

@@ -137,3 +137,27 @@ def test_json_goes_both_ways(make_server: MakeServer) -> None:
     assert json.loads(make_server(code).command(f"/x {text}")) == json.loads(text)
     assert server.command("/sc rcon.print(tostring(helpers.json_to_table('[1,')))") == "nil"
     assert server.command("/sc rcon.print(tostring(helpers.json_to_table(string.rep('[', 100000))))") == "nil"
+
+
+@pytest.mark.parametrize("reversed_pairs", [False, True])
+def test_records_of_one_kind_are_gone_through_in_one_order(make_server: MakeServer, reversed_pairs: bool):
+    control = """
+    commands.add_command("keys", "", function()
+      local first, second, mixed = { b = 1, a = 2, c = 3 }, { c = 1 }, { [2] = 1, a = 2, b = 3 }
+      second.a, second.b = 2, 3
+      for _, t in ipairs({ first, second, mixed, first, { a = 1, b = 1 }, { "x", "y", a = 1 }, {}, second }) do
+        local found = {}
+        for key in pairs(t) do found[#found + 1] = tostring(key) end
+        rcon.print(table.concat(found, " "))
+      end
+    end)
+    """
+    server = make_server(control, reversed_pairs=reversed_pairs)
+    for _ in range(2):
+        rows = [row.split() for row in server.command("/keys").split("\n")]
+        texts = [[key for key in row if key.isalpha()] for row in rows]
+        assert [sorted(row) for row in rows[:5]] == [[*"abc"], [*"abc"], [*"2ab"], [*"abc"], [*"ab"]]
+        assert texts == [sorted(row, reverse=reversed_pairs) for row in texts]
+        assert rows[5] == ["1", "2", "a"]
+        assert rows[6] == []
+        assert rows[7] == rows[0]

@@ -3,7 +3,7 @@
 -- write to what is read-only and an unknown argument raise, though the game lets the last one pass: it is always a slip.
 
 local CLASS, HANDLE = "\1class", "\1handle"
-local PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL = 0, 1, 2, 3, 4, 5
+local PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = 0, 1, 2, 3, 4, 5, 6
 
 local raw_type, raw_get, select, error, tostring, next = type, rawget, select, error, tostring, next
 
@@ -32,6 +32,14 @@ local function make(host, natives)
     return made
   end
 
+  local function item_list(names, counts)
+    local made = {}
+    for index = 1, #names do
+      made[index] = { name = names[index], count = counts[index], quality = "normal" }
+    end
+    return made
+  end
+
   -- What a host function returned; a failure is raised where the mod's line is.
   local function receive(kind, a, b)
     if kind == PLAIN then
@@ -44,6 +52,8 @@ local function make(host, natives)
       return wrap_list(a, b)
     elseif kind == SEVERAL then
       return table.unpack(a, 1, b)
+    elseif kind == ITEMS then
+      return item_list(a, b)
     end
     error(a, 2)
   end

@@ -7,6 +7,11 @@ local ordering = {}
 local RANK = { number = 1, string = 2, boolean = 3, table = 4, ["function"] = 5, userdata = 6 }
 local raw_next, raw_type, sort = next, type, table.sort
 
+-- Tables of one kind are gone through again and again. Their keys, in the order in which Lua has them, lead from node to node
+-- to the list in which they are sorted; only texts are ever steps of such a way, and SORTED is none.
+local SORTED = {}
+local LONGEST_WAY, MOST_NODES = 24, 20000
+
 local function before(a, b)
   local kind_a, kind_b = raw_type(a), raw_type(b)
   if kind_a ~= kind_b then
@@ -51,8 +56,46 @@ function ordering.make(reversed)
     end
   end
 
-  -- Keys of a table: 1..n, then the rest.
+  local root, node_count = {}, 0
+
+  -- Remember the sorted keys of a record.
+  local function remember(t, sorted, count)
+    if count > LONGEST_WAY then
+      return
+    end
+    if node_count > MOST_NODES then
+      root, node_count = {}, 0
+    end
+    local node = root
+    for key in raw_next, t do
+      local following = node[key]
+      if not following then
+        following, node_count = {}, node_count + 1
+        node[key] = following
+      end
+      node = following
+    end
+    node[SORTED] = sorted
+  end
+
+  -- The sorted keys of a record, if such a one was met before.
+  local function remembered(t)
+    local node = root
+    for key in raw_next, t do
+      node = node[key]
+      if not node then
+        return nil
+      end
+    end
+    return node[SORTED]
+  end
+
+  -- Keys of a table, not to be changed: 1..n, then the rest.
   local function keys_of(t)
+    local known = remembered(t)
+    if known then
+      return known, #known
+    end
     local keys, n = {}, 0
     while t[n + 1] ~= nil and n < 1048576 do
       n = n + 1
@@ -71,6 +114,9 @@ function ordering.make(reversed)
     end
     if last > n + 1 then
       sort_rest(keys, n + 1, last, is_text)
+    end
+    if n == 0 and is_text then
+      remember(t, keys, last)
     end
     return keys, last
   end

@@ -7,10 +7,9 @@ from typing import Any
 
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.holders import Holder, holder_of
-from factorion_cli.servers.embedded.members.entities import item_list
 from factorion_cli.servers.embedded.members.registry import INDICES, LENGTHS, calls, reads
 from factorion_cli.servers.embedded.things import stack_size
-from factorion_cli.servers.embedded.values import ApiError, Ref, name_of
+from factorion_cli.servers.embedded.values import ApiError, Items, Ref, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,8 @@ class Stack:
 
 
 @calls("LuaInventory", "get_contents")
-def _contents(game: Game, holder: Holder) -> list[dict[str, Any]]:
-    return item_list(holder.contents())
+def _contents(game: Game, holder: Holder) -> Items:
+    return Items(holder.contents())
 
 
 @calls("LuaInventory", "get_item_count")
