@@ -2,7 +2,7 @@
 
 python -m tests.bench.bench_design
 python -m tests.bench.bench_design --tasks 200 --sizes 11 16 32 --plot docs/images/design.png
-python -m tests.bench.bench_design --validity 10000
+python -m tests.bench.bench_design --tasks 0 --validity 10000 --seed 9
 
 The tasks are the trials of `tasks.marker_trials`. Times are processor time of one core, so that other work on the
 machine does not count: each task is searched for `--seconds` of it. Normalised throughput is what `ticks` measures over
@@ -16,6 +16,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +40,7 @@ _VARIETY = ("size=11", "size=11&blocked=0.1", "size=16&markers=anywhere", "size=
 def main() -> None:
     """Design what was asked for and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tasks", type=int, default=20, help="of each depth and size")
+    parser.add_argument("--tasks", type=int, default=20, help="of each depth and size; 0: only look for faults")
     parser.add_argument("--depths", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--sizes", type=int, nargs="+", default=[11])
     parser.add_argument("--seconds", type=float, default=5.0, help="of one core for each task")
@@ -50,20 +51,27 @@ def main() -> None:
     options = parser.parse_args()
     with local_pool(options.workers) as pool:
         warm_up(options.workers, pool)
-        curves: dict[str, list[float]] = {}
-        _say("| depth | size | solved | normalised | capped | of bound, median | first after, median | slowest |")
-        _say("|---|---|---|---|---|---|---|---|")
-        for size in options.sizes:
-            for depth in options.depths:
-                tasks = suite(f"markers:depth-{depth}?size={size}&count={options.tasks}&seed={options.seed}")
-                found = list(in_order(pool, timed, ((task, options.seconds, False) for task in tasks)))
-                _say(_row(depth, size, found))
-                curves[f"depth {depth}, {size}x{size}"] = _times(found)
+        curves = _print_solved(options, pool) if options.tasks else {}
         if options.validity:
             _print_validity(options.validity, options.seed, pool)
-    _print_speed(options.depths, options.seed, options.tasks)
+    if options.tasks:
+        _print_speed(options.depths, options.seed, options.tasks)
     if options.plot:
         _draw(curves, options.tasks, options.seconds, options.plot)
+
+
+def _print_solved(options: argparse.Namespace, pool: Executor | None) -> dict[str, list[float]]:
+    """A row for each size and depth; by their names the seconds to the first designs."""
+    curves: dict[str, list[float]] = {}
+    _say("| depth | size | solved | normalised | capped | of bound, median | first after, median | slowest |")
+    _say("|---|---|---|---|---|---|---|---|")
+    for size in options.sizes:
+        for depth in options.depths:
+            tasks = suite(f"markers:depth-{depth}?size={size}&count={options.tasks}&seed={options.seed}")
+            found = list(in_order(pool, timed, ((task, options.seconds, False) for task in tasks)))
+            _say(_row(depth, size, found))
+            curves[f"depth {depth}, {size}x{size}"] = _times(found)
+    return curves
 
 
 def _say(line: str) -> None:
