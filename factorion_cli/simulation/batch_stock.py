@@ -13,6 +13,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import crafting
 from factorion_cli.simulation.batch import RECIPE, item_names, item_numbers, records_of
 from factorion_cli.simulation.drilling import Ground
+from factorion_cli.simulation.growing import Growing
 from factorion_cli.simulation.layout import MAX_INPUTS, MAX_OUTPUTS, RecordArray
 
 
@@ -27,7 +28,8 @@ class Stock:
         self._known_plans: dict[int, tuple[int, crafting.Plan]] = {}
         self._known_choices: dict[tuple[int, ...], int] = {}
         self._known_mines: dict[tuple[tuple[crafting.Plan, ...], tuple[tuple[int, int], ...]], int] = {}
-        self._arrays: tuple[RecordArray, IntArray, NDArray[np.float64]] | None = None
+        self._plan_rows, self._choice_rows = Growing(RECIPE), Growing(np.int32)
+        self._fuel_rows = np.zeros((0, len(item_names())))
 
     def plan(self, plan: crafting.Plan) -> int:
         """The number of a plan."""
@@ -60,34 +62,33 @@ class Stock:
             for plan, number in zip(plans, key, strict=True):
                 by_item[item_numbers()[plan.inputs[0].item]] = number
             self._choices += by_item
-            self._arrays = None
         return self._known_choices[key]
 
     def fuel(self, category: str) -> int:
         """The number of a kind of fuel."""
         if category not in self._fuels:
             self._fuels[category] = len(self._fuels)
-            self._arrays = None
         return self._fuels[category]
 
     def arrays(self) -> tuple[RecordArray, IntArray, NDArray[np.float64]]:
-        """`plans`, `choices` and `fuels` of a FactoryBatch."""
-        if self._arrays is None:
-            self._arrays = (
-                records_of(RECIPE, self._plans),
-                np.array(self._choices or [-1], np.int32),
-                self._fuel_values(),
-            )
-        return self._arrays
+        """`plans`, `choices` and `fuels` of a FactoryBatch; what is new since the last time is added to them."""
+        if len(self._plans) > len(self._plan_rows):
+            self._plan_rows.extend(records_of(RECIPE, self._plans[len(self._plan_rows) :]))
+        self._choice_rows.extend(self._choices[len(self._choice_rows) :])
+        if len(self._fuels) > len(self._fuel_rows):
+            self._fuel_rows = self._fuel_values()
+        # Compiled code is given at least one of each.
+        plans = self._plan_rows.array if self._plans else records_of(RECIPE, [])
+        choices = self._choice_rows.array if self._choices else np.array([-1], np.int32)
+        return plans, choices, self._fuel_rows if self._fuels else np.zeros((1, len(item_names())))
 
     def _append(self, recipe: dict[str, Any]) -> int:
         self._plans.append(recipe)
-        self._arrays = None
         return len(self._plans) - 1
 
     def _fuel_values(self) -> NDArray[np.float64]:
         table = load_table().items
-        fuels = np.zeros((max(1, len(self._fuels)), len(item_names())))
+        fuels = np.zeros((len(self._fuels), len(item_names())))
         for category, row in self._fuels.items():
             for name, number in item_numbers().items():
                 if name in table and category in table[name].fuel_categories:
