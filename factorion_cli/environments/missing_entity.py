@@ -15,8 +15,9 @@ from factorion_cli.environments.action import Action, entity_for, exact_match, n
 from factorion_cli.environments.backend import Backend, Plot, SimulatorBackend, measure_by_flow
 from factorion_cli.environments.builtin_tasks import builtin_tasks
 from factorion_cli.environments.masks import ActionMasks
-from factorion_cli.environments.observation import Observation, observe
+from factorion_cli.environments.observation import Observation, observe, shown
 from factorion_cli.environments.reward import SUCCESS_SHARE, ImprovementReward, Reward, is_solved
+from factorion_cli.environments.terms import Terms, cost_of, reached
 from factorion_cli.errors import DatasetError, UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
@@ -40,7 +41,8 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
 
     Reward: how much the state's score improved over the start, paid when the episode ends (`dense=True`: the change
         at each step instead, the same sum). The score is throughput / the reference's, clipped to [0, 1], for
-        throughput tasks; 1 for an exact match, else 0, for structural ones.
+        throughput tasks; 1 for an exact match, else 0, for structural ones. `terms` weighs other figures, see
+        `terms.Terms`; those that need no simulation are paid at each step.
 
     Episode end: terminated by "done" or by an empty hand; truncated after 2 * entities in the hand + 2 steps. A task
         with free choice (`allowed`) terminates by "done" or as soon as every sink gets what it wants (by `flow`); it is
@@ -60,6 +62,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
         reward: how states are scored.
+        terms: weights of what the reward is made of, by name; None: improvement alone.
         backend: where the factory stands and is measured; None: the simulator.
         dense: pay at each step (one simulation per step) instead of at the end.
 
@@ -76,6 +79,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         split: str = "train",
         window: tuple[int, int] | None = None,
         reward: Reward | None = None,
+        terms: Mapping[str, float] | None = None,
         backend: Backend | None = None,
         dense: bool = False,
         render_mode: str | None = None,
@@ -83,6 +87,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.tasks = load_tasks(tasks, split)
         self.window = window_for(self.tasks, window)
         self.reward = reward or ImprovementReward()
+        self.terms = Terms.of(terms)
         self.backend: Backend = backend or SimulatorBackend()
         self.dense = dense
         self.render_mode = render_mode
@@ -102,6 +107,9 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.steps_left = task.most_steps
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
+        self._cost = 0.0
+        self._paid = self.terms.improvement * self._score
+        self._effort, self._promise = 0.0, self._promised()
 
     @property
     def plot(self) -> Plot:
@@ -139,7 +147,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         terminated = choice.done or (self._works() if self.task.allowed else not self.hand)
         truncated = not terminated and self.steps_left <= 0
         over = terminated or truncated
-        reward = self._improvement() if over or self.dense else 0.0
+        reward = (self._scored() if over or self.dense else 0.0) + self._shown(terminated)
         info = self._info()
         if over:
             info |= {
@@ -162,6 +170,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
             return
         self.hand = hand
         self.placed.append(entity)
+        self._cost += cost_of(entity)
         self._masks = None
 
     def _held(self) -> list[str]:
@@ -172,9 +181,24 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         """Whether every sink gets what it wants."""
         return is_solved(self.task, self.factory, measure_by_flow([self.factory])[0])
 
-    def _improvement(self) -> float:
-        before, self._score = self._score, self.reward.score(self.task, self.factory, self._measure)
-        return self._score - before
+    def _scored(self) -> float:
+        """What the score, measured now, has risen by since it was paid for."""
+        self._score = self.reward.score(self.task, self.factory, self._measure)
+        before, self._paid = self._paid, self.terms.score * self._score
+        return self._paid - before
+
+    def _shown(self, terminated: bool) -> float:
+        """What the terms that need no simulation have risen by."""
+        most = self.task.most_steps if self.task.allowed else len(self.task.hand)
+        before, self._effort = self._effort, self.terms.effort(self._cost, len(self.placed) / max(1, most))
+        promised, self._promise = self._promise, 0.0 if terminated else self._promised()
+        return (self._effort - before) + (self._promise - promised)
+
+    def _promised(self) -> float:
+        if not self.terms.is_shaped:
+            return 0.0
+        connected, distance = reached(shown(self.factory, *self.window)[None], np.zeros(1, np.int64))[0]
+        return self.terms.promise(float(connected), float(distance))
 
     def _measure(self) -> SimulationResult:
         return self.backend.measure([self.plot])[0]

@@ -9,11 +9,13 @@ import numpy as np
 
 from factorion_cli.arrays import IntArray, MaskArray
 from factorion_cli.environments.action import n_contents
+from factorion_cli.environments.kernels.reaching import ARM, ELSE, HOLDER, LINE, LOADER, SPLITS, UNDERGROUND
 from factorion_cli.environments.masks import content_mask, variant_mask
 from factorion_cli.factory.footprints import size_of
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.prototypes import load_table
+from factorion_cli.simulation.wiring import LOADER_TYPES, spot_kind
 
 
 class Rules(NamedTuple):
@@ -39,6 +41,18 @@ class Options(NamedTuple):
     contents: IntArray
     first: IntArray
     number: IntArray
+
+
+class Carrying(NamedTuple):
+    """By entity id, what it is to items.
+
+    kinds: (n_entities,) int32, one of `kernels.reaching`; reach: (n_entities,) int32 tiles of an underground or an arm;
+    sizes: as in `Rules`.
+    """
+
+    kinds: IntArray
+    reach: IntArray
+    sizes: IntArray
 
 
 @cache
@@ -68,3 +82,25 @@ def content_options() -> Options:
     first = np.searchsorted(entity, np.arange(len(contents) + 1)).astype(np.int32)
     number = np.where(contents, np.cumsum(contents, axis=1) - 1, -1).astype(np.int32)
     return Options(content.astype(np.int32), first, number)
+
+
+_LINES = {"transport-belt": LINE, "underground-belt": UNDERGROUND, "splitter": SPLITS}
+
+
+@cache
+def carrying() -> Carrying:
+    """What every entity is to items."""
+    vocabulary, table = default_vocabulary(), load_table()
+    kinds, reach = (np.zeros(vocabulary.n_entities, np.int32) for _ in range(2))
+    for number in range(1, vocabulary.n_entities):
+        prototype = table.entities.get(str(vocabulary.entity_name(number)))
+        if prototype is None:
+            continue
+        if prototype.inserter is not None:
+            kinds[number], reach[number] = ARM, prototype.inserter.reach
+        elif prototype.belt is not None:
+            kinds[number] = _LINES.get(prototype.type, LOADER if prototype.type in LOADER_TYPES else ELSE)
+            reach[number] = prototype.belt.max_distance
+        elif spot_kind(prototype) is not None:
+            kinds[number] = HOLDER
+    return Carrying(kinds, reach, placement_rules().sizes)

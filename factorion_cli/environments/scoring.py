@@ -57,11 +57,12 @@ class Scoring:
         self._sites = Sites()
         self.book = PieceBook(self._sites)
         self.table = TaskTable.of(tasks, window, self.book)
-        self.state = Standing.of(count, window, self.table.most_held, self.table.most_placed)
+        most_held, most_placed = max(1, *map(len, self.table.held)), int(self.table.arrays.most.max())
+        self.state = Standing.of(count, window, most_held, most_placed)
         self.rates, self.works = np.zeros(count), np.zeros(count, np.bool_)
         self._rated, self._tested = (np.zeros(count, np.bool_) for _ in range(2))
         self._crew, self._measure = crew, measure
-        self._scorer = SiteScorer(self._sites)
+        self._scorer = SiteScorer()
         self._site_of = np.full(len(tasks), -1, np.int64)
         self._at_start = Scores.of(len(tasks))
         self._at_start.rates[:] = np.nan
@@ -125,7 +126,8 @@ class Scoring:
     def _scored(self, which: LongArray) -> Scores:
         found = Scores.of(len(which))
         states = States(self._sites_of(which), self.state.placed, self.state.n_placed)
-        self._crew.share_out(len(which), lambda *part: self._scorer.score(states, which, found, *part))
+        tables = self._sites.tables()
+        self._crew.share_out(len(which), lambda *part: self._scorer.score(tables, states, which, found, *part))
         if found.apart.any():
             read = self._measured(measure_by_flow, which[found.apart])
             found.rates[found.apart], found.least[found.apart] = zip(*read, strict=True)

@@ -9,6 +9,7 @@ import numpy as np
 from factorion_cli.arrays import GridArray, IntArray, LongArray, MaskArray
 from factorion_cli.environments.kernels.ground import words
 from factorion_cli.environments.kernels.stepping import N_PLACED
+from factorion_cli.environments.terms import Floats
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import default_vocabulary
 
@@ -27,6 +28,7 @@ class Standing(NamedTuple):
         gone: (N, most held) which of the held were put down.
         placed: (N, most placed, N_PLACED) int32, what was put down; the first `n_placed` (N,) count.
         n_placed: see `placed`.
+        cost: (N,) float64 raw items in what was put down.
         invalid: (N,) illegal actions so far.
         changed: (N,) whether the last action put something down, or an episode has begun.
         unread: (N,) whether the piece of that is still to be found.
@@ -43,6 +45,7 @@ class Standing(NamedTuple):
     gone: MaskArray
     placed: IntArray
     n_placed: LongArray
+    cost: Floats
     invalid: LongArray
     changed: MaskArray
     unread: MaskArray
@@ -67,6 +70,7 @@ class Standing(NamedTuple):
             np.zeros((count, most_held), np.bool_),
             np.zeros((count, most_placed, N_PLACED), np.int32),
             n_placed,
+            np.zeros(count),
             invalid,
             *flags,
         )

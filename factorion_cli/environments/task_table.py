@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from factorion_cli.environments.kernels.ground import survey, words
 from factorion_cli.environments.kernels.stepping import HELD_PIECES, N_HELD, N_PLACED
 from factorion_cli.environments.observation import hand_counts, shown
 from factorion_cli.environments.piece_book import PieceBook
+from factorion_cli.environments.terms import Floats, cost_of
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import variant_code
 from factorion_cli.factory.vocabulary import default_vocabulary
@@ -32,11 +34,13 @@ class TaskArrays(NamedTuple):
         held: (sum of held, N_HELD) int32 what is in the hand: entity id, the tile that it stood on, what comes along
             with it (recipe of a furnace, filter, splitter's variant), whether its setting is no choice, and where its
             pieces begin.
+        costs: (sum of held,) float64 raw items in each.
         first_held: (T + 1,) where those of each task begin.
         wanted: (sum of removed, N_PLACED) int32 entity, x, y, -, quarter turn, variant and content that put back each
             of what was taken out.
         first_wanted: (T + 1,) where those of each task begin.
         limits: (T,) int32 steps allowed.
+        most: (T,) int32 how much may be put down, at least 1.
         endless: (T,) bool, whether what is put down stays in the hand as well.
     """
 
@@ -46,10 +50,12 @@ class TaskArrays(NamedTuple):
     free: LongArray
     hands: GridArray
     held: IntArray
+    costs: Floats
     first_held: LongArray
     wanted: IntArray
     first_wanted: LongArray
     limits: IntArray
+    most: IntArray
     endless: MaskArray
 
 
@@ -61,15 +67,11 @@ class TaskTable:
         starts: what stands there at first, by task.
         held: what is in the hand then, of what there is without end one each, by task.
         arrays: the rows.
-        most_held: the largest hand.
-        most_placed: how much may be put down in any of them.
     """
 
     starts: tuple[Factory, ...]
     held: tuple[tuple[Entity, ...], ...]
     arrays: TaskArrays
-    most_held: int
-    most_placed: int
 
     @classmethod
     def of(cls, tasks: Sequence[MissingEntityTask], window: tuple[int, int], book: PieceBook) -> TaskTable:
@@ -83,14 +85,20 @@ class TaskTable:
             free=free,
             hands=np.stack([hand_counts(task.hand) for task in tasks]),
             held=np.concatenate([_held(*each, book) for each in zip(held, starts, strict=True)]),
+            costs=np.array([_cost(entity.name, entity.modules) for hand in held for entity in hand]),
             first_held=np.cumsum([0, *map(len, held)]),
             wanted=np.concatenate([_wanted(task.removed) for task in tasks]),
             first_wanted=np.cumsum([0, *(len(task.missing) for task in tasks)]),
             limits=np.array([task.most_steps for task in tasks], np.int32),
+            most=np.array([task.most_steps if task.allowed else max(1, len(task.hand)) for task in tasks], np.int32),
             endless=np.array([bool(task.allowed) for task in tasks]),
         )
-        placed = (task.most_steps if task.allowed else len(task.hand) for task in tasks)
-        return cls(starts, held, arrays, max(1, *map(len, held)), max(1, *placed))
+        return cls(starts, held, arrays)
+
+
+@cache
+def _cost(name: str, modules: tuple[str, ...]) -> float:
+    return cost_of(Entity(name, modules=modules))
 
 
 def held_at_start(task: MissingEntityTask) -> tuple[Entity, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,13 @@ from factorion_cli.environments.reward import SUCCESS_SHARE, normalised
 from factorion_cli.environments.rules import content_options, placement_rules
 from factorion_cli.environments.scoring import Scoring
 from factorion_cli.environments.task_draws import TaskDraws
+from factorion_cli.environments.terms import Floats, Terms, reached
 from factorion_cli.environments.vector_masks import VectorMasks
 from factorion_cli.errors import UsageError
 from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.simulation.running import Crew
 from factorion_cli.tasks.task import MissingEntityTask
-
-Rates = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # type: ignore[misc]
@@ -47,7 +46,8 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
         measure: what measures factories; None: the flow engine, and ticks where that finds no steady state.
-        dense: pay at each step instead of at the end.
+        terms: weights of what the reward is made of, by name; None: improvement alone.
+        dense: pay for the score at each step instead of at the end.
         threads: that share the environments; None: one per core. They change no result.
         copy: give copies of the observations; without, they are overwritten by the next step.
         stacked: `infos["final_obs"]` as one observation of the M episodes that ended, in the order of their
@@ -67,6 +67,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         split: str = "train",
         window: tuple[int, int] | None = None,
         measure: Measure | None = None,
+        terms: Mapping[str, float] | None = None,
         dense: bool = False,
         threads: int | None = None,
         copy: bool = True,
@@ -81,7 +82,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self.single_observation_space, self.single_action_space = grid_space(self.window, self.vocabulary)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space: spaces.Space[Any] = batch_space(self.single_action_space, num_envs)
-        self._dense, self._copy, self._stacked = dense, copy, stacked
+        self._terms, self._dense, self._copy, self._stacked = Terms.of(terms), dense, copy, stacked
         self._crew = Crew(threads)
         self._scoring = Scoring(self.tasks, num_envs, self.window, measure, self._crew)
         self._state = self._scoring.state
@@ -91,7 +92,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._ids = np.array([task.id for task in self.tasks], object)
         self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
         self._draws = TaskDraws(num_envs, len(self.tasks))
-        self._score = np.zeros(num_envs)
+        self._score, self._paid, self._effort, self._promise = (np.zeros(num_envs) for _ in range(4))
         self._masks: VectorMasks | None = None
         self._ended: dict[str, GridArray] | None = None
 
@@ -165,9 +166,12 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         s.tasks[which] = tasks
         self._score[which] = self._before[tasks]
         self._crew.share_out(len(which), lambda *part: stepping.begin(s, arrays, which, *part))
+        self._paid[which] = self._terms.improvement * self._score[which]
+        self._effort[which] = 0.0
+        self._promise[which] = self._promised(which)
         self._masks = None
 
-    def step(self, actions: LongArray) -> tuple[Observation, Rates, MaskArray, MaskArray, Info]:
+    def step(self, actions: LongArray) -> tuple[Observation, Floats, MaskArray, MaskArray, Info]:
         """Apply (N, 5) integers, a row for each environment."""
         actions = np.asarray(actions, np.int64)
         if actions.shape != (self.num_envs, 5):
@@ -175,13 +179,14 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         s, scoring = self._state, self._scoring
         self._crew.share_out(self.num_envs, lambda *part: self._advance(actions, *part))
         self._masks = None
+        changed = np.flatnonzero(s.changed)
         scoring.follow()
         endless = scoring.table.arrays.endless[s.tasks]
         scoring.test(np.flatnonzero(endless & ~s.terminated))
         terminated = s.terminated | (endless & scoring.works)
         truncated = ~terminated & (s.steps_left <= 0)
         over = np.flatnonzero(terminated | truncated)
-        rewards = self._improvement(np.arange(self.num_envs) if self._dense else over)
+        rewards = self._scored(np.arange(self.num_envs) if self._dense else over) + self._shown(changed, terminated)
         final = self._finish(over) if len(over) else {}
         return self._observation(), rewards, terminated, truncated, final | self._infos()
 
@@ -198,16 +203,39 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
             end,
         )
 
-    def _improvement(self, asked: LongArray) -> Rates:
-        """(N,) what the scores of the states `asked` about have risen by, 0 for the others."""
+    def _scored(self, asked: LongArray) -> Floats:
+        """(N,) what the scores of the states `asked` about have risen by since they were paid for."""
         rewards = np.zeros(self.num_envs)
         if len(asked):
-            now = self._scores(asked)
-            rewards[asked] = now - self._score[asked]
-            self._score[asked] = now
+            self._score[asked] = self._scores(asked)
+            now = self._terms.score * self._score[asked]
+            rewards[asked] = now - self._paid[asked]
+            self._paid[asked] = now
         return rewards
 
-    def _scores(self, which: LongArray) -> Rates:
+    def _shown(self, changed: LongArray, terminated: MaskArray) -> Floats:
+        """(N,) what the terms that need no simulation have risen by."""
+        s, promised = self._state, self._promise.copy()
+        before = self._effort
+        self._effort = self._terms.effort(s.cost, s.n_placed / self._scoring.table.arrays.most[s.tasks])
+        self._promise[changed] = self._promised(changed)
+        self._promise[terminated] = 0.0
+        return (self._effort - before) + (self._promise - promised)
+
+    def _promised(self, which: LongArray) -> Floats:
+        """(M,) what could be reached in these states."""
+        promise = np.zeros(len(which))
+        if not self._terms.is_shaped:
+            return promise
+
+        def follow(first: int, end: int) -> None:
+            connected, distance = reached(self._state.grids, which[first:end]).T
+            promise[first:end] = self._terms.promise(connected, distance)
+
+        self._crew.share_out(len(which), follow)
+        return promise
+
+    def _scores(self, which: LongArray) -> Floats:
         """(M,) scores of these states."""
         tasks = self._state.tasks[which]
         found = np.zeros(len(which))

@@ -14,7 +14,7 @@ from factorion_cli.simulation.flow_layout import Needs
 from factorion_cli.simulation.flowing import BatchArrays, score_arrays
 from factorion_cli.simulation.kernels.flow_joining import join, throughputs
 from factorion_cli.simulation.layout import RecordArray
-from factorion_cli.simulation.sites import Sites
+from factorion_cli.simulation.sites import Tables
 
 ROOM = 8192
 """Rows that are scored at a time: they stay in the cache."""
@@ -85,26 +85,24 @@ class _Room(NamedTuple):
 
 
 class SiteScorer(threading.local):
-    """Scores states of these sites; each thread has its own working memory."""
+    """Scores states of sites; each thread has its own working memory."""
 
-    def __init__(self, sites: Sites) -> None:
-        self._sites = sites
+    def __init__(self) -> None:
         self._room: _Room | None = None
         self._held = (0, 0)
 
-    def score(self, states: States, asked: LongArray, found: Scores, first: int, last: int) -> None:
+    def score(self, tables: Tables, states: States, asked: LongArray, found: Scores, first: int, last: int) -> None:
         """Find the throughputs of the states `asked[first:last]`; `found` is (M,) as `asked` is."""
-        sites, pieces = self._sites.sites, self._sites.pieces
-        plans, choices, fuels = self._sites.stock.arrays()
+        sites, (plans, choices, fuels) = tables.sites, tables.stock
         stock = plans, choices, len(item_names())
         # One row is spare: rows are sorted in place.
-        room = self._fitting(self._sites.most_rows + states.placed.shape[1] + 1, self._sites.most_sinks)
+        room = self._fitting(tables.most_rows + states.placed.shape[1] + 1, tables.most_sinks)
         batch = room.rows, room.spans, room.items, room.rates
         arrays = BatchArrays(room.rows, room.spans, room.items, plans, room.links, choices, fuels)
         while first < last:
             end = min(last, first + len(room.spans))
             room.needs[:] = 1
-            end = join(sites, pieces, stock, states, asked, batch, found.apart, room.needs, first, end)
+            end = join(sites, tables.pieces, stock, states, asked, batch, found.apart, room.needs, first, end)
             needs = Needs(*room.needs.tolist())
             score_arrays(arrays, needs, room.rates, room.crafts, room.plans, room.rounds, 0, end - first)
             throughputs(sites, states.sites, asked, batch, room.rounds, *found, first, end)

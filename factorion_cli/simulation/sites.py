@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray
 from factorion_cli.errors import FactorionError
@@ -73,6 +74,16 @@ class PieceArrays(NamedTuple):
     items: IntArray
 
 
+class Tables(NamedTuple):
+    """Sites and pieces, with the plans, choices and fuels that their rows name, and the size of the largest site."""
+
+    sites: SiteArrays
+    pieces: PieceArrays
+    stock: tuple[RecordArray, IntArray, NDArray[np.float64]]
+    most_rows: int
+    most_sinks: int
+
+
 class Sites:
     """All sites and pieces that were met.
 
@@ -85,18 +96,18 @@ class Sites:
         self._items, self._choices, self._wants = (Growing(np.int32) for _ in range(3))
         self._pieces, self._piece_rows, self._piece_items = Growing(PIECE), Growing(ROW), Growing(np.int32)
         self._known: dict[tuple[object, ...], int] = {}
-        self.most_rows = self.most_sinks = 0
+        self._most_rows = self._most_sinks = 0
 
-    @property
-    def sites(self) -> SiteArrays:
-        """All sites."""
+    def tables(self) -> Tables:
+        """All there is by now."""
         parts = (self._sites, self._rows, self._marks, self._items, self._choices, self._wants)
-        return SiteArrays(*(part.array for part in parts))
-
-    @property
-    def pieces(self) -> PieceArrays:
-        """All pieces."""
-        return PieceArrays(self._pieces.array, self._piece_rows.array, self._piece_items.array)
+        return Tables(
+            sites=SiteArrays(*(part.array for part in parts)),
+            pieces=PieceArrays(self._pieces.array, self._piece_rows.array, self._piece_items.array),
+            stock=self.stock.arrays(),
+            most_rows=self._most_rows,
+            most_sinks=self._most_sinks,
+        )
 
     def site(self, factory: Factory) -> int:
         """The number of a new site."""
@@ -115,8 +126,8 @@ class Sites:
 
     def _add_site(self, factory: Factory, own: FactoryBatch, builder: BatchBuilder) -> int:
         rows, span = own.rows[: len(builder.rows)], own.spans[0]
-        self.most_rows = max(self.most_rows, len(rows))
-        self.most_sinks = max(self.most_sinks, len(factory.sinks))
+        self._most_rows = max(self._most_rows, len(rows))
+        self._most_sinks = max(self._most_sinks, len(factory.sinks))
         marks = [
             self._fluid_marks(factory.entities[row["index"]], row) if row["kind"] == MACHINE else 0
             for row in builder.rows

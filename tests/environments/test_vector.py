@@ -18,6 +18,14 @@ from factorion_cli.tasks.task import MissingEntityTask, Provenance
 from tests.tasks.marker_lines import line_task
 
 N = 6
+ALL_TERMS = {
+    "throughput": 0.5,
+    "improvement": 0.7,
+    "cost": 0.3,
+    "entities_placed": -0.2,
+    "connected": 0.11,
+    "distance": 0.13,
+}
 BLOCKED = {"task": {"blocked": [[3, 0, 1, 1], [4, 3, 2, 1]], "allowed": ["transport-belt", "inserter"]}}
 
 
@@ -72,9 +80,9 @@ def _right(task: MissingEntityTask, step: int) -> Entity | None:
     return task.removed[step % len(task.removed)] if task.removed else None
 
 
-def _pair(dense: bool) -> tuple[MissingEntityVectorEnv, SyncVectorEnv]:
+def _pair(dense: bool, terms: dict[str, float] | None = None) -> tuple[MissingEntityVectorEnv, SyncVectorEnv]:
     tasks = _tasks()
-    many = MissingEntityVectorEnv(tasks, N, window=(12, 20), dense=dense, threads=2)
+    many = MissingEntityVectorEnv(tasks, N, window=(12, 20), dense=dense, terms=terms, threads=2)
     alone = SyncVectorEnv(
         [
             lambda: MissingEntityEnv(
@@ -83,6 +91,7 @@ def _pair(dense: bool) -> tuple[MissingEntityVectorEnv, SyncVectorEnv]:
                 reward=ImprovementReward(),
                 backend=SimulatorBackend(measure_by_flow),
                 dense=dense,
+                terms=terms,
             )
         ]
         * N,
@@ -119,8 +128,9 @@ def _actions(env: MissingEntityVectorEnv, rng: np.random.Generator, step: int) -
 
 
 @pytest.mark.parametrize("dense", [False, True])
-def test_equals_single_environments_bit_by_bit(dense: bool):
-    many, alone = _pair(dense)
+@pytest.mark.parametrize("terms", [None, ALL_TERMS], ids=["improvement", "all terms"])
+def test_equals_single_environments_bit_by_bit(dense: bool, terms: dict[str, float] | None):
+    many, alone = _pair(dense, terms)
     rng = np.random.default_rng(3)
     many.single_action_space.seed(4)
     _equal(many.reset(seed=11), alone.reset(seed=11), "reset")

@@ -19,7 +19,7 @@ def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]])
     counts = np.array([len(entities) for entities in added])
     states = States(np.array([sites.site(start) for start in starts]), placed, counts)
     found = Scores.of(len(starts))
-    SiteScorer(sites).score(states, np.arange(len(starts)), found, 0, len(starts))
+    SiteScorer().score(sites.tables(), states, np.arange(len(starts)), found, 0, len(starts))
     return [None if alone else float(rate) for rate, alone in zip(found.rates, found.apart, strict=True)]
 
 

@@ -81,6 +81,7 @@ def _put_down(s, tasks, i, action, rules, options, pieces, n_recipes):
     row[SLOT], row[TURN], row[KIND], row[CONTENT] = slot, turn, kind, content
     s.unread[i] = s.unread[i] or row[PIECE] == UNREAD
     s.n_placed[i] += 1
+    s.cost[i] += tasks.costs[tasks.first_held[task] + slot]
     wide, tall = rules.sizes[entity, turn % 2], rules.sizes[entity, 1 - turn % 2]
     take(s.free[i], x, y, wide, tall)
     _draw(s.grids[i], wide, tall, own[slot], action, n_recipes)
@@ -113,7 +114,7 @@ def begin(s, tasks, which, first, end):
         i = which[j]
         task = s.tasks[i]
         s.steps_left[i], s.in_hand[i] = tasks.limits[task], tasks.first_held[task + 1] - tasks.first_held[task]
-        s.n_placed[i], s.invalid[i], s.changed[i] = 0, 0, True
+        s.n_placed[i], s.invalid[i], s.cost[i], s.changed[i] = 0, 0, 0.0, True
         for entity in range(s.hands.shape[1]):
             s.hands[i, entity] = tasks.hands[task, entity]
         for slot in range(s.in_hand[i]):
