@@ -161,9 +161,14 @@ class _Given:
     def environments(self, config: PPOConfig) -> MissingEntityVectorEnv:
         from factorion_cli.environments.vector import MissingEntityVectorEnv
 
-        window = (config.window, config.window)
         return MissingEntityVectorEnv(
-            self.tasks, config.num_envs, window=window, measure=self.measure, threads=config.threads
+            self.tasks,
+            config.num_envs,
+            window=(config.window, config.window),
+            measure=self.measure if config.reward_engine == "ticks" else None,
+            terms={str(name): weight for name, weight in config.reward_terms.items()},
+            dense=config.reward_dense,
+            threads=config.threads,
         )
 
 

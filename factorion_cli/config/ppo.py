@@ -9,12 +9,20 @@ from pydantic import Field, model_validator
 from factorion_cli.config.reward import RewardConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
+RewardTerm = Literal["throughput", "improvement", "cost", "entities_placed", "connected", "distance"]
 
 
 class PPOConfig(RewardConfig):
     """Settings of `factorion train-ppo`; names are CleanRL's where it has one, docs/train-ppo.md explains each."""
 
     algo: Literal["ppo"] = "ppo"
+    reward_engine: Literal["flow", "ticks"] = Field(
+        "flow", description="what measures throughput while learning; validation asks the tick simulator in any case"
+    )
+    reward_terms: dict[RewardTerm, float] = Field(
+        {"improvement": 1.0}, min_length=1, description="weights of what the reward is made of"
+    )
+    reward_dense: bool = Field(False, description="pay for throughput after every step instead of at the end")
     num_envs: int = Field(64, ge=1, le=4096)
     num_steps: int = Field(16, ge=1, le=4096, description="actions in each environment between updates")
     num_minibatches: int = Field(8, ge=1)

@@ -23,9 +23,15 @@ from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.tensor import CHANNELS
 from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
 from factorion_cli.simulation.result import SimulationResult
+from factorion_cli.tasks.building import to_build
+from factorion_cli.tasks.marker_suites import is_suite, suite
+from factorion_cli.tasks.markers import MarkerTask
 from factorion_cli.tasks.task import MissingEntityTask
 
 Info = dict[str, Any]
+
+Tasks = Sequence[MissingEntityTask | MarkerTask] | str | Path | None
+"""What an environment may be given, see `MissingEntityEnv`."""
 
 
 class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[misc]
@@ -53,12 +59,13 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
 
     Info: `task` (id), `placed`, `invalid_actions`, `action_mask` (bool (n_entities,), the first head's; later heads:
         `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99; above 0 with free
-        choice) and `exact_match`.
+        choice), `exact_match` and `return`, the sum of the episode's rewards.
 
     Reset options: `{"task": index}` or `{"task": id}` chooses a task; without it one is drawn from `np_random`.
 
     Args:
-        tasks: tasks, or a dataset folder, whose `split` is read less its redundant tasks; None: five built-in ones.
+        tasks: tasks, also from markers; the name of generated ones (`markers:depth-1`, see `tasks.marker_suites`); or a
+            dataset folder, whose `split` is read less its redundant tasks; None: five built-in ones.
         split: split of a dataset folder.
         window: (H, W) of the observation; None: 32 x 32, or as much more as the largest task needs.
         reward: how states are scored.
@@ -74,7 +81,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
 
     def __init__(
         self,
-        tasks: Sequence[MissingEntityTask] | str | Path | None = None,
+        tasks: Tasks = None,
         *,
         split: str = "train",
         window: tuple[int, int] | None = None,
@@ -107,7 +114,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         self.steps_left = task.most_steps
         self._score = self.reward.start(task)
         self._masks: ActionMasks | None = None
-        self._cost = 0.0
+        self._cost = self._return = 0.0
         self._paid = self.terms.improvement * self._score
         self._effort, self._promise = 0.0, self._promised()
 
@@ -148,9 +155,11 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         truncated = not terminated and self.steps_left <= 0
         over = terminated or truncated
         reward = (self._scored() if over or self.dense else 0.0) + self._shown(terminated)
+        self._return += reward
         info = self._info()
         if over:
             info |= {
+                "return": self._return,
                 "score": self._score,
                 "success": self._score > 0 if self.task.allowed else self._score >= SUCCESS_SHARE,
                 "exact_match": exact_match(self.placed, self.task.removed, self.vocabulary),
@@ -273,17 +282,19 @@ def task_number(wanted: int | str, numbers: Mapping[str, int], count: int) -> in
     return wanted
 
 
-def load_tasks(tasks: Sequence[MissingEntityTask] | str | Path | None, split: str) -> list[MissingEntityTask]:
+def load_tasks(tasks: Tasks, split: str) -> list[MissingEntityTask]:
     """The tasks that an environment was given; raises DatasetError when there are none."""
     if tasks is None:
         return builtin_tasks()
+    if isinstance(tasks, str) and is_suite(tasks):
+        return [to_build(task) for task in suite(tasks)]
     if isinstance(tasks, (str, Path)):
         from factorion_cli.datasets.reader import read_tasks
 
         return [task for task in read_tasks(Path(tasks), split) if not task.redundant]
     if not tasks:
         raise DatasetError("the environment got an empty list of tasks; expected at least one")
-    return list(tasks)
+    return [to_build(task) if isinstance(task, MarkerTask) else task for task in tasks]
 
 
 def window_for(tasks: Sequence[MissingEntityTask], window: tuple[int, int] | None) -> tuple[int, int]:

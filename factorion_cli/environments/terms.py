@@ -36,8 +36,8 @@ class Terms:
         distance: how far it could come towards them, as a share of the way, on average.
 
     `connected` and `distance` only show the way: an episode that terminates pays them back, so that over a whole one
-    they sum to what they were at the start, with the sign turned, whatever was done (potential-based shaping, Ng, Harada
-    and Russell 1999, without discount). The others sum to what the last state has.
+    they sum to what they were at the start, with the sign turned, whatever was done (potential-based shaping: Ng,
+    Harada and Russell 1999, without discount). The others sum to what the last state has.
     """
 
     throughput: float = 0.0

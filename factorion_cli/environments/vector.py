@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from factorion_cli.arrays import AnyArray, GridArray, LongArray, MaskArray
 from factorion_cli.environments.backend import Measure
 from factorion_cli.environments.kernels import stepping
-from factorion_cli.environments.missing_entity import Info, grid_space, load_tasks, task_number, window_for
+from factorion_cli.environments.missing_entity import Info, Tasks, grid_space, load_tasks, task_number, window_for
 from factorion_cli.environments.observation import Observation
 from factorion_cli.environments.reward import SUCCESS_SHARE, normalised
 from factorion_cli.environments.rules import content_options, placement_rules
@@ -26,7 +25,6 @@ from factorion_cli.errors import UsageError
 from factorion_cli.factory import Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.simulation.running import Crew
-from factorion_cli.tasks.task import MissingEntityTask
 
 
 class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # type: ignore[misc]
@@ -61,7 +59,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
 
     def __init__(
         self,
-        tasks: Sequence[MissingEntityTask] | str | Path | None = None,
+        tasks: Tasks = None,
         num_envs: int = 1,
         *,
         split: str = "train",
@@ -92,7 +90,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._ids = np.array([task.id for task in self.tasks], object)
         self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
         self._draws = TaskDraws(num_envs, len(self.tasks))
-        self._score, self._paid, self._effort, self._promise = (np.zeros(num_envs) for _ in range(4))
+        self._score, self._paid, self._effort, self._promise, self._return = (np.zeros(num_envs) for _ in range(5))
         self._masks: VectorMasks | None = None
         self._ended: dict[str, GridArray] | None = None
 
@@ -167,7 +165,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._score[which] = self._before[tasks]
         self._crew.share_out(len(which), lambda *part: stepping.begin(s, arrays, which, *part))
         self._paid[which] = self._terms.improvement * self._score[which]
-        self._effort[which] = 0.0
+        self._effort[which] = self._return[which] = 0.0
         self._promise[which] = self._promised(which)
         self._masks = None
 
@@ -187,6 +185,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         truncated = ~terminated & (s.steps_left <= 0)
         over = np.flatnonzero(terminated | truncated)
         rewards = self._scored(np.arange(self.num_envs) if self._dense else over) + self._shown(changed, terminated)
+        self._return += rewards
         final = self._finish(over) if len(over) else {}
         return self._observation(), rewards, terminated, truncated, final | self._infos()
 
@@ -262,7 +261,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         said = self._standing(which, VectorMasks(last["grid"], last["hand"], self._crew, s.free[which]))
         endless = self._scoring.table.arrays.endless[s.tasks[which]]
         solved = np.where(endless, score > 0, score >= SUCCESS_SHARE)
-        said |= {"score": score, "success": solved, "exact_match": self._exact(which)}
+        said |= {"return": self._return[which], "score": score, "success": solved, "exact_match": self._exact(which)}
         final: Info = {}
         for name, values in said.items():
             final |= {name: _spread(values, which, self.num_envs), f"_{name}": over}

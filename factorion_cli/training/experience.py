@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from factorion_cli.arrays import AnyArray, LongArray, MaskArray
+from factorion_cli.arrays import LongArray, MaskArray
 from factorion_cli.config import PPOConfig
 from factorion_cli.environments.observation import Observation
 from factorion_cli.environments.vector import MissingEntityVectorEnv
@@ -125,7 +125,7 @@ def gather(
         clock.lap("environment")
         over = terminated | truncated
         cut_off = _cut_off_values(network, truncated, infos)
-        ended = _ended(env, tasks, infos, rewards, over)
+        ended = _ended(env, tasks, infos, over)
         levels = torch.tensor([env.tasks[task].level for task in tasks])
         moments.append(_Moment(grids, hands, decided, held, levels, rewards.astype(np.float32), over, cut_off, ended))
     values = np.stack([moment.decided.value.cpu().numpy() for moment in moments] + [_values(network, observation)])
@@ -168,9 +168,7 @@ def _cut_off_values(network: PolicyNetwork, truncated: MaskArray, infos: Mapping
     return values
 
 
-def _ended(
-    env: MissingEntityVectorEnv, tasks: LongArray, infos: Mapping[str, Any], rewards: AnyArray, over: MaskArray
-) -> list[Episode]:
+def _ended(env: MissingEntityVectorEnv, tasks: LongArray, infos: Mapping[str, Any], over: MaskArray) -> list[Episode]:
     """The episodes that ended, of the tasks that the environments were on."""
     final = infos.get("final_info", {})
     episodes = []
@@ -181,7 +179,7 @@ def _ended(
             Episode(
                 task=task.id,
                 level=task.level,
-                reward=float(rewards[number]),
+                reward=float(final["return"][number]),
                 score=score,
                 success=bool(final["success"][number]),
                 steps=int(task.most_steps - infos["final_obs"][number]["steps_left"][0]),

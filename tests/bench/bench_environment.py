@@ -5,6 +5,8 @@ the tiles, directions, variants and contents that the masks leave; the environme
 where an episode ended. Once with the reward at the end of an episode, once with the throughput after every step; on two
 threads. The tasks are those of a dataset (made from the bundled blueprints if none is given), by level, and generated
 ones from markers alone. What is new is read once (rows of factories and of ways to put something down): the warm-up.
+
+Then states as learning meets them, measured by both engines: how often they agree, and what each costs.
 """
 
 from __future__ import annotations
@@ -21,7 +23,13 @@ import numpy as np
 from factorion_cli.datasets.build import build_dataset
 from factorion_cli.datasets.reader import read_tasks
 from factorion_cli.datasets.settings import BuildSettings
+from factorion_cli.environments.action import action_for
+from factorion_cli.environments.backend import SimulatorBackend, measure_by_flow, simulator
+from factorion_cli.environments.missing_entity import MissingEntityEnv
+from factorion_cli.environments.reward import SUCCESS_SHARE, measured, normalised
 from factorion_cli.environments.vector import MissingEntityVectorEnv
+from factorion_cli.environments.vector_masks import VectorMasks
+from factorion_cli.factory import Factory
 from factorion_cli.tasks.building import to_build
 from factorion_cli.tasks.marker_suites import suite
 from factorion_cli.tasks.settings import MiningSettings
@@ -29,7 +37,7 @@ from factorion_cli.tasks.task import MissingEntityTask
 
 STARTER = Path(__file__).parents[2] / "datasets/starter/blueprints"
 SIDES, ENVIRONMENTS, THREADS = (11, 16), 2048, 2
-WARM_UP, STEPS, ROUNDS = 150, 20, 5
+WARM_UP, STEPS, ROUNDS, ENDINGS = 150, 20, 5, 500
 
 
 def speed(tasks: Sequence[MissingEntityTask], side: int, dense: bool) -> tuple[float, float, float]:
@@ -66,6 +74,43 @@ def sets(dataset: Path, side: int) -> dict[str, Sequence[MissingEntityTask]]:
     }
 
 
+def endings(tasks: Sequence[MissingEntityTask], side: int, count: int) -> list[tuple[MissingEntityTask, Factory]]:
+    """Tasks, and what stands at the end of an episode of each."""
+    rng = np.random.default_rng(1)
+    env = MissingEntityEnv(tasks, window=(side, side), backend=SimulatorBackend(measure_by_flow))
+    found = []
+    for number in rng.permutation(len(tasks))[:count].tolist():
+        observation, _ = env.reset(options={"task": number})
+        for wanted in env.task.removed:
+            right = action_for(wanted, env.vocabulary)
+            action = VectorMasks(observation["grid"][None], observation["hand"][None]).sample(rng)[0]
+            if env.masks.legal(right) and rng.random() < 0.5:
+                action = right.to_row(side)
+            observation, _, terminated, _, _ = env.step(action)
+            if terminated:
+                break
+        found.append((env.task, env.factory))
+    return found
+
+
+def agreement(tasks: Sequence[MissingEntityTask], side: int) -> str:
+    """How far the engines agree on ENDINGS factories, and what they cost."""
+    played = endings(tasks, side, ENDINGS)
+    scores, costs = list[list[float]](), list[float]()
+    for measure in (measure_by_flow, simulator()):
+        began = process_time()
+        results = measure([factory for _, factory in played])
+        costs.append(1e6 * (process_time() - began) / len(played))
+        scores.append([normalised(task, measured(result)) for (task, _), result in zip(played, results, strict=True)])
+    flow, ticks = np.array(scores)
+    same = ((flow >= SUCCESS_SHARE) == (ticks >= SUCCESS_SHARE)).mean()
+    return (
+        f"{side}x{side}, {len(played)} factories: flow and ticks agree on success in {same:.1%}, within 1 % of the "
+        f"reference in {(np.abs(flow - ticks) <= 0.01).mean():.1%}, {np.abs(flow - ticks).mean():.4f} apart on average; "
+        f"{costs[0]:,.0f} and {costs[1]:,.0f} us each, made into arrays first"
+    )
+
+
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -76,13 +121,15 @@ def main() -> None:
             dataset = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / str(side)
             if not dataset.exists():
                 build_dataset([str(STARTER)], dataset, BuildSettings(mining=MiningSettings(window=side)))
-            for name, tasks in sets(dataset, side).items():
+            known = sets(dataset, side)
+            for name, tasks in known.items():
                 stdout.write(f"{f'{side}x{side}, {name}':28s}")
                 for dense in (False, True):
                     rate, cost, ended = speed(tasks, side, dense)
                     stdout.write(f"{rate:14,.0f}{cost:9.2f}{ended:7.2f}")
                     stdout.flush()
                 stdout.write("\n")
+            stdout.write(agreement(known["levels 3 and 4"], side) + "\n")
 
 
 if __name__ == "__main__":

@@ -70,3 +70,10 @@ def test_nothing_can_be_put_on_blocked_tiles_and_policies_see_them():
     assert observation["grid"][BOUNDS, 0, 2:5].tolist() == [1, 0, 1]
     belt = VOCABULARY.entity_id("transport-belt")
     assert env.masks.tile(belt)[2:5].tolist() == [True, False, True]
+
+
+def test_tasks_from_markers_come_as_they_are_or_by_the_name_of_a_suite():
+    assert MissingEntityEnv([line_task("line")]).tasks == [to_build(line_task("line"))]
+    named = MissingEntityEnv("markers:depth-1?count=3&seed=4")
+    assert len(named.tasks) == 3
+    assert named.reset(seed=0)[1]["task"] in {task.id for task in named.tasks}

@@ -1,8 +1,12 @@
 """Rewards made of several terms."""
 
+from dataclasses import fields
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from factorion_cli.config.ppo import RewardTerm
 from factorion_cli.environments import MissingEntityEnv, action_for
 from factorion_cli.environments.observation import shown
 from factorion_cli.environments.terms import Terms, reached
@@ -129,3 +133,7 @@ def test_throughput_counts_what_the_start_delivers_and_improvement_does_not():
 def test_unknown_terms_are_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="'speed'; expected some of throughput, improvement, cost"):
         Terms.of({"speed": 1.0})
+
+
+def test_settings_of_training_name_every_term():
+    assert get_args(RewardTerm) == tuple(term.name for term in fields(Terms))
