@@ -57,8 +57,8 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     State: `task`, `factory` (what stands now) and `hand` (entities left, each with its modules, quality and hand
         size, which come along when it is placed); `refusal`, why the backend refused the last legal action, or None.
 
-    Info: `task` (id), `placed`, `invalid_actions`, `action_mask` (bool (n_entities,), the first head's; later heads:
-        `masks`); at the end also `score` (in [0, 1]), `success` (score of at least 0.99; above 0 with free
+    Info: `task` (id), `placed`, `invalid_actions`, until the end `action_mask` (bool (n_entities,), the first head's;
+        later heads: `masks`); at the end `score` (in [0, 1]), `success` (score of at least 0.99; above 0 with free
         choice), `exact_match` and `return`, the sum of the episode's rewards.
 
     Reset options: `{"task": index}` or `{"task": id}` chooses a task; without it one is drawn from `np_random`.
@@ -156,7 +156,7 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
         over = terminated or truncated
         reward = (self._scored() if over or self.dense else 0.0) + self._shown(terminated)
         self._return += reward
-        info = self._info()
+        info = self._info(over)
         if over:
             info |= {
                 "return": self._return,
@@ -215,13 +215,9 @@ class MissingEntityEnv(gymnasium.Env[Observation, LongArray]):  # type: ignore[m
     def _observation(self) -> Observation:
         return observe(self.factory, self._held(), max(self.steps_left, 0), self.window)
 
-    def _info(self) -> Info:
-        return {
-            "task": self.task.id,
-            "placed": len(self.placed),
-            "invalid_actions": self.invalid_actions,
-            "action_mask": self.masks.entity(),
-        }
+    def _info(self, over: bool = False) -> Info:
+        info = {"task": self.task.id, "placed": len(self.placed), "invalid_actions": self.invalid_actions}
+        return info if over else {**info, "action_mask": self.masks.entity()}
 
     def render(self) -> str | AnyArray | None:
         """A text grid ("ansi") or a picture as (height, width, 3) uint8 ("rgb_array")."""

@@ -258,7 +258,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         over = np.zeros(self.num_envs, np.bool_)
         over[which] = True
         s, score, last = self._state, self._score[which], self._last(which)
-        said = self._standing(which, VectorMasks(last["grid"], last["hand"], self._crew, s.free[which]))
+        said = self._standing(which)
         endless = self._scoring.table.arrays.endless[s.tasks[which]]
         solved = np.where(endless, score > 0, score >= SUCCESS_SHARE)
         said |= {"return": self._return[which], "score": score, "success": solved, "exact_match": self._exact(which)}
@@ -279,12 +279,14 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         if self._copy or room is None:
             room = {"grid": np.empty_like(s.grids), "hand": np.empty_like(s.hands)}
             self._ended = room
-        count = len(which)
-        return {
-            "grid": np.take(s.grids, which, axis=0, out=room["grid"][:count], mode="clip"),
-            "hand": np.take(s.hands, which, axis=0, out=room["hand"][:count], mode="clip"),
-            "steps_left": np.maximum(s.steps_left[which], 0)[:, None],
-        }
+        ended = {name: array[: len(which)] for name, array in room.items()}
+
+        def copy(first: int, end: int) -> None:
+            for name, array in (("grid", s.grids), ("hand", s.hands)):
+                np.take(array, which[first:end], axis=0, out=ended[name][first:end], mode="clip")
+
+        self._crew.share_out(len(which), copy)
+        return {"grid": ended["grid"], "hand": ended["hand"], "steps_left": np.maximum(s.steps_left[which], 0)[:, None]}
 
     def _final(self, last: Observation, which: LongArray) -> AnyArray | Observation:
         """`infos["final_obs"]` of the observations `last`."""
@@ -302,18 +304,17 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
             return {"grid": s.grids.copy(), "hand": s.hands.copy(), "steps_left": left}
         return {"grid": s.grids, "hand": s.hands, "steps_left": left}
 
-    def _standing(self, which: LongArray, masks: VectorMasks) -> dict[str, AnyArray]:
+    def _standing(self, which: LongArray) -> dict[str, AnyArray]:
         """What `MissingEntityEnv` says in `info` of these environments, as arrays."""
         s = self._state
         return {
             "task": self._ids[s.tasks[which]],
             "placed": s.n_placed[which],
             "invalid_actions": s.invalid[which],
-            "action_mask": masks.entity(),
         }
 
     def _infos(self) -> Info:
-        said = self._standing(np.arange(self.num_envs), self.masks)
+        said = {**self._standing(np.arange(self.num_envs)), "action_mask": self.masks.entity()}
         every = np.ones(self.num_envs, np.bool_)
         return said | {f"_{name}": every for name in said}
 
