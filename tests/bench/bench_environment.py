@@ -32,12 +32,12 @@ from factorion_cli.environments.vector_masks import VectorMasks
 from factorion_cli.factory import Factory
 from factorion_cli.tasks.building import to_build
 from factorion_cli.tasks.marker_suites import suite
-from factorion_cli.tasks.settings import MiningSettings
-from factorion_cli.tasks.task import MissingEntityTask
+from factorion_cli.tasks.task import MENDING_LEVELS, MissingEntityTask
 
 STARTER = Path(__file__).parents[2] / "datasets/starter/blueprints"
 SIDES, ENVIRONMENTS, THREADS = (11, 16), 2048, 2
-WARM_UP, STEPS, ROUNDS, ENDINGS = 150, 20, 5, 500
+WARM_UP, STEPS, ROUNDS, ENDINGS = 150, 20, 5, 300
+MENDING = "levels 3 and 4"
 
 
 def speed(tasks: Sequence[MissingEntityTask], side: int, dense: bool) -> tuple[float, float, float]:
@@ -64,14 +64,9 @@ def speed(tasks: Sequence[MissingEntityTask], side: int, dense: bool) -> tuple[f
 def sets(dataset: Path, side: int) -> dict[str, Sequence[MissingEntityTask]]:
     """The tasks of a dataset by level, and from markers."""
     tasks = [task for task in read_tasks(dataset, "train") if not task.redundant]
-    levels = {"levels 3 and 4": (3, 4), "level 3": (3,), "level 4": (4,), "level 5": (5,)}
-    known: dict[str, Sequence[MissingEntityTask]] = {
-        name: [task for task in tasks if task.level in wanted] for name, wanted in levels.items()
-    }
-    return known | {
-        f"markers, depth {depth}": [to_build(task) for task in suite(f"markers:depth-{depth}?size={side}")]
-        for depth in (1, 2)
-    }
+    mending, building = ([task for task in tasks if task.level in levels] for levels in (MENDING_LEVELS, (5,)))
+    markers = [to_build(task) for task in suite(f"markers:depth-1?size={side}")]
+    return {MENDING: mending, "level 5": building, "markers, depth 1": markers}
 
 
 def endings(tasks: Sequence[MissingEntityTask], side: int, count: int) -> list[tuple[MissingEntityTask, Factory]]:
@@ -120,7 +115,7 @@ def main() -> None:
         for side in SIDES:
             dataset = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / str(side)
             if not dataset.exists():
-                build_dataset([str(STARTER)], dataset, BuildSettings(mining=MiningSettings(window=side)))
+                build_dataset([str(STARTER)], dataset, BuildSettings(window=side))
             known = sets(dataset, side)
             for name, tasks in known.items():
                 stdout.write(f"{f'{side}x{side}, {name}':28s}")
@@ -129,7 +124,7 @@ def main() -> None:
                     stdout.write(f"{rate:14,.0f}{cost:9.2f}{ended:7.2f}")
                     stdout.flush()
                 stdout.write("\n")
-            stdout.write(agreement(known["levels 3 and 4"], side) + "\n")
+            stdout.write(agreement(known[MENDING], side) + "\n")
 
 
 if __name__ == "__main__":
