@@ -4,10 +4,12 @@ factorion design circuits.yaml -o circuits.json
 factorion design circuits.yaml -o string.txt -o circuits.png --time-limit 30 --objective balanced
 factorion design "markers:depth-2?count=1000&seed=3" -o designs.jsonl --first
 factorion design "markers:depth-1?count=100000" --first --demonstrations ds
+factorion design "markers:depth-2?count=100" --policy runs/builder --samples 32
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -19,7 +21,8 @@ import typer
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from factorion_cli.design.batch import Designed, Effort
+    from factorion_cli.design.batch import Designed, Effort, Propose
+    from factorion_cli.factory import Factory
     from factorion_cli.tasks.marker_suites import Suite
     from factorion_cli.tasks.markers import MarkerTask
 
@@ -47,6 +50,10 @@ def design(
     first: Annotated[bool, typer.Option("--first", help="Take the first design that works.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
     per_task: Annotated[int, typer.Option(help="Designs of each task, by the seeds from --seed on.", min=1)] = 1,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Begin with what this policy builds: a run or a checkpoint.")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Ways that the policy tries for each task.", min=1)] = 16,
     workers: Annotated[int | None, typer.Option(help="Processes; default: all cores.", min=1)] = None,
     demonstrations: Annotated[
         Path | None, typer.Option(help="Also write tasks and building orders as a dataset into this folder.")
@@ -76,13 +83,14 @@ def design(
 
     def found() -> Iterator[Designed]:
         every = (task for some in given for task in some)
-        for designed in design_all(every, effort, executor, stop):
+        for designed in design_all(every, effort, executor, stop, propose):
             rows.append(Row.of(designed))
             if out or server:
                 kept.append(designed)
             tell(len(rows), sum(row.solved for row in rows))
             yield designed
 
+    propose = None if policy is None else _proposing(policy, samples, seed)
     processes = min(workers or available_cores(), total)
     with stop_on_interrupt() as stop, scheduler("local", processes) as executor, _progress_bar(total) as tell:
         if demonstrations is not None:
@@ -103,6 +111,23 @@ def design(
         raise typer.Exit(INTERRUPTED)
     if not any(row.solved for row in rows):
         raise typer.Exit(NOTHING_SOLVED)
+
+
+def _proposing(run: Path, samples: int, seed: int) -> Propose:
+    """The best of the ways that a policy tries for each task."""
+    import numpy as np
+
+    from factorion_cli.policies.checkpoints import load_policy
+    from factorion_cli.policies.search import SearchPolicy
+    from factorion_cli.tasks.building import to_build
+
+    search = SearchPolicy(load_policy(run), samples)
+
+    def propose(tasks: Sequence[MarkerTask]) -> list[list[Factory]]:
+        rngs = [np.random.default_rng([seed, zlib.crc32(task.id.encode())]) for task in tasks]
+        return [[found.factory] for found in search.search([to_build(task) for task in tasks], rngs)]
+
+    return propose
 
 
 def _read(names: Sequence[str]) -> list[Suite | list[MarkerTask]]:

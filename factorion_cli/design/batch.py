@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import islice
 
 from factorion_cli.design import Design, Objective, design
+from factorion_cli.factory import Factory
 from factorion_cli.scheduling import Stop, in_order
 from factorion_cli.tasks.markers import MarkerTask
+
+Propose = Callable[[Sequence[MarkerTask]], Sequence[Sequence[Factory]]]
+"""Factories for each of some tasks, such as what a policy builds."""
+PROPOSED_TOGETHER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,15 @@ class _Job:
     effort: Effort
     seed: int
     stop: Stop | None
+    proposals: tuple[Factory, ...]
 
 
 def design_all(
-    tasks: Iterable[MarkerTask], effort: Effort, executor: Executor | None = None, stop: Stop | None = None
+    tasks: Iterable[MarkerTask],
+    effort: Effort,
+    executor: Executor | None = None,
+    stop: Stop | None = None,
+    propose: Propose | None = None,
 ) -> Iterator[Designed]:
     """The designs of each task, in order; tasks are drawn as they are needed.
 
@@ -72,14 +83,18 @@ def design_all(
         effort: how hard.
         executor: where it is done; None: here.
         stop: is asked for from outside.
+        propose: gives the search of each task something to begin with; asked here, for a few tasks at once.
     """
 
     def jobs() -> Iterator[_Job]:
-        for task in tasks:
-            for number in range(effort.designs):
-                if stop is not None and stop.is_wanted:
-                    return
-                yield _Job(task, effort, effort.seed + number, stop)
+        rest = iter(tasks)
+        while some := list(islice(rest, PROPOSED_TOGETHER)):
+            proposals = propose(some) if propose is not None else [()] * len(some)
+            for task, begin in zip(some, proposals, strict=True):
+                for number in range(effort.designs):
+                    if stop is not None and stop.is_wanted:
+                        return
+                    yield _Job(task, effort, effort.seed + number, stop, tuple(begin))
 
     return in_order(executor, _designed, jobs())
 
@@ -109,6 +124,7 @@ def _searched(job: _Job, found: list[Design], enough: Callable[[], bool]) -> Des
             objective=job.effort.objective,
             enough=job.effort.enough,
             in_window=job.effort.in_window,
+            proposals=job.proposals,
             stop=enough,
             report=found.append,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
 import numpy as np
 
+from factorion_cli.design.adopting import adopt
 from factorion_cli.design.checking import delivered, faults, measure, measure_in_window, measure_nothing
 from factorion_cli.design.drawing import draw
 from factorion_cli.design.kit import Kit, make_kit
@@ -62,6 +63,7 @@ def design(
     objective: Objective = "throughput",
     enough: float | None = None,
     in_window: bool = False,
+    proposals: Sequence[Factory] = (),
     stop: Callable[[], bool] | None = None,
     report: Callable[[Design], None] | None = None,
 ) -> Design:
@@ -79,6 +81,8 @@ def design(
         in_window: whether only what arrives in the window of datasets counts (see `checking`). The search then ends
             with the first complete layout that is too slow for it: more machines seldom help, and datasets have more
             to gain from the next task.
+        proposals: factories to begin with, such as what a policy builds: each that works is a design as it is, and the
+            search starts from the machines of each once, before it starts from random places.
         stop: asked now and then whether to end early.
         report: told of every better design.
 
@@ -93,12 +97,12 @@ def design(
     except UnsolvableError as error:
         return Design(task, reason=str(error), proved=task.depth == UNREACHABLE)
     word = np.asarray([(2 * seed + 1) * 0x5DEECE66D + 11], np.int64)
-    hunt = _Hunt(task, plan, kit, problem, word, in_window)
+    hunt = _Hunt(task, plan, kit, problem, word, in_window, proposals)
     hunt.compile()
     started = time.monotonic()
     hunt.is_over = lambda: time.monotonic() - started >= seconds or (stop is not None and stop())
-    for number in count():
-        better = hunt.go(number)
+    for number in count(-2 * len(proposals)):
+        better = hunt.go(number) if number >= 0 else hunt.take_up(number)
         if better and hunt.best.seconds_to_first is None:
             hunt.best = replace(hunt.best, seconds_to_first=time.monotonic() - started)
         if better and report is not None:
@@ -136,6 +140,7 @@ class _Hunt:
     problem: Record
     word: IntArray
     in_window: bool
+    proposals: Sequence[Factory] = ()
     current: Record = field(init=False)
     trial: Record = field(init=False)
     found: Record = field(init=False)
@@ -145,6 +150,7 @@ class _Hunt:
     scratch: Record = field(init=False)
     reasons: Reasons = field(init=False)
     best: Design = field(init=False)
+    has_layout: bool = False
     value: float = -1e9
     badness: float = 1e9
     tries: int = 0
@@ -166,9 +172,23 @@ class _Hunt:
         self._rebuild(self.current)
         measure_nothing()
 
+    def take_up(self, number: int) -> bool:
+        """See first whether proposals work as they are, then anneal from the machines of each; counts up to -1."""
+        from factorion_cli.design.kernels.searching import search
+
+        proposal = self.proposals[number % len(self.proposals)]
+        if number < -len(self.proposals):
+            return self._take(proposal, self.problem["unit_rate"] / 4)
+        arrays = self.current, self.trial, self.peak, self.board, self.scratch, self.word
+        search(self.problem, *arrays, 1, 0, 1.0, 1.0, False)
+        if not adopt(proposal, self.plan, self.problem, self.current):
+            return False
+        least = self._anneal(0, ROUNDS, WARM)
+        return least < 1.0 and self._confirm(least)
+
     def go(self, number: int) -> bool:
         """One annealing, from a random start or from the best so far; whether a better design came out."""
-        again = self.best.solved and number % 2 == 1
+        again = self.has_layout and number % 2 == 1
         if again:
             _copy(self.kept, self.current)
             least = self._anneal(0, ROUNDS, WARM)
@@ -176,7 +196,7 @@ class _Hunt:
             self.fresh_runs += 1
             # Most tasks are easy, and the first run then is all that a short search needs.
             rounds = FIRST_ROUNDS if number == 0 else ROUNDS * luby(self.fresh_runs)
-            in_rows = self.best.solved and self.fresh_runs % 2 == 0
+            in_rows = self.has_layout and self.fresh_runs % 2 == 0
             least = self._anneal(ROW_STARTS, rounds, WARM) if in_rows else self._anneal(1, rounds, HOT)
         if least >= 1.0:
             self._rebuild(self.found)
@@ -227,16 +247,23 @@ class _Hunt:
         """Ask the tick engine what the layout found delivers; whether it is the best so far."""
         self._rebuild(self.found)
         drawn = draw(self.task.factory, self.plan, self.kit, self.problem, self.found, self.board)
-        factory = tidy(self.task, drawn)
         # What the arms can do at best, so something slower is watched for longer.
         expected = min(self.problem["enough"], -least) * self.problem["unit_rate"] / 4
+        if not self._take(drawn, expected):
+            if not self.best.solved:
+                self.over |= self.in_window
+                self.reasons.note_stuck(WINDOW if self.in_window else "")
+            return False
+        self.badness, self.has_layout = least, True
+        _copy(self.found, self.kept)
+        return True
+
+    def _take(self, drawn: Factory, expected: float) -> bool:
+        """Make a factory the best design if it is; a sink should get `expected` items per second."""
+        factory = tidy(self.task, drawn)
         result = self._measured(factory, expected)
         rate = delivered(self.task, result)
-        if rate <= 0 or faults(self.task, factory):
-            self.over |= self.in_window and not self.best.solved
-            self.reasons.note_stuck(WINDOW if self.in_window else "")
-            return False
-        if self._value(rate, 0) <= self.value:
+        if rate <= 0 or faults(self.task, factory) or self._value(rate, 0) <= self.value:
             return False
         factory, result = self._leaner(factory, result)
         rate = delivered(self.task, result)
@@ -245,8 +272,7 @@ class _Hunt:
         value = self._value(rate, tiles)
         if value <= self.value:
             return False
-        self.value, self.badness = value, least
-        _copy(self.found, self.kept)
+        self.value = value
         self.best = replace(
             self.best, factory=factory, throughput=rate, share_of_bound=rate / self.task.bound, cost=len(built),
             footprint=tiles, result=result if self.in_window else None,

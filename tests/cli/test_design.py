@@ -191,3 +191,23 @@ def test_ctrl_c_reaches_workers(tasks: Path, tmp_path: Path) -> None:
     found = read_factories(out)
     assert [factory.id for factory in found] == ["open", "walled"]
     assert all({"design", "unsolved"} & set(factory.metadata) for factory in found)
+
+
+def test_a_policy_may_begin_and_the_search_goes_on(tmp_path: Path) -> None:
+    import torch
+
+    from factorion_cli.factory.vocabulary import default_vocabulary
+    from factorion_cli.policies.checkpoints import save_policy
+    from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+
+    torch.manual_seed(0)
+    small = NetworkConfig(8, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=2, hidden=16)
+    save_policy(tmp_path / "policy", PolicyNetwork(default_vocabulary(), small))
+    task, out = tmp_path / "task.yaml", tmp_path / "designs.json"
+    write_factories(task, [carry("open", blocked=[[0, 0, 9, 2], [0, 4, 9, 2]])])
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # two that wait for each other are slow beside other tests
+    run(task, "-o", out, "--first", "--time-limit", 1, "--policy", tmp_path / "policy", "--samples", 2)
+    torch.set_num_threads(before)
+    (opened,) = read_factories(out)
+    assert opened.metadata["design"]["throughput"] == pytest.approx(15.0)
