@@ -184,18 +184,10 @@ def test_a_proposal_that_works_is_a_design_before_anything_is_searched():
     found = _design(CIRCUITS, looks=1, proposals=[made.factory])
     assert found.tries == 0
     assert found.throughput == pytest.approx(made.throughput, rel=0.01)
-    littered = made.factory.adding(_spot_for_a_chest(made.factory))
+    taken = {tile for entity in made.factory.entities for tile in entity.tiles()}
+    free = next((x, y) for y in range(1, 10) for x in range(1, 10) if (x, y) not in taken)
+    littered = made.factory.adding(Entity("small-electric-pole", *free))
     assert _design(CIRCUITS, looks=1, proposals=[littered]).cost <= made.cost
-
-
-def _spot_for_a_chest(factory: Factory) -> Entity:
-    taken = {tile for entity in factory.entities for tile in entity.tiles()}
-    free = ((x, y) for y in range(1, 10) for x in range(1, 10) if (x, y) not in taken)
-    return Entity("assembling-machine-1", *next(spot for spot in free if _is_free(spot, taken)))
-
-
-def _is_free(spot: tuple[int, int], taken: set[tuple[int, int]]) -> bool:
-    return taken.isdisjoint((spot[0] + x, spot[1] + y) for x in range(3) for y in range(3))
 
 
 def test_the_search_goes_on_from_the_machines_of_a_proposal():
