@@ -14,8 +14,10 @@ from factorion_cli.environments.action import Action, entity_for
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.environments.observation import observe
 from factorion_cli.factory.symmetry import mirror, rotate
+from factorion_cli.factory.tensor import PART
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.tasks.building import freed
+from factorion_cli.tasks.demonstrations import stage_of
 from factorion_cli.tasks.marker_suites import suite
 from factorion_cli.tasks.solutions import Solution
 from factorion_cli.training.batch import Batch
@@ -84,6 +86,49 @@ def test_what_waits_for_nothing_in_the_same_stage_is_right_too(designs, orders):
         assert _answers(batch, task.reference.width) == {task.reference.entities[index] for index in machines}
         assert set(machines) <= {order[0], *alternatives[0]}
         assert batch.right[0].nonzero().flatten().tolist() == sorted(set(batch.entity.tolist()))
+
+
+def _built(batch, task):
+    """Stages of what stands in the first state, by the tiles where something of the reference stands."""
+    grid = batch.grid[0].numpy()
+    return [
+        (index, stage_of(entity))
+        for index, entity in enumerate(task.reference.entities)
+        if grid[PART, entity.y, entity.x] and index in task.missing
+    ]
+
+
+def test_an_order_drawn_anew_goes_stage_by_stage_and_nothing_before_what_it_waited_for(designs, orders):
+    rng = np.random.default_rng(0)
+    reached = set()
+    for number, (task, order, _) in enumerate(_demonstrated(designs)):
+        waited = {index: orders.before[orders.first[number] + step] for step, index in enumerate(order)}
+        for cut in range(len(order)):
+            keys = rng.random((1, len(order)))
+            batch = orders.batch(np.array([number]), np.array([cut]), np.array([0]), keys)
+            built = _built(batch, task)
+            standing = {index for index, _ in built}
+            reached.add((number, frozenset(standing)))
+            assert len(standing) == cut
+            assert all(waited[index] < 0 or order[waited[index]] in standing for index in standing)
+            (stage,) = {stage_of(entity) for entity in _answers(batch, task.reference.width)}
+            assert all(of <= stage for _, of in built)
+            assert {index for index in order if stage_of(task.reference.entities[index]) < stage} <= standing
+    demonstrated = {
+        (number, frozenset(order[:cut]))
+        for number, (_, order, _) in enumerate(_demonstrated(designs))
+        for cut in range(len(order))
+    }
+    assert len(reached - demonstrated) > len(reached) / 4
+
+
+def test_machines_are_asked_for_as_often_as_belts_in_half_of_the_states(orders):
+    chances = orders.chances()
+    drawn = np.searchsorted(chances, np.random.default_rng(0).random(20_000) * chances[-1], side="right")
+    shares = np.bincount(orders.stage[drawn], minlength=4) / 20_000
+    steps = np.bincount(orders.stage, minlength=4) / len(orders.stage)
+    assert shares == pytest.approx((steps + 0.25) / 2, abs=0.06)
+    assert chances[-1] == pytest.approx(len(orders))
 
 
 def test_the_builder_holds_what_the_task_allows_without_end(designs, orders):
