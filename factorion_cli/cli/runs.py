@@ -65,10 +65,20 @@ def list_(
         best = f"{summary.headline[0]} {score_text(*summary.headline)}" if summary.headline else NOTHING
         updates = f"{summary.updates:,}"
         table.add_row(
-            escape(str(run.folder)), summary.made_by, run.standing.state, updates, minutes_text(summary.minutes), best
+            escape(_within(run.folder, directory)),
+            summary.made_by,
+            run.standing.state,
+            updates,
+            minutes_text(summary.minutes),
+            best,
         )
     _console().print(table)
     _tell_problems(found)
+
+
+def _within(folder: Path, directory: Path) -> str:
+    """The path of a run as seen from the folder that is listed: columns stay narrow however deep that lies."""
+    return str(folder.relative_to(directory)) if folder != directory and directory in folder.parents else str(folder)
 
 
 @runs.command()
