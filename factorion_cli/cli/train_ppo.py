@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from factorion_cli.evaluation import EvaluationSettings
     from factorion_cli.policies.network import PolicyNetwork
     from factorion_cli.tasks.task import MissingEntityTask
-    from factorion_cli.training.ppo import Validate
+    from factorion_cli.training.callbacks import Validate
 
 ALGORITHMS = ("ppo", "expert-iteration")
 _SHOWN = {

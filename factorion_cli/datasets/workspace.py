@@ -23,12 +23,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from factorion_cli import __version__
 from factorion_cli.datasets.manifest import MANIFEST_NAME
 from factorion_cli.datasets.schema import SCHEMA_VERSION
 from factorion_cli.errors import DataError, UsageError
+from factorion_cli.locks import take_lock
 from factorion_cli.scheduling import in_order
 
 RECIPE_NAME = "recipe.json"
@@ -242,18 +243,6 @@ def _clear(root: Path) -> None:
 def _locked(root: Path) -> Iterator[None]:
     """Hold the folder for this process; the system lets go of it when the process ends, however it ends."""
     with (root / _LOCK_NAME).open("w") as stream:
-        if not _lock(stream):
+        if not take_lock(stream):
             raise UsageError(f"another process is building in {root}: wait for it, or choose another folder for -o")
         yield
-
-
-def _lock(stream: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such locks
-        return True
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from factorion_cli.errors import FactorionError, UsageError
+from factorion_cli.locks import take_lock
 
 State = Literal["running", "finished", "interrupted", "failed", "killed", "unknown"]
 """`killed`: it says that it goes on, but no process holds its lock. `unknown`: it does not say."""
@@ -43,7 +44,7 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = (folder / _LOCK).open("a")
-        if not _take(self._lock):
+        if not take_lock(self._lock):
             self._lock.close()
             raise UsageError(f"another process is training in {folder}: wait for it, or choose another folder with -o")
         self._started = _now()
@@ -86,18 +87,6 @@ def _now() -> str:
 def _is_locked(folder: Path) -> bool:
     try:
         with (folder / _LOCK).open() as lock:
-            return not _take(lock)
+            return not take_lock(lock)
     except OSError:
         return False
-
-
-def _take(lock: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such locks
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

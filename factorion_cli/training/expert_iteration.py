@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,12 +25,12 @@ from factorion_cli.environments.backend import Measure, watched
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Factory
 from factorion_cli.policies.checkpoints import load_policy
-from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.precision import calculating
 from factorion_cli.policies.search import Found, SearchPolicy
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.callbacks import Report, Validate
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.curriculum import PLAIN_STAGES, Curriculum
 from factorion_cli.training.data import DataPart
@@ -49,12 +49,6 @@ from factorion_cli.training.run_folder import (
 )
 from factorion_cli.training.seeding import prepare_torch
 from factorion_cli.training.validation import played
-
-Report = Callable[[int, Mapping[str, float], float], None]
-"""Called with the actions taken, the latest figures and the share of the training that is done."""
-
-Validate = Callable[[PolicyNetwork], Mapping[str, float]]
-"""Scores a network; "normalised_throughput" decides which checkpoint is the best."""
 
 
 def iterate(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,9 @@ from factorion_cli.environments.vector import MissingEntityVectorEnv
 from factorion_cli.errors import FactorionError
 from factorion_cli.policies.acting import judge
 from factorion_cli.policies.checkpoints import load_policy, save_policy
-from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.policies.precision import calculating
 from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.callbacks import Report, Validate
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.curriculum import PLAIN_STAGES, Curriculum
 from factorion_cli.training.experience import Experience, gather
@@ -43,12 +43,6 @@ from factorion_cli.training.run_folder import (
     write_json,
 )
 from factorion_cli.training.seeding import prepare_torch
-
-Report = Callable[[int, Mapping[str, float], float], None]
-"""Called with the steps taken, the latest figures and the share of the training that is done."""
-
-Validate = Callable[[PolicyNetwork], Mapping[str, float]]
-"""Scores a network; "normalised_throughput" decides which checkpoint is the best."""
 
 
 def train_ppo(

@@ -6,24 +6,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from factorion_cli.cli import app
 from factorion_cli.factory.factory import Power
 from tests.evaluation.conftest import dataset, write_tasks
 from tests.evaluation.small_tasks import small_tasks
 
 __all__ = ["dataset"]
-
-
-@pytest.fixture
-def factorion(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["factorion", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            app.main()
-        captured = capsys.readouterr()
-        return exit_.value.code or 0, captured.out, captured.err
-
-    return run
 
 
 def test_a_passed_gate_exits_0_and_prints_the_figures(factorion, dataset):

@@ -6,25 +6,12 @@ import re
 import pytest
 from PIL import Image
 
-from factorion_cli.cli import app
 from factorion_cli.runs.charts import COLOURS
 from tests.cli.test_train_bc import TINY
 from tests.evaluation.conftest import dataset
 from tests.runs.folders import write_run
 
 __all__ = ["dataset"]
-
-
-@pytest.fixture
-def factorion(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["factorion", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            app.main()
-        captured = capsys.readouterr()
-        return exit_.value.code or 0, captured.out, captured.err
-
-    return run
 
 
 def test_a_list_names_every_run_and_what_is_wrong_with_it(factorion, tmp_path):

@@ -1,7 +1,11 @@
 import pytest
+import torch
 
 from factorion_cli.config import BCConfig
 from factorion_cli.environments import builtin_tasks
+from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.checkpoints import save_policy
+from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.training.data import DataPart, TrainingData
 from factorion_cli.training.examples import ExamplePool
 
@@ -37,3 +41,12 @@ def tiny():
         return BCConfig.model_validate(TINY | changes)
 
     return make
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A policy that knows nothing yet."""
+    torch.manual_seed(0)
+    network = PolicyNetwork(default_vocabulary(), NetworkConfig(**TINY["network"]))
+    save_policy(tmp_path / "clone" / "policy", network)
+    return tmp_path / "clone"

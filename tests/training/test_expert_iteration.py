@@ -8,9 +8,7 @@ from factorion_cli.config import ExpertIterationConfig
 from factorion_cli.environments import builtin_tasks
 from factorion_cli.environments.backend import simulator
 from factorion_cli.evaluation import EvaluationSettings, evaluate
-from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.policies.checkpoints import load_policy, save_policy
-from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.tasks.building import to_build
 from factorion_cli.tasks.markers import TASK_KEY
@@ -25,17 +23,6 @@ SMALL = {"tasks": 5, "samples": 60, "updates": 10, "batch_size": 8, "threads": 1
 
 def _config(**changes) -> ExpertIterationConfig:
     return ExpertIterationConfig.model_validate(SMALL | {"validate_every": 1000} | changes)
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """A policy that knows nothing yet."""
-    torch.manual_seed(0)
-    sizes = NetworkConfig(
-        channels=12, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=3, hidden=24
-    )
-    save_policy(tmp_path / "clone" / "policy", PolicyNetwork(default_vocabulary(), sizes))
-    return tmp_path / "clone"
 
 
 def _score(network, tasks):

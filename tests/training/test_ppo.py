@@ -9,10 +9,8 @@ from factorion_cli.config import PPOConfig
 from factorion_cli.environments import builtin_tasks
 from factorion_cli.environments.vector import MissingEntityVectorEnv
 from factorion_cli.errors import UsageError
-from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.acting import act, judge
-from factorion_cli.policies.checkpoints import load_policy, save_policy
-from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.training.bc import train_bc
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.experience import advantages, gather
@@ -36,17 +34,6 @@ def _config(**changes) -> PPOConfig:
 
 def _env(config: PPOConfig) -> MissingEntityVectorEnv:
     return MissingEntityVectorEnv(builtin_tasks(), config.num_envs, window=(config.window, config.window), threads=1)
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """A policy that knows nothing yet."""
-    torch.manual_seed(0)
-    sizes = NetworkConfig(
-        channels=12, blocks_in=1, blocks_middle=1, blocks_out=1, attention_blocks=1, heads=3, hidden=24
-    )
-    save_policy(tmp_path / "clone" / "policy", PolicyNetwork(default_vocabulary(), sizes))
-    return tmp_path / "clone"
 
 
 def _train(clone, run, config, **more):
