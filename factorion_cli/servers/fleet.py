@@ -7,6 +7,7 @@ its own. `start_embedded` runs this module as a program, so that it is safe from
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -66,6 +67,7 @@ def main(asked: str) -> None:
         game = EmbeddedOptions(wanted["version"], mod).start()
     except FactorionError as error:
         sys.exit(str(error))
+    gc.freeze()  # as in `serve_embedded`; and what is not looked through stays shared by all of them
     pipes = []
     for _ in range(wanted["count"]):
         reading, writing = os.pipe()

@@ -9,7 +9,6 @@ The system drops a lock when its process ends, however it ends: nothing that is 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from factorion_cli.errors import ServerError, UsageError
+from factorion_cli.locks import take_lock
 from factorion_cli.servers.rcon import RconClient
 from factorion_cli.servers.state_folder import state_folder, write_private
 
@@ -65,12 +65,10 @@ def servers_folder() -> Path:
 def lock(path: Path) -> IO[str] | None:
     """The lock of a file, held until it is closed or the process ends; None when another holds it."""
     file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
+    if take_lock(file):
+        return file
+    file.close()
+    return None
 
 
 def is_locked(path: Path) -> bool:

@@ -1,10 +1,11 @@
 """The wire to the mod over any transport: numbered requests, each carried out at most once however often it is sent.
 
-    /ff hello {"proto":[2,2],...}      opens a session, or goes on with one after a reconnect
+    /ff hello {"proto":[3,3],...}      opens a session, or goes on with one after a reconnect
     /ff 17 j {"ops":[["put",{...}]]}   a batch, run in one tick, in order
     /ff 18 s 4 w6                      the compact form of a step
-    /ff 19 u 19 2/5 <part>             part of what is too long for one command
-    /ff 19 c 19 1f2e3d4c               run what was uploaded; its CRC-32 tells that it came whole
+    /ff 19 z eNqrVsovKF...             a long batch: its JSON as zlib and base64
+    /ff 20 u 20 2/5 <part>             part of one that is too long for one command even so
+    /ff 20 c 20 1f2e3d4c               run what was uploaded; its CRC-32 tells that it came whole
 
 The mod keeps its last replies by number. When a connection breaks, nobody knows whether the request was carried out:
 the session connects again, names itself, and sends the same number again; the mod then carries it out, or answers from
@@ -13,6 +14,7 @@ memory.
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import zlib
@@ -23,7 +25,7 @@ from typing import Any, Final, Protocol
 from factorion_cli import __version__
 from factorion_cli.errors import ConnectionLostError, RefusedError, ServerError
 
-PROTOCOLS: Final = (2, 2)
+PROTOCOLS: Final = (3, 3)
 """Lowest and highest version of the wire that this client speaks."""
 HEAD_CHARACTERS: Final = 64
 """Kept free in a part of an upload for what stands before its text."""
@@ -130,9 +132,13 @@ class Session:
         payload = json.dumps(
             {"ops": [[name, dict(given)] for name, given in operations], "stop": stop}, separators=_TIGHT
         )
-        if len(payload) + HEAD_CHARACTERS <= self.hello.command_characters:
+        if self._fits(payload):
             return self.request(f"j {payload}")
-        return self._upload(payload)
+        packed = base64.b64encode(zlib.compress(payload.encode(), _LEVEL)).decode()
+        return self.request(f"z {packed}") if self._fits(packed) else self._upload(packed)
+
+    def _fits(self, text: str) -> bool:
+        return len(text) + HEAD_CHARACTERS <= self.hello.command_characters
 
     def ask(self, name: str, arguments: Mapping[str, Any] | None = None) -> Result:
         """The result of one operation; raises RefusedError with the mod's reason."""
@@ -173,9 +179,7 @@ class Session:
                 failure["code"], f"request {number}: {failure.get('msg')}: another client took the server"
             )
 
-    def _upload(self, payload: str) -> list[Result]:
-        # No part may begin or end with a blank that a console might trim; tight JSON has blanks in strings only.
-        text = payload.replace(" ", "\\u0020")
+    def _upload(self, text: str) -> list[Result]:
         number, size = self._next, self.hello.command_characters - HEAD_CHARACTERS
         parts = [text[start : start + size] for start in range(0, len(text), size)]
         for index, part in enumerate(parts, start=1):
@@ -226,6 +230,8 @@ class Session:
 
 
 _TIGHT = (",", ":")
+_LEVEL = 3
+"""Of compression: higher ones take longer and leave hardly less."""
 _NOT_COUNTED = ("sequence", "no_session")
 """Refusals that say that the number is none of this session's."""
 

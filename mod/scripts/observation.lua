@@ -16,12 +16,30 @@ local RADIUS = local_map.size / 2
 -- The last observation that was sent, to send only what differs from it. After a load it is gone: all is sent.
 local last = { revision = 0 }
 
-local function contents(inventory)
-  local items = {}
-  for _, stack in ipairs(inventory.get_contents()) do
-    items[stack.name] = (items[stack.name] or 0) + stack.count
+local held = { stacks = {}, items = {} }
+
+local function is_as_held(stacks)
+  local before = held.stacks
+  for index = 1, math.max(#stacks, #before) do
+    local now, then_ = stacks[index], before[index]
+    if not now or not then_ or now.count ~= then_.count or now.name ~= then_.name then
+      return false
+    end
   end
-  return items
+  return true
+end
+
+-- Items by name; the same table as long as nothing about them changes, so that it need not be compared.
+local function contents(inventory)
+  local stacks = inventory.get_contents()
+  if not is_as_held(stacks) then
+    local items = {}
+    for _, stack in ipairs(stacks) do
+      items[stack.name] = (items[stack.name] or 0) + stack.count
+    end
+    held = { stacks = stacks, items = items }
+  end
+  return held.items
 end
 
 local function queue(character)
@@ -119,16 +137,48 @@ local function is_nearer(a, b)
   return a.name < b.name
 end
 
--- The nearest entities, nearest first; those equally far in order of their place.
-local function nearest(records, position)
-  local sorted = {}
-  for index, record in ipairs(records) do
+-- The records that were sorted last, as they were found and as they were sorted.
+local last_found, last_sorted = {}, {}
+
+local function are_last_found(records)
+  for index = 1, math.max(#records, #last_found) do
+    if records[index] ~= last_found[index] then
+      return false
+    end
+  end
+  return true
+end
+
+-- Sorts what is nearly sorted.
+local function settle(sorted)
+  for index = 2, #sorted do
+    local record, place = sorted[index], index
+    while place > 1 and is_nearer(record, sorted[place - 1]) do
+      sorted[place] = sorted[place - 1]
+      place = place - 1
+    end
+    sorted[place] = record
+  end
+end
+
+-- The records, nearest first; those equally far in order of their place. As one walks among the same buildings their
+-- order hardly changes from step to step.
+local function by_distance(records, position)
+  for _, record in ipairs(records) do
     local dx, dy = record.x - position.x, record.y - position.y
     record.far = dx * dx + dy * dy
-    sorted[index] = record
   end
-  table.sort(sorted, is_nearer)
-  local told = {}
+  if are_last_found(records) then
+    settle(last_sorted)
+  else
+    last_found, last_sorted = records, { table.unpack(records) }
+    table.sort(last_sorted, is_nearer)
+  end
+  return last_sorted
+end
+
+local function nearest(records, position)
+  local sorted, told = by_distance(records, position), {}
   for index = 1, math.min(NEAREST, #sorted) do
     told[index] = describe(sorted[index].entity, sorted[index])
   end
@@ -199,6 +249,9 @@ local function changed_entities(near, before)
 end
 
 local function are_same_items(these, those)
+  if these == those then
+    return true
+  end
   for item, count in pairs(these) do
     if those[item] ~= count then
       return false

@@ -34,7 +34,22 @@ for kind, check in pairs(CHECKS) do
   MAY_BE_LEFT_OUT[kind .. "?"] = check
 end
 
--- What the values of `arguments` must be: kinds[name] = "integer" or "string?" and so on.
+-- Names in a table of kinds that may not be left out, worked out once for each table.
+local needed = setmetatable({}, { __mode = "k" })
+
+local function needed_of(kinds)
+  local names = needed[kinds]
+  if not names then
+    names = {}
+    for name, kind in pairs(kinds) do
+      names[#names + 1] = not MAY_BE_LEFT_OUT[kind] and name or nil
+    end
+    needed[kinds] = names
+  end
+  return names
+end
+
+-- What the values of `arguments` must be: kinds[name] = "integer" or "string?" and so on; the table never changes.
 function operations.check(where, kinds, arguments)
   for name, value in pairs(arguments) do
     local kind = kinds[name]
@@ -47,9 +62,9 @@ function operations.check(where, kinds, arguments)
       fail("bad_argument", "%s: %s must be of kind %s, found a %s", where, name, expected, type(value))
     end
   end
-  for name, kind in pairs(kinds) do
-    if arguments[name] == nil and not MAY_BE_LEFT_OUT[kind] then
-      fail("bad_argument", "%s needs the argument %q (%s)", where, name, kind)
+  for _, name in ipairs(needed_of(kinds)) do
+    if arguments[name] == nil then
+      fail("bad_argument", "%s needs the argument %q (%s)", where, name, kinds[name])
     end
   end
   return arguments

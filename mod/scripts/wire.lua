@@ -12,7 +12,7 @@ local uploads = require("scripts.uploads")
 
 local wire = {}
 
-local PROTOCOL = 2
+local PROTOCOL = 3
 local KEPT = 16 -- replies
 local INLINE = 4096 -- characters of a command beyond which a client should upload
 
@@ -36,7 +36,7 @@ end
 local function check_protocol(range)
   local low, high = type(range) == "table" and range[1], type(range) == "table" and range[2]
   if type(low) ~= "number" or type(high) ~= "number" then
-    fail("bad_argument", "hello: proto must be [lowest, highest], such as [2,2]")
+    fail("bad_argument", "hello: proto must be [lowest, highest], such as [3,3]")
   end
   if PROTOCOL < low or PROTOCOL > high then
     fail("protocol", "this mod speaks protocol %d, the client %d to %d: install the mod and the client of one version",
@@ -83,6 +83,15 @@ local function run_batch(text)
   return operations.batch(request.ops, request.stop)
 end
 
+-- A batch whose JSON is compressed (zlib, as base64): long ones have the same names again and again.
+local function run_compressed(text)
+  local whole = helpers.decode_string(text)
+  if not whole then
+    fail("damaged", "expected JSON as zlib and base64, found %d characters that are not", #text)
+  end
+  return run_batch(whole)
+end
+
 local function single(name, arguments)
   local result, failure = operations.try(name, arguments)
   if failure then
@@ -94,7 +103,8 @@ end
 -- The compact forms, for what is asked most often.
 local FORMS = {
   j = run_batch,
-  c = function(text) return run_batch(uploads.take(text)) end,
+  z = run_compressed,
+  c = function(text) return run_compressed(uploads.take(text)) end,
   s = function(text)
     local ticks, direction = text:match("^(%d+)%s*w?(%d*)$")
     if not ticks then
@@ -122,7 +132,7 @@ local FREE = {
 
 local function run(form, text)
   if not FORMS[form] then
-    fail("bad_request", "no request %q; expected one of c, j, p, s, u", form:sub(1, 40))
+    fail("bad_request", "no request %q; expected one of c, j, p, s, u, z", form:sub(1, 40))
   end
   return FORMS[form](text)
 end

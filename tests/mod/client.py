@@ -25,7 +25,7 @@ class Client:
         self.flags = flags
         self.server = EmbeddedServer(mod_folder(), **flags)
         self.next = 1
-        self.hello = self.say('hello {"proto":[2,2],"client":"test"}')["r"][0]
+        self.hello = self.say('hello {"proto":[3,3],"client":"test"}')["r"][0]
 
     def restart(self) -> None:
         """Save the game, and go on from there in a new process' stead."""

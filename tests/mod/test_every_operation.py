@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -472,7 +473,7 @@ ERRORS: dict[str, Callable[[Client], str]] = {
     "not_building": _not_building,
     "nothing_there": lambda client: _refused(_builder(client), "act", kind="rotate", **NEAR),
     "out_of_reach": lambda client: _refused(_builder(client), "act", kind="place", name="wooden-chest", x=1, y=1),
-    "protocol": lambda client: _code(client.say('hello {"proto":[3,4]}')),
+    "protocol": lambda client: _code(client.say('hello {"proto":[4,5]}')),
     "recording": lambda client: _recorded(client, 'record {"action":"on","id":"other"}'),
     "sequence": _sequence,
     "too_long": _too_long,
@@ -500,7 +501,7 @@ def test_a_defect_of_the_mod_is_an_internal_error_and_is_logged(tmp_path, versio
     with (folder / "control.lua").open("a", encoding="utf-8") as script:
         script.write('require("scripts.operations").add("defect", {}, function() return nothing.here end)\n')
     server = EmbeddedServer(folder, version)
-    server.command('/ff hello {"proto":[2,2]}')
+    server.command('/ff hello {"proto":[3,3]}')
     (told,) = json.loads(server.command('/ff 1 j {"ops":[["defect",{}]]}'))["r"]
     assert told["err"]["code"] == "internal"
     assert any("defect failed" in line for line in server.said)
@@ -508,6 +509,6 @@ def test_a_defect_of_the_mod_is_an_internal_error_and_is_logged(tmp_path, versio
 
 
 def test_an_upload_that_is_committed_runs(shared):
-    text = '{"ops":[["mode",{}]]}'
+    text = base64.b64encode(zlib.compress(b'{"ops":[["mode",{}]]}')).decode()
     shared.say(f"0 u whole 1/1 {text}")
     assert math.isfinite(shared.send(f"c whole {zlib.crc32(text.encode()):08x}")["r"][0]["fast"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 
@@ -12,21 +13,25 @@ from factorion_cli.servers.modding import mod_folder
 from tests.mod.client import Client, RefusedError
 
 
+def _packed(document):
+    return base64.b64encode(zlib.compress(json.dumps(document).encode())).decode()
+
+
 def _code(reply):
     return reply["err"]["code"]
 
 
 def test_hello_says_who_answers(client):
-    assert client.hello["proto"] == 2
+    assert client.hello["proto"] == 3
     assert client.hello["api"] == client.server.api.version
     assert client.hello["next"] == 1
     assert {"build", "observe", "act", "measure"} <= set(client.hello["operations"])
 
 
 def test_a_client_of_another_protocol_is_told(plain):
-    reply = plain.say('hello {"proto":[3,4]}')
+    reply = plain.say('hello {"proto":[1,2]}')
     assert _code(reply) == "protocol"
-    assert "speaks protocol 2" in reply["err"]["msg"]
+    assert "speaks protocol 3" in reply["err"]["msg"]
 
 
 def test_requests_before_hello_are_refused():
@@ -57,9 +62,9 @@ def test_replies_older_than_sixteen_are_forgotten(plain):
 
 def test_hello_resumes_the_session_that_is_open(plain):
     plain.send("p")
-    resumed = plain.say("hello " + json.dumps({"proto": [2, 2], "resume": plain.hello["session"]}))["r"][0]
+    resumed = plain.say("hello " + json.dumps({"proto": [3, 3], "resume": plain.hello["session"]}))["r"][0]
     assert (resumed["session"], resumed["next"]) == (plain.hello["session"], 2)
-    fresh = plain.say('hello {"proto":[2,2],"resume":"another"}')["r"][0]
+    fresh = plain.say('hello {"proto":[3,3],"resume":"another"}')["r"][0]
     assert fresh["session"] != plain.hello["session"]
     assert fresh["next"] == 3  # the next number of the session before is never used
 
@@ -105,6 +110,9 @@ def test_payloads_that_are_no_request(plain, text, code):
         ("s", "bad_request"),
         ("s 0", "bad_argument"),
         ("c a zz", "no_upload"),
+        ("z nonsense", "damaged"),
+        ("z " + _packed({"ops": []})[:-8], "damaged"),
+        ("z " + _packed([[7]]), "bad_argument"),
         ("u nonsense", "bad_request"),
         ("u a 3/2 x", "bad_request"),
     ],
@@ -149,7 +157,7 @@ def _parts(text, size):
 
 
 def test_long_requests_come_in_parts_in_any_order(client):
-    text = json.dumps({"ops": [["surface", {"name": "a", "width": 9, "height": 9}], ["mode", {"honest": False}]]})
+    text = _packed({"ops": [["surface", {"name": "a", "width": 9, "height": 9}], ["mode", {"honest": False}]]})
     parts = _parts(text, 10)
     for index in reversed(range(len(parts))):
         reply = client.say(f"0 u up {index + 1}/{len(parts)} {parts[index]}")
@@ -161,6 +169,12 @@ def test_long_requests_come_in_parts_in_any_order(client):
     assert _code(client.send("c up 0")) == "no_upload"
 
 
+def test_a_long_batch_may_come_compressed(client):
+    results = client.send("z " + _packed({"ops": [["mode", {"honest": False}], ["undo", {"id": "é" * 90}]]}))["r"]
+    assert results[0]["honest"] is False
+    assert results[1]["err"]["code"] == "no_surface"
+
+
 def test_an_upload_that_lacks_a_part_or_is_damaged_is_refused(plain):
     plain.say("0 u a 1/2 {}")
     assert _code(plain.send("c a 0")) == "incomplete"
@@ -170,7 +184,7 @@ def test_an_upload_that_lacks_a_part_or_is_damaged_is_refused(plain):
 
 def test_reordered_segments_do_no_harm():
     client = Client(segmented=True)
-    text = json.dumps({"ops": [["surface", {"name": "lab", "width": 9, "height": 9}]]})
+    text = _packed({"ops": [["surface", {"name": "lab", "width": 9, "height": 9}]]})
     tickets = [
         client.server.submit(f"/ff 0 u a {index + 1}/2 {part}" + " " * 60 * (1 - index))
         for index, part in enumerate(_parts(text, (len(text) + 1) // 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -13,7 +14,7 @@ from factorion_cli.servers.embedded import EmbeddedServer
 from factorion_cli.servers.live import LiveServer
 from factorion_cli.servers.modding import mod_folder
 from factorion_cli.servers.rcon import RconClient, RconServer
-from factorion_cli.servers.session import Session
+from factorion_cli.servers.session import Operation, Session
 from tests.servers.conftest import PASSWORD
 from tests.servers.cutting import CuttingProxy
 
@@ -94,12 +95,16 @@ def proxy_free(proxy: CuttingProxy) -> int:
 def test_uploads_survive_cut_connections(live: LiveServer, served: RconServer):
     chest_of(live)
     proxy = CuttingProxy(served.port, seed=2, probability=0.1)
-    many = [("act", {"kind": "transfer", "x": 34, "y": 32, "item": "coal", "count": 1})] * 90
-    assert len(json.dumps(many)) > live.hello.command_characters
+    names = random.Random(1)  # so that it stays long when it is compressed
+    many: list[Operation] = []
+    for _ in range(90):
+        many.append(("act", {"kind": "transfer", "x": 34, "y": 32, "item": "coal", "count": 1}))
+        many.append(("undo", {"surface": "scenario", "id": names.randbytes(80).hex()}))
+    assert len(zlib.compress(json.dumps(many).encode())) > live.hello.command_characters
     with LiveServer(RconClient("127.0.0.1", proxy_free(proxy), PASSWORD, 5)) as client:
         proxy.is_cutting = True
         while proxy.cuts < 20:
-            assert client.session.batch(many) == [{"moved": 1}] * 90
+            assert client.session.batch(many) == [{"moved": 1}, {"removed": False}] * 90
             assert coal_in(client) == 90
     proxy.close()
 

@@ -144,7 +144,7 @@ class Game:
         """Take everything off a surface."""
         for number in list(surface.members):
             if self.things[number].body is None:
-                self.remove(self.things[number])
+                self.destroy(self.things[number])
 
     def force(self, identification: Any) -> Force:
         """A force by name, index or LuaForce."""
@@ -207,6 +207,17 @@ class Game:
         surface = self.surfaces[thing.surface]
         note_work(self, surface, thing)
         found = surface.unbuild(thing)
+        self._take_off(surface, thing)
+        return found
+
+    def destroy(self, thing: Thing) -> None:
+        """Take an entity away with what is in it."""
+        surface = self.surfaces[thing.surface]
+        note_work(self, surface, thing)
+        surface.discard(thing)
+        self._take_off(surface, thing)
+
+    def _take_off(self, surface: Surface, thing: Thing) -> None:
         surface.leave(thing)
         surface.edition += 1
         if thing.type == "resource":
@@ -218,7 +229,6 @@ class Game:
         if watched is not None:
             fields = {"registration_number": watched[0], "useful_id": watched[1] or 0, "type": 0}
             self.raise_event("on_object_destroyed", fields)
-        return found
 
     def face(self, thing: Thing, direction: int) -> None:
         """Let a thing face some way; the World is told by others."""
@@ -236,7 +246,7 @@ class Game:
         """Take away the resources that drills have mined to the end."""
         for thing in surface.worked_out():
             self.raise_event("on_resource_depleted", {"entity": acting.entity_ref(thing)})
-            self.remove(thing)
+            self.destroy(thing)
 
     # Time
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from factorion_cli.prototypes import load_table
@@ -15,32 +15,39 @@ from factorion_cli.servers.embedded.members.inventories import Stack
 from factorion_cli.servers.embedded.members.lines import Line, lying
 from factorion_cli.servers.embedded.members.registry import Member
 from factorion_cli.servers.embedded.subclasses import belongs
-from factorion_cli.servers.embedded.values import ApiError, Handle, Ref
+from factorion_cli.servers.embedded.values import ApiError, Handle, Ref, from_handle
 
 BASE_KEY = "\1base"
 """Key under which a prototype of the data stage says which vanilla one it is a copy of."""
 
 
+Find = Callable[[Handle], Any]
+"""Gives what a handle stands for; raises ApiError when it is gone."""
+
+
 class Way:
-    """How a member is reached.
+    """How a member of a class is reached.
 
     Attributes:
-        member: the function; None when the embedded server does not emulate it.
-        of_character: whether a player's character is given instead of the player.
-        subclasses: kinds of entity that have it; empty: all.
+        member: the function; one that raises when the embedded server does not emulate it.
+        give: what the function is given for a handle.
         takes_table: whether its arguments are the fields of one table.
-        wants_key: whether a reader wants to know the attribute's name, since it serves several.
-        takes_any: whether it takes all fields.
     """
 
-    def __init__(
-        self, member: Member | None, of_character: bool, subclasses: frozenset[str], takes_table: bool
-    ) -> None:
-        self.member, self.of_character, self.subclasses = member, of_character, subclasses
-        self.takes_table = takes_table
-        code = getattr(member, "__code__", None)
-        self.wants_key = code is not None and code.co_argcount == 3
-        self.takes_any = code is not None and bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    def __init__(self, member: Member, give: Find, takes_table: bool) -> None:
+        self.member, self.give, self.takes_table = member, give, takes_table
+
+    @property
+    def wants_key(self) -> bool:
+        """Whether a reader wants to know the attribute's name, since it serves several."""
+        code = getattr(self.member, "__code__", None)
+        return code is not None and code.co_argcount == 3
+
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """Names of the fields that a call takes; None: all."""
+        code = self.member.__code__
+        return None if code.co_flags & inspect.CO_VARKEYWORDS else frozenset(code.co_varnames[: code.co_argcount])
 
 
 class GameHost:
@@ -48,8 +55,7 @@ class GameHost:
 
     def __init__(self, game: Game, said: list[str]) -> None:
         self.game, self._said = game, said
-        self._ways: dict[int, dict[tuple[str, str], Way]] = {id(table): {} for table in (READS, WRITES, CALLS)}
-        self._read_ways = self._ways[id(READS)]
+        self._finds: dict[str, Find] = {}
         game.target = self.target
 
     # What an object stands for
@@ -60,86 +66,87 @@ class GameHost:
         Raises:
             ApiError: it is gone.
         """
-        return self._target(ref.cls, ref.handle)
+        return self._find(ref.cls)(ref.handle)
 
-    def _target(self, cls: str, handle: Handle) -> Any:
-        game = self.game
+    def _find(self, cls: str) -> Find:
+        if cls not in self._finds:
+            self._finds[cls] = self._make_find(cls)
+        return self._finds[cls]
+
+    def _make_find(self, cls: str) -> Find:
+        game, found = self.game, _FINDERS.get(cls)
         if cls == "LuaEntity":
-            return game.things.get(handle) or game.thing(Ref(cls, handle))  # type: ignore[arg-type]
+            return lambda handle: game.things.get(handle) or game.thing(Ref(cls, handle))  # type: ignore[arg-type]
         if cls == "LuaInventory":
-            return holder_of(game, Ref(cls, handle))
-        found = _FINDERS.get(cls)
+            return lambda handle: holder_of(game, Ref(cls, from_handle(handle)))
         if found is not None:
-            return found(game, handle)
-        return handle if cls.endswith("Prototype") else None
+            return lambda handle: found(game, from_handle(handle))
+        return from_handle if cls.endswith("Prototype") else lambda _handle: None
 
-    def _is_valid(self, cls: str, handle: Handle) -> bool:
-        try:
-            self._target(cls, handle)
-        except ApiError:
-            return False
-        return True
+    # Members: each is looked up once, and asked through what is made here from then on
 
-    # Members
-
-    def _found(self, table: Mapping[tuple[str, str], Member], cls: str, key: str) -> Way:
+    def _way(self, table: Mapping[tuple[str, str], Member], cls: str, key: str) -> Way:
         """The function behind a member; LuaControl's take a player's character."""
-        ways = self._ways[id(table)]
-        way = ways.get((cls, key))
-        if way is None:
-            way = ways[cls, key] = self._look_up(table, cls, key)
-        return way
-
-    def _look_up(self, table: Mapping[tuple[str, str], Member], cls: str, key: str) -> Way:
         known = self.game.api.classes[cls]
         entry = known.attributes.get(key) or known.methods.get(key)
-        subclasses = entry.subclasses if entry is not None and cls == "LuaEntity" else frozenset()
         takes_table = key in known.methods and bool(known.methods[key].takes_table)
-        member = table.get((cls, key))
+        member, give = table.get((cls, key)), self._find(cls)
+        if cls == "LuaEntity" and entry is not None and entry.subclasses:
+            give = _checked(give, entry.subclasses, key)
         if member is None and cls in ("LuaEntity", "LuaPlayer"):
             member = table.get(("LuaControl", key))
-            return Way(member, cls == "LuaPlayer", subclasses, takes_table)
-        return Way(member, False, subclasses, takes_table)
+            if cls == "LuaPlayer" and member is not None:
+                give = self._character(give)
+        return Way(member or _missing(cls, key), give, takes_table)
 
-    def _given(self, way: Way, cls: str, handle: Handle, key: str) -> tuple[Member, Any]:
-        """The function and the object that it is given.
+    def _character(self, find: Find) -> Find:
+        return lambda handle: self.game.things[find(handle).thing]
 
-        Raises:
-            ApiError: the object is gone or of another kind, or the member is not emulated.
-        """
-        target = self._target(cls, handle)
-        if way.subclasses and not belongs(target.type, way.subclasses):
-            raise ApiError(f"Entity is not {' or '.join(sorted(way.subclasses))}. ({target.name}.{key})")
-        if way.member is None:
-            raise ApiError(f"{cls}.{key} is in the game's API, but the embedded server does not emulate it")
-        return way.member, self.game.things[target.thing] if way.of_character else target
-
-    def read(self, cls: str, handle: Handle, key: str) -> Any:
-        """The value of an attribute. Nothing is asked as often, so it is asked without a Ref."""
+    def reader(self, cls: str, key: str) -> Callable[[Handle], Any]:
+        """What tells an attribute of an object."""
         if key == "valid":
-            return self._is_valid(cls, handle)
-        way = self._read_ways.get((cls, key)) or self._found(READS, cls, key)
-        member, given = self._given(way, cls, handle, key)
-        return member(self.game, given, key) if way.wants_key else member(self.game, given)
+            return self._validity(self._find(cls))
+        game, way = self.game, self._way(READS, cls, key)
+        member, give = way.member, way.give
+        if way.wants_key:
+            return lambda handle: member(game, give(handle), key)
+        return lambda handle: member(game, give(handle))
 
-    def write(self, ref: Ref, key: str, value: Any) -> None:
-        """Set an attribute."""
-        member, given = self._given(self._found(WRITES, ref.cls, key), *ref, key)
-        member(self.game, given, value)
+    @staticmethod
+    def _validity(find: Find) -> Callable[[Handle], bool]:
+        def is_valid(handle: Handle) -> bool:
+            try:
+                find(handle)
+            except ApiError:
+                return False
+            return True
 
-    def call(self, ref: Ref, key: str, arguments: list[Any]) -> Any:
-        """Call a method."""
-        way = self._found(CALLS, ref.cls, key)
-        member, given = self._given(way, *ref, key)
+        return is_valid
+
+    def writer(self, cls: str, key: str) -> Callable[[Handle, Any], None]:
+        """What sets an attribute of an object."""
+        game, way = self.game, self._way(WRITES, cls, key)
+        member, give = way.member, way.give
+        return lambda handle, value: member(game, give(handle), value)
+
+    def caller(self, cls: str, key: str) -> Callable[[Handle, list[Any]], Any]:
+        """What calls a method of an object with its arguments."""
+        game, way = self.game, self._way(CALLS, cls, key)
+        member, give = way.member, way.give
         if not way.takes_table:
-            return member(self.game, given, *arguments)
-        fields = arguments[0] if arguments and arguments[0] else {}
-        if not isinstance(fields, dict):
-            raise ApiError(f"{ref.cls}.{key}: expected a table with names")
-        unknown = () if way.takes_any else set(fields) - set(member.__code__.co_varnames)
-        if unknown:
-            raise ApiError(f"the embedded server's {ref.cls}.{key} does not know {', '.join(sorted(unknown))}")
-        return member(self.game, given, **fields)
+            return lambda handle, given: member(game, give(handle), *given)
+        known = way.fields
+
+        def call(handle: Handle, given: list[Any]) -> Any:
+            target, fields = give(handle), given[0] if given and given[0] else {}
+            if not isinstance(fields, dict):
+                raise ApiError(f"{cls}.{key}: expected a table with names")
+            if known is not None and not fields.keys() <= known:
+                unknown = ", ".join(sorted(map(str, fields.keys() - known)))
+                raise ApiError(f"the embedded server's {cls}.{key} does not know {unknown}")
+            return member(game, target, **fields)
+
+        return call
 
     def index(self, ref: Ref, key: Any) -> Any:
         """The value of the index operator."""
@@ -189,6 +196,25 @@ class GameHost:
             for name, entity in table.entities.items()
             if entity.type == kind
         }
+
+
+def _checked(find: Find, subclasses: frozenset[str], key: str) -> Find:
+    """As `find`, for a member that only some kinds of entities have."""
+
+    def give(handle: Handle) -> Any:
+        thing = find(handle)
+        if not belongs(thing.type, subclasses):
+            raise ApiError(f"Entity is not {' or '.join(sorted(subclasses))}. ({thing.name}.{key})")
+        return thing
+
+    return give
+
+
+def _missing(cls: str, key: str) -> Member:
+    def raise_missing(*_: Any, **__: Any) -> None:
+        raise ApiError(f"{cls}.{key} is in the game's API, but the embedded server does not emulate it")
+
+    return raise_missing
 
 
 def _surface(game: Game, handle: Any) -> Any:

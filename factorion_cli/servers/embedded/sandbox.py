@@ -21,7 +21,6 @@ from factorion_cli.servers.embedded.values import (
     ITEMS,
     LIST,
     OBJECT,
-    PLAIN,
     POSITION,
     SEVERAL,
     Handle,
@@ -34,6 +33,7 @@ from factorion_cli.servers.embedded.values import (
     encoded,
     from_handle,
     from_lua,
+    from_run,
 )
 
 MOST_MEMORY = 1 << 30
@@ -50,14 +50,14 @@ LuaError = lupa.lua52.LuaError
 class Host(Protocol):
     """What stands behind the LuaObjects."""
 
-    def read(self, cls: str, handle: Handle, key: str) -> Any:
-        """The value of an attribute."""
+    def reader(self, cls: str, key: str) -> Callable[[Handle], Any]:
+        """What tells an attribute of an object."""
 
-    def write(self, ref: Ref, key: str, value: Any) -> None:
-        """Set an attribute."""
+    def writer(self, cls: str, key: str) -> Callable[[Handle, Any], None]:
+        """What sets an attribute of an object."""
 
-    def call(self, ref: Ref, key: str, arguments: list[Any]) -> Any:
-        """Call a method."""
+    def caller(self, cls: str, key: str) -> Callable[[Handle, list[Any]], Any]:
+        """What calls a method of an object with its arguments."""
 
     def index(self, ref: Ref, key: Any) -> Any:
         """The value of the index operator."""
@@ -89,7 +89,7 @@ def _failure(error: Exception) -> tuple[Any, ...]:
     message = (
         str(error) if isinstance(error, FactorionError) else f"a value of a kind that is not expected here: {error!r}"
     )
-    return FAILURE, encoded(message), None
+    return encoded(message), FAILURE
 
 
 class Sandbox:
@@ -111,6 +111,9 @@ class Sandbox:
         self._host, self._api = host, api
         self.listening: set[Any] = set()
         self._custom_events: dict[str, int] = {}
+        self._readers: list[Callable[[Handle], Any]] = []
+        self._writers: list[Callable[[Handle, Any], None]] = []
+        self._callers: list[Callable[[Handle, list[Any]], Any]] = []
         self._source = source
         self._lua = lupa.lua52.LuaRuntime(
             encoding="latin-1",
@@ -154,79 +157,72 @@ class Sandbox:
 
     # From Lua
 
-    def _answer(self, question: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+    def _answer(self, question: Callable[..., Any], *arguments: Any) -> Any:
         try:
             return self._marshalled(question(*arguments))
         except (FactorionError, *_WRONG_KIND) as error:
             return _failure(error)
 
-    def _marshalled(self, value: Any) -> tuple[Any, ...]:
+    def _marshalled(self, value: Any) -> Any:
+        """What Lua gets for an answer: a plain value as it is, of others their parts with the kind in second place."""
         kind = type(value)
         if kind is float or kind is bool or value is None:  # the most frequent kinds first
-            return PLAIN, value, None
+            return value
         if kind is int:
-            return PLAIN, _number(value), None
+            return _number(value)
         if kind is str:
-            return PLAIN, encoded(value), None
+            return encoded(value)
         if kind is Position:
-            return POSITION, value.x, value.y
+            return value.x, POSITION, value.y
+        if kind is Ref:
+            if not isinstance(value.handle, int | str):  # it would be an object of Python's in Lua
+                raise TypeError(f"{value.handle!r} identifies no {value.cls}")
+            return value.cls, OBJECT, _to_handle(value.handle)
+        if kind is Refs:
+            return value.cls, LIST, self._lua.table_from(value.handles)
         if kind is Items:
             return self._items(value.counts)
-        if isinstance(value, bool | float):
-            return PLAIN, value, None
-        if isinstance(value, int):
-            return PLAIN, _number(value), None
-        if isinstance(value, str):
-            return PLAIN, encoded(value), None
-        if isinstance(value, bytes):
-            return PLAIN, value.decode("latin-1"), None
-        if isinstance(value, Position):
-            return POSITION, value.x, value.y
-        if isinstance(value, Ref):
-            if not isinstance(value.handle, int | str):
-                raise TypeError(
-                    f"{value.handle!r} identifies no {value.cls}"
-                )  # it would be an object of Python's in Lua
-            return OBJECT, value.cls, _to_handle(value.handle)
-        if isinstance(value, Refs):
-            return LIST, value.cls, self._lua.table_from(value.handles)
-        if isinstance(value, Several):
-            return SEVERAL, self._lua.table_from([self.to_lua(each) for each in value.values]), len(value.values)
-        return PLAIN, self.to_lua(value), None
+        if kind is Several:
+            return self._lua.table_from([self.to_lua(each) for each in value.values]), SEVERAL, len(value.values)
+        return self.to_lua(value)
 
     def _items(self, counts: Mapping[str, int]) -> tuple[Any, ...]:
         """Two short lists cross more quickly than many small tables."""
         names = sorted(name for name, count in counts.items() if count > 0)
-        return ITEMS, self._lua.table_from(map(encoded, names)), self._lua.table_from([counts[name] for name in names])
+        return self._lua.table_from(map(encoded, names)), ITEMS, self._lua.table_from([counts[name] for name in names])
 
-    def _read(self, cls: str, handle: Handle, key: str) -> tuple[Any, ...]:
-        try:  # as _answer, without another call: nothing is asked as often
-            return self._marshalled(self._host.read(cls, from_handle(handle), key))
+    # Nothing is asked as often as these, so they are asked without another call in between.
+
+    def _read(self, number: int, handle: Handle) -> Any:
+        try:
+            return self._marshalled(self._readers[number](handle))
         except (FactorionError, *_WRONG_KIND) as error:
             return _failure(error)
 
-    def _write(self, cls: str, handle: Handle, key: str, value: Any) -> tuple[Any, ...]:
-        return self._answer(lambda: self._host.write(Ref(cls, from_handle(handle)), key, from_lua(value)))
-
-    def _call(self, cls: str, handle: Handle, key: str, *arguments: Any) -> tuple[Any, ...]:
-        try:  # as _read
-            given = [from_lua(each) for each in arguments]
-            return self._marshalled(self._host.call(Ref(cls, from_handle(handle)), key, given))
+    def _write(self, number: int, handle: Handle, *run: Any) -> Any:
+        try:
+            return self._writers[number](handle, from_run(run)[0])
         except (FactorionError, *_WRONG_KIND) as error:
             return _failure(error)
 
-    def _index(self, cls: str, handle: Handle, key: Any) -> tuple[Any, ...]:
+    def _call(self, number: int, handle: Handle, *run: Any) -> Any:
+        try:
+            return self._marshalled(self._callers[number](handle, from_run(run) if run else []))
+        except (FactorionError, *_WRONG_KIND) as error:
+            return _failure(error)
+
+    def _index(self, cls: str, handle: Handle, key: Any) -> Any:
         return self._answer(lambda: self._host.index(Ref(cls, from_handle(handle)), from_lua(key)))
 
-    def _length(self, cls: str, handle: Handle) -> tuple[Any, ...]:
+    def _length(self, cls: str, handle: Handle) -> Any:
         return self._answer(lambda: self._host.length(Ref(cls, from_handle(handle))))
 
-    def _keys(self, cls: str, handle: Handle) -> tuple[Any, ...]:
+    def _keys(self, cls: str, handle: Handle) -> Any:
         return self._answer(lambda: self._host.keys(Ref(cls, from_handle(handle))))
 
     def _members(self, cls: str) -> Any:
-        """What lua/objects.lua checks against."""
-        known = self._api.classes[cls]
+        """What lua/objects.lua checks against, with the numbers by which it asks."""
+        known, host = self._api.classes[cls], self._host
         methods = {}
         for name, method in known.methods.items():
             methods[name] = {
@@ -235,12 +231,20 @@ class Sandbox:
                 "required": sorted(method.required),
                 "least": method.least,
                 "most": method.most,
+                "number": _added(self._callers, host.caller(cls, name)),
             }
         flags = {
             name: ("r" if found.readable else "") + ("w" if found.writable else "")
             for name, found in known.attributes.items()
         }
-        members = {"attributes": flags, "methods": methods, "indexed": cls in INDEXED}
+        readable = (name for name, how in flags.items() if "r" in how and name != "object_name")
+        members = {
+            "attributes": flags,
+            "methods": methods,
+            "indexed": cls in INDEXED,
+            "readers": {name: _added(self._readers, host.reader(cls, name)) for name in readable},
+            "writers": {name: _added(self._writers, host.writer(cls, name)) for name in flags if "w" in flags[name]},
+        }
         return self._lua.table_from(members, recursive=True)
 
     def _event_id(self, event: Any) -> int | None:
@@ -262,7 +266,7 @@ class Sandbox:
         text = self._source(path)
         return None if text is None else encoded(text)
 
-    def _binary(self, name: str, *arguments: Any) -> tuple[Any, ...]:
+    def _binary(self, name: str, *arguments: Any) -> Any:
         if name == "pack":
             return self._answer(lambda: pack(*arguments))
         if name == "packsize":
@@ -351,6 +355,12 @@ class Sandbox:
     def script(self, text: str) -> None:
         """Run the text of /sc in the level's own globals."""
         self._stages["script"](encoded(text))
+
+
+def _added(members: list[Any], member: Any) -> int:
+    """The number of a member that is put into a list."""
+    members.append(member)
+    return len(members) - 1
 
 
 def _to_handle(handle: Handle) -> Handle:

@@ -1,7 +1,7 @@
 """The embedded server: a mod's own Lua over the simulator's World, without the game.
 
 server = EmbeddedServer("mod", version="2.0")
-server.command('/ff hello {"proto":[2,2]}')     # what the mod answers by rcon.print
+server.command('/ff hello {"proto":[3,3]}')     # what the mod answers by rcon.print
 server.tick(60)                                 # a second of game time
 kept = server.save()                            # and EmbeddedServer.load(kept, "mod") goes on from there
 """

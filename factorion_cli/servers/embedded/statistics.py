@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def note_work(game: Game, surface: Surface, thing: Thing) -> None:
     """Add what a machine has made and used since it was last looked at to its force's statistics."""
-    if not thing.world or not isinstance(surface.world.get(thing.world[0]), Entity):
+    if not thing.world or not _works(thing.base) or not isinstance(surface.world.get(thing.world[0]), Entity):
         return
     state, force = surface.world.state(thing.world[0]), game.forces[thing.force]
     if not isinstance(state, MachineState):
@@ -44,7 +44,10 @@ def _add(counts: dict[tuple[int, str], int], surface: int, name: str, amount: fl
 def bring_up_to_date(game: Game, surface: Surface) -> None:
     """Count what all machines of a surface have done."""
     for number in list(surface.members):
-        thing = game.things[number]
-        prototype = load_table().entities.get(thing.base)
-        if prototype is not None and (prototype.machine is not None or prototype.drill is not None):
-            note_work(game, surface, thing)
+        note_work(game, surface, game.things[number])
+
+
+def _works(name: str) -> bool:
+    """Whether a prototype makes or mines anything."""
+    prototype = load_table().entities.get(name)
+    return prototype is not None and (prototype.machine is not None or prototype.drill is not None)

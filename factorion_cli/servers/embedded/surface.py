@@ -238,14 +238,24 @@ class Surface:
         for number in thing.world:
             for item, count in self.world.remove(number).items():
                 found[item] = found.get(item, 0) + count
+        self._forget_world(thing)
+        return found
+
+    def discard(self, thing: Thing) -> None:
+        """Take a thing out of the World with what is in it."""
+        for number in thing.world:
+            self.world.discard(number)
+        self._forget_world(thing)
+
+    def _forget_world(self, thing: Thing) -> None:
+        for number in thing.world:
             self.of_world.pop(number, None)
         thing.world = ()
         self.drills.discard(thing.id)
-        return found
 
     def rebuild_endpoint(self, thing: Thing) -> None:
         """Let the World's endpoint follow what the mod made of it."""
-        self.unbuild(thing)
+        self.discard(thing)
         self.build(thing)
 
     def _build_endpoint(self, thing: Thing, x: int, y: int) -> None:

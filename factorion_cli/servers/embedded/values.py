@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import lupa.lua52
 
 from factorion_cli.errors import ServerError
 
-PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = range(7)
-"""Kinds of results, as in lua/objects.lua."""
+OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = range(1, 7)
+"""Kinds of answers, as in lua/objects.lua; a plain value has none."""
 CLASS, HANDLE = "\1class", "\1handle"
 """Keys of a LuaObject's class and handle; no text that a mod gets from outside can hold them by chance."""
 DEEPEST = 60
@@ -79,6 +79,32 @@ def from_lua(value: Any, depth: int = 0) -> Any:
     if 1 in items and all(index in items for index in range(1, len(items) + 1)):
         return [from_lua(items[index], depth + 1) for index in range(1, len(items) + 1)]
     return {key: from_lua(inner, depth + 1) for key, inner in items.items()}
+
+
+def from_run(run: Sequence[Any]) -> list[Any]:
+    """What Lua gave to a method, from the run of plain values as which it crossed (lua/passing.lua)."""
+    rest = iter(run)
+    return [_next(token, rest) for token in rest]
+
+
+def _next(token: Any, rest: Iterator[Any]) -> Any:
+    kind = type(token)
+    if token is None:
+        return _taken_apart(next(rest), rest)
+    if kind is str:
+        return decoded(token)
+    return token if kind is float or kind is int or kind is bool else from_lua(token)
+
+
+def _taken_apart(what: bool | int, rest: Iterator[Any]) -> Any:
+    """A table, or nothing, whose first two tokens have been read."""
+    if what is False:
+        return None
+    if what is True:
+        return Ref(next(rest), from_handle(next(rest)))
+    if what < 0:
+        return [_next(next(rest), rest) for _ in range(-what)]
+    return {next(rest): _next(next(rest), rest) for _ in range(what)}
 
 
 def encoded(text: str) -> str:

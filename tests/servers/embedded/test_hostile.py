@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+
 import pytest
 
 from factorion_cli.servers.embedded import EmbeddedServer
@@ -128,3 +131,8 @@ def test_a_mod_cannot_reach_python(make_server: MakeServer) -> None:
     look(_G, "")
     rcon.print(table.concat(bad, ","))"""
     assert server.command(text) == ""
+
+
+def test_a_text_that_would_unpack_to_gigabytes_is_none(server: EmbeddedServer) -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(65 * 2**20), 9)).decode()
+    assert server.command(f"/sc rcon.print(tostring(helpers.decode_string('{bomb}')))") == "nil"

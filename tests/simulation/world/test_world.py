@@ -106,6 +106,25 @@ def test_a_removed_machine_gives_back_the_craft_under_way() -> None:
     assert isinstance(arm, ArmState)
 
 
+def test_what_is_left_when_things_are_discarded_runs_as_if_they_were_removed_one_by_one() -> None:
+    left: list[dict[str, dict[str, float]]] = []
+    for take in (World.remove, World.discard):
+        world, belts = belt_line()
+        arm = world.add(Entity("inserter", 3, 2, SOUTH))
+        chest = world.add(Entity("wooden-chest", 3, 0))
+        world.step(300)
+        for number in (belts[1], arm, belts[2], chest, belts[4]):
+            take(world, number)
+        for x in (2, 3, 5):
+            world.add(Entity("transport-belt", x, 1, EAST))
+        world.step(301)
+        before = world.snapshot()
+        world.step(600)
+        left.append(world.rates(since=before))
+        assert len(world.ids) == 8
+    assert left[0] == left[1] == {"out": {"iron-ore": 15.0}}
+
+
 def test_items_are_what_came_in_whatever_is_edited() -> None:
     world, ids = smelter()
     world.step(1200)

@@ -168,6 +168,7 @@ local function make(host, objects, defines)
   end
 
   function events.raise(id, event)
+    objects.wake()
     local entry = events.handlers[id]
     if entry and passes(entry, event) then
       entry.handler(event)
@@ -177,9 +178,13 @@ local function make(host, objects, defines)
   local ON_TICK = defines.events.on_tick
 
   function events.tick(tick)
+    objects.wake()
     local entry = events.handlers[ON_TICK]
     if entry then
       entry.handler({ name = ON_TICK, tick = tick })
+    end
+    if next(events.nth_tick) == nil then
+      return
     end
     local due = {}
     for ticks, handler in next, events.nth_tick do

@@ -3,17 +3,24 @@
 -- write to what is read-only and an unknown argument raise, though the game lets the last one pass: it is always a slip.
 
 local CLASS, HANDLE = "\1class", "\1handle"
-local PLAIN, OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = 0, 1, 2, 3, 4, 5, 6
+local OBJECT, LIST, FAILURE, POSITION, SEVERAL, ITEMS = 1, 2, 3, 4, 5, 6 -- kinds of answers; a plain value has none
 
 local raw_type, raw_get, select, error, tostring, next = type, rawget, select, error, tostring, next
 
--- What the mod may ask of an entity a hundred times between two changes, and so is asked of the host once: until
--- the host says that it has changed, or that the entity is gone (objects.forget).
-local STEADY = { name = true, type = true, unit_number = true, direction = true, health = true, valid = true }
+-- What the mod may ask a hundred times between two changes, and so is asked of the host once. Of an entity: until the host
+-- says that it has changed, or that it is gone (objects.forget).
+local STEADY = {
+  LuaEntity = {
+    name = true, type = true, unit_number = true, direction = true, health = true, valid = true, force_index = true,
+  },
+  LuaRecipe = { name = true },
+}
 
-local function make(host, natives)
+local function make(host, natives, run_of)
   local objects, classes = {}, {}
-  local steady = {} -- by handle of an entity
+  local read, write, call = host.read, host.write, host.call
+  local steady = { LuaEntity = {}, LuaRecipe = {} } -- by handle
+  local now -- the game's tick, once it was asked for: it stands still while Lua runs
   local class_of
 
   local function is_object(value)
@@ -41,21 +48,21 @@ local function make(host, natives)
   end
 
   -- What a host function returned; a failure is raised where the mod's line is.
-  local function receive(kind, a, b)
-    if kind == PLAIN then
-      return a
+  local function receive(value, kind, more)
+    if kind == nil then
+      return value
     elseif kind == POSITION then
-      return { x = a, y = b }
+      return { x = value, y = more }
     elseif kind == OBJECT then
-      return wrap(a, b)
+      return wrap(value, more)
     elseif kind == LIST then
-      return wrap_list(a, b)
+      return wrap_list(value, more)
     elseif kind == SEVERAL then
-      return table.unpack(a, 1, b)
+      return table.unpack(value, 1, more)
     elseif kind == ITEMS then
-      return item_list(a, b)
+      return item_list(value, more)
     end
-    error(a, 2)
+    error(value, 2)
   end
 
   -- The checks return what is wrong, so that it is raised where the mod's line is.
@@ -114,11 +121,11 @@ local function make(host, natives)
       if native then
         return native(...)
       end
-      local kind, a, b = host.call(class, handle, key, ...)
+      local value, kind, more = call(method.number, handle, run_of(...))
       if kind == FAILURE then
-        error(a, 2)
+        error(value, 2)
       end
-      return receive(kind, a, b)
+      return receive(value, kind, more)
     end
   end
 
@@ -129,11 +136,8 @@ local function make(host, natives)
   local function make_class(class)
     local members = host.members(class)
     local attributes, methods, indexed = members.attributes, members.methods, members.indexed
+    local readers, writers = members.readers, members.writers -- numbers by which the host knows them
     local metatable = { __metatable = "private", object = true }
-    local read, readable = host.read, {}
-    for name, flags in next, attributes do
-      readable[name] = flags ~= "w" and name ~= "object_name" or nil
-    end
 
     -- What is no attribute that can be read.
     local function other_member(self, key)
@@ -145,53 +149,64 @@ local function make(host, natives)
       end
       local method = methods[key]
       if method then
-        return bind(class, raw_get(self, HANDLE), key, method)
+        return bind(class, self[HANDLE], key, method)
       end
       if indexed then
-        local kind, a, b = host.index(class, raw_get(self, HANDLE), key)
+        local value, kind, more = host.index(class, self[HANDLE], key)
         if kind == FAILURE then
-          error(a, 2)
+          error(value, 2)
         end
-        return receive(kind, a, b)
+        return receive(value, kind, more)
       end
       error(class .. " doesn't contain key " .. tostring(key) .. ".", 2)
     end
 
     local function read_attribute(self, key)
-      if not readable[key] then
+      local reader = readers[key]
+      if not reader then
         return other_member(self, key)
       end
-      local kind, a, b = read(class, raw_get(self, HANDLE), key)
-      if kind == PLAIN then -- most of all
-        return a
+      local value, kind, more = read(reader, self[HANDLE])
+      if kind == nil then -- most of all
+        return value
       elseif kind == FAILURE then
-        error(a, 2)
+        error(value, 2)
       end
-      return receive(kind, a, b)
+      return receive(value, kind, more)
     end
 
-    local function read_of_entity(self, key)
-      if not STEADY[key] then
+    local known_of, stays = steady[class], STEADY[class]
+
+    local function read_steady(self, key)
+      local handle = self[HANDLE]
+      local known = known_of[handle]
+      local value = known and known[key]
+      if value ~= nil then
+        return value
+      elseif not stays[key] then
         return read_attribute(self, key)
       end
-      local handle = raw_get(self, HANDLE)
-      local known = steady[handle]
-      local value = known and known[key]
-      if value == nil then
-        local kind
-        kind, value = read(class, handle, key)
-        if kind == FAILURE then
-          error(value, 2)
-        end
-        if value then -- of what is gone nothing is remembered, not even that
-          known = known or {}
-          known[key], steady[handle] = value, known
-        end
+      local kind
+      value, kind = read(readers[key], handle)
+      if kind == FAILURE then
+        error(value, 2)
+      end
+      if value then -- of what is gone nothing is remembered, not even that
+        known = known or {}
+        known[key], known_of[handle] = value, known
       end
       return value
     end
 
-    metatable.__index = class == "LuaEntity" and read_of_entity or read_attribute
+    local function read_of_game(self, key)
+      if key ~= "tick" then
+        return read_attribute(self, key)
+      end
+      now = now or read(readers.tick, self[HANDLE])
+      return now
+    end
+
+    metatable.__index = known_of and read_steady or class == "LuaGameScript" and read_of_game or read_attribute
 
     function metatable.__newindex(self, key, value)
       local flags = attributes[key]
@@ -201,7 +216,7 @@ local function make(host, natives)
       if flags == "r" then
         error(class .. "::" .. key .. " is read only.", 2)
       end
-      local kind, problem = host.write(class, raw_get(self, HANDLE), key, value)
+      local problem, kind = write(writers[key], self[HANDLE], run_of(value))
       if kind == FAILURE then
         error(problem, 2)
       end
@@ -252,7 +267,12 @@ local function make(host, natives)
 
   -- What was remembered of an entity holds no longer.
   function objects.forget(handle)
-    steady[handle] = nil
+    steady.LuaEntity[handle] = nil
+  end
+
+  -- Time may have passed since Lua last ran.
+  function objects.wake()
+    now = nil
   end
 
   objects.is_object, objects.wrap, objects.identity, objects.receive, objects.each = is_object, wrap, identity, receive, each

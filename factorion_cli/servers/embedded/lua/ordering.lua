@@ -122,7 +122,12 @@ function ordering.make(reversed)
   end
 
   local function ordered_pairs(t)
-    local keys, n = keys_of(t)
+    local only, keys, n = raw_next(t), nil, 0
+    if only ~= nil and raw_next(t, only) == nil then
+      keys, n = { only }, 1
+    elseif only ~= nil then
+      keys, n = keys_of(t)
+    end
     local index = 0
     return function()
       while index < n do

@@ -13,7 +13,7 @@ local ordering = load_part("ordering").make(settings.reversed)
 local defines = settings.defines
 local objects, events, natives
 local all_natives = {}
-objects = load_part("objects")(host, all_natives)
+objects = load_part("objects")(host, all_natives, load_part("passing"))
 events, natives = load_part("events")(host, objects, defines)
 for class, functions in raw_pairs(natives) do
   all_natives[class] = functions
@@ -278,6 +278,7 @@ function stages.command(name, parameter, tick, player_index)
   if not command then
     return false
   end
+  objects.wake()
   command.handler({ name = name, parameter = parameter, tick = tick, player_index = player_index })
   return true
 end
@@ -285,6 +286,7 @@ end
 -- Runs /sc: text in the level's own globals, which see no mod's state but what remote interfaces give.
 local level
 function stages.script(text)
+  objects.wake()
   if not level then
     level = make_globals()
     for name, class in raw_pairs(settings.global_objects) do

@@ -54,6 +54,7 @@ def _force(game: Game, thing: Thing) -> Ref:
 @writes("LuaEntity", "force")
 def _set_force(game: Game, thing: Thing, value: Any) -> None:
     thing.force = game.force(value).name
+    game.forget(thing.id)
 
 
 @reads("LuaEntity", "force_index")
@@ -170,7 +171,7 @@ def _rotate(game: Game, thing: Thing, reverse: bool = False, by_player: Any = No
 def _swap_end(game: Game, thing: Thing) -> bool:
     """An end of an underground changes between entrance and exit and turns round."""
     surface = game.surfaces[thing.surface]
-    surface.unbuild(thing)
+    surface.discard(thing)
     thing.underground_type = "output" if thing.underground_type == "input" else "input"
     game.face(thing, (thing.direction + 8) % 16)
     surface.build(thing)
@@ -181,7 +182,7 @@ def _swap_end(game: Game, thing: Thing) -> bool:
 def _destroy(game: Game, thing: Thing, raise_destroy: bool = False, **_: Any) -> bool:
     if raise_destroy:
         game.raise_event("script_raised_destroy", {"entity": entity_ref(thing)})
-    game.remove(thing)
+    game.destroy(thing)
     return True
 
 

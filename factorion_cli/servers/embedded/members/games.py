@@ -15,6 +15,9 @@ from factorion_cli.servers.embedded.versions import compared
 SLOWEST = 0.01
 """Least game.speed (runtime API: LuaGameScript.speed)."""
 
+MOST_INFLATED = 64 * 2**20
+"""Bytes that a compressed text may become: a few thousand characters could be made to fill the memory."""
+
 
 @reads("LuaGameScript", "tick", "ticks_played")
 def _tick(game: Game, _: None) -> int:
@@ -165,10 +168,12 @@ def _encode(game: Game, _: None, text: str) -> str:
 
 @calls("LuaHelpers", "decode_string")
 def _decode(game: Game, _: None, text: str) -> bytes | None:
+    inflation = zlib.decompressobj()
     try:
-        return zlib.decompress(base64.b64decode(text, validate=True))
+        whole = inflation.decompress(base64.b64decode(text, validate=True), MOST_INFLATED)
     except (ValueError, zlib.error):
         return None
+    return whole if inflation.eof else None
 
 
 @calls("LuaHelpers", "write_file")

@@ -49,6 +49,7 @@ def _force(game: Game, player: Player) -> Ref:
 @writes("LuaPlayer", "force")
 def _set_force(game: Game, player: Player, value: Any) -> None:
     game.things[player.thing].force = game.force(value).name
+    game.forget(player.thing)
 
 
 @reads("LuaPlayer", "cursor_stack")

@@ -401,7 +401,7 @@ def _make_room(game: Game, surface: Surface, base: str, x: float, y: float, dire
     for tile in Thing(0, base, base, "", surface.index, x, y, direction).tiles():
         for other in surface.at(tile):
             if other.type == kind and (other.x, other.y) == (x, y):
-                game.remove(other)
+                game.destroy(other)
 
 
 @calls("LuaSurface", "find_non_colliding_position")
