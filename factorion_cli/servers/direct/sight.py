@@ -10,6 +10,7 @@ import numpy as np
 from factorion_cli.prototypes import load_table
 from factorion_cli.servers.direct.agent import Agent
 from factorion_cli.servers.direct.canvas import Canvas, draw
+from factorion_cli.servers.direct.kernels import nearest
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.surface import box_of
 from factorion_cli.servers.embedded.things import Thing
@@ -31,6 +32,9 @@ class Sight:
         self._canvas: Canvas | None = None
         self._things: list[Thing] = []
         self._told: list[dict[str, Any]] = []
+        self._order, self._far = np.zeros(NEAREST, np.int64), np.zeros(NEAREST, np.float64)
+        self._stacks: list[tuple[str, int] | None] = []
+        self._items: dict[str, int] = {}
 
     def forget(self) -> None:
         """Look at everything again: something was turned or set."""
@@ -46,9 +50,14 @@ class Sight:
         left, top = math.floor(thing.x) - SIZE // 2, math.floor(thing.y) - SIZE // 2
         if self._canvas is None or not self._canvas.covers(left, top):
             self._canvas = draw(game, surface, thing.force, self._things, left, top)
-        body = self._agent.body
         cells = self._canvas.cut(left, top)
-        return Seen(game.tick, self._player(), body.inventory.contents(), left, top, cells, self._nearest())
+        return Seen(game.tick, self._player(), self._inventory(), left, top, cells, self._nearest())
+
+    def _inventory(self) -> dict[str, int]:
+        inventory = self._agent.body.inventory
+        if inventory.stacks != self._stacks:
+            self._stacks, self._items = list(inventory.stacks), inventory.contents()
+        return self._items
 
     def _look(self) -> None:
         """Find what stands on the surface, and what of it never changes."""
@@ -63,21 +72,14 @@ class Sight:
         self._things.sort(key=lambda thing: (thing.y, thing.x, thing.name))
         self._told = [_described(thing) for thing in self._things]
         self._crafting = [thing.type in CRAFTING for thing in self._things]
-        self._centres = np.asarray([(thing.x, thing.y) for thing in self._things], float).reshape(-1, 2)
-        self._boxes = np.asarray([box_of(thing) for thing in self._things], float).reshape(-1, 4)
+        places = [(thing.x, thing.y, *box_of(thing)) for thing in self._things]
+        self._places = np.asarray(places, np.float64).reshape(-1, 6)
 
     def _nearest(self) -> tuple[dict[str, Any], ...]:
-        x, y, boxes = self._agent.thing.x, self._agent.thing.y, self._boxes
-        near = np.flatnonzero(
-            (boxes[:, 0] < x + REACH)
-            & (boxes[:, 1] < y + REACH)
-            & (boxes[:, 2] > x - REACH)
-            & (boxes[:, 3] > y - REACH)
-        )
-        dx, dy = self._centres[near, 0] - x, self._centres[near, 1] - y
-        order = near[np.argsort(dx * dx + dy * dy, kind="stable")[:NEAREST]]
-        told, crafting = self._told, self._crafting
-        return tuple([self._at_work(index) if crafting[index] else told[index] for index in order.tolist()])
+        thing, told, crafting = self._agent.thing, self._told, self._crafting
+        count = nearest(self._places, thing.x, thing.y, REACH, self._order, self._far)
+        order = self._order[:count].tolist()
+        return tuple([self._at_work(index) if crafting[index] else told[index] for index in order])
 
     def _at_work(self, index: int) -> dict[str, Any]:
         """What can be told of a machine now."""

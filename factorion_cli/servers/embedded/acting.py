@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 RUNNING_SPEED = 0.15
 MINING_SPEED = 0.5
 RESOURCE_REACH, REACH = 2.7, 10.0
+STEPS = [
+    (RUNNING_SPEED * math.sin(direction * math.pi / 8), -RUNNING_SPEED * math.cos(direction * math.pi / 8))
+    for direction in range(16)
+]
+"""Tiles per tick, east and south, by direction."""
 USUAL_MINING_TIME = 0.2
 """Seconds at speed 1 for what is built; vanilla prototypes state 0.1 to 0.5, the table of prototypes leaves it out."""
 
@@ -42,8 +47,7 @@ def act(game: Game, thing: Thing) -> None:
 
 def _walk(game: Game, thing: Thing, direction: int) -> None:
     """A step of 0.15 tiles; along one axis when only that way is free."""
-    angle = direction * math.pi / 8
-    dx, dy = RUNNING_SPEED * math.sin(angle), -RUNNING_SPEED * math.cos(angle)
+    dx, dy = STEPS[direction]
     for x, y in ((thing.x + dx, thing.y + dy), (thing.x + dx, thing.y), (thing.x, thing.y + dy)):
         if (x, y) != (thing.x, thing.y) and not blocked(game, thing, x, y):
             game.move(thing, round(x * 256) / 256, round(y * 256) / 256)

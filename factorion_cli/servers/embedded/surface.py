@@ -110,11 +110,13 @@ class Surface:
         if (right - left + 2) * (bottom - top + 2) > 4 * len(self.members):
             near = list(self.members)
         else:
-            columns, rows = (
-                range(int(left // 1) - 1, int(right // 1) + 2),
-                range(int(top // 1) - 1, int(bottom // 1) + 2),
-            )
-            near = sorted({number for y in rows for x in columns for number in self.on.get((x, y), ())})
+            on, found = self.on, set[int]()
+            for y in range(int(top // 1) - 1, int(bottom // 1) + 2):
+                for x in range(int(left // 1) - 1, int(right // 1) + 2):
+                    here = on.get((x, y))
+                    if here is not None:
+                        found.update(here)
+            near = sorted(found)
         return [
             thing for number in near if _touches(thing := self.things[number], left, top, right, bottom)
         ]  # fmt: skip
