@@ -71,9 +71,12 @@ function agent.stop()
 end
 
 -- Walk in a direction (0, 2 ... 14) or to a goal, until the tick `till` or until stopped. Who mines cannot walk: the
--- game takes the walking state back.
+-- game takes the walking state back. Who walks already need not stand still first: the next tick says where it goes.
 function agent.walk(walk)
-  agent.stop()
+  agent.character()
+  if not storage.agent.walk then
+    agent.stop()
+  end
   storage.agent.walk = walk
 end
 

@@ -230,7 +230,9 @@ end
 
 -- Records of buildings stay the same ones, and are noted when they change (`turned`); all others are made anew.
 local function look_the_same(these, those)
-  if #these ~= #those then
+  if these == those then
+    return true
+  elseif #these ~= #those then
     return false
   end
   for index, a in ipairs(these) do

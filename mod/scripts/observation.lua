@@ -113,17 +113,30 @@ local function square(position, radius)
   return { { position.x - radius, position.y - radius }, { position.x + radius, position.y + radius } }
 end
 
--- Records of the entities but resources within the map, and but the agent's own character.
+-- The records that were found last, and the same as they were sorted.
+local last_found, last_sorted = {}, {}
+
+local function are_last_found(records)
+  for index = 1, math.max(#records, #last_found) do
+    if records[index] ~= last_found[index] then
+      return false
+    end
+  end
+  return true
+end
+
+-- Records of the entities but resources within the map, and but the agent's own character; the same table as before as
+-- long as the same buildings are found.
 local function around(character, surface, position)
   local found, own = {}, character.unit_number
   local question = { area = square(position, RADIUS + 1), type = "resource", invert = true }
   for _, entity in ipairs(surface.find_entities_filtered(question)) do
-    local record = local_map.record(entity)
-    if record.unit_number ~= own and not power.HIDDEN[record.name] then
+    local record = entity.unit_number ~= own and local_map.record(entity)
+    if record and not power.HIDDEN[record.name] then
       found[#found + 1] = record
     end
   end
-  return found
+  return are_last_found(found) and last_found or found
 end
 
 local function is_nearer(a, b)
@@ -135,18 +148,6 @@ local function is_nearer(a, b)
     return a.x < b.x
   end
   return a.name < b.name
-end
-
--- The records that were sorted last, as they were found and as they were sorted.
-local last_found, last_sorted = {}, {}
-
-local function are_last_found(records)
-  for index = 1, math.max(#records, #last_found) do
-    if records[index] ~= last_found[index] then
-      return false
-    end
-  end
-  return true
 end
 
 -- Sorts what is nearly sorted.
@@ -168,7 +169,7 @@ local function by_distance(records, position)
     local dx, dy = record.x - position.x, record.y - position.y
     record.far = dx * dx + dy * dy
   end
-  if are_last_found(records) then
+  if records == last_found then
     settle(last_sorted)
   else
     last_found, last_sorted = records, { table.unpack(records) }

@@ -65,7 +65,8 @@ class Agent:
 
     def start_walking(self, walk: Walk) -> None:
         """Walk from the next tick on."""
-        self.stop()
+        if self.walk is None:
+            self.stop()
         self.walk = walk
 
     def start_mining(self, thing: int | None, item: str, count: int) -> None:

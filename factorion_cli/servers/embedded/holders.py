@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from factorion_cli.factory import Entity
 from factorion_cli.prototypes import load_table
+from factorion_cli.servers.api import ApiTable
 from factorion_cli.servers.embedded.statistics import forget_work, note_work
 from factorion_cli.servers.embedded.things import Slots, Thing, stack_size
 from factorion_cli.servers.embedded.values import ApiError, Ref
@@ -250,11 +252,16 @@ class ModuleHolder:
 
 def role_of(game: Game, thing: Thing, index: Any) -> str | None:
     """The part of a thing that a defines.inventory names; None when it has no such part."""
-    names = [name for name, value in game.api.defines["inventory"].items() if value == index]
-    if not names:
+    roles = _roles_by_index(game.api)
+    if index not in roles:
         raise ApiError(f"{index} is no defines.inventory")
-    role = ROLES.get(names[0])
+    role = roles[index]
     return role if role in roles_of(thing) else None
+
+
+@lru_cache
+def _roles_by_index(api: ApiTable) -> dict[int, str | None]:
+    return {value: ROLES.get(name) for name, value in reversed(api.defines["inventory"].items())}
 
 
 def make_holder(game: Game, thing: Thing, role: str) -> Holder:

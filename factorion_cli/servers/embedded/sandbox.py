@@ -111,6 +111,8 @@ class Sandbox:
         self._host, self._api = host, api
         self.listening: set[Any] = set()
         self._custom_events: dict[str, int] = {}
+        self._counts: Mapping[str, int] | None = None
+        self._lists: tuple[Any, ...] = ()
         self._readers: list[Callable[[Handle], Any]] = []
         self._writers: list[Callable[[Handle, Any], None]] = []
         self._callers: list[Callable[[Handle, list[Any]], Any]] = []
@@ -187,9 +189,13 @@ class Sandbox:
         return self.to_lua(value)
 
     def _items(self, counts: Mapping[str, int]) -> tuple[Any, ...]:
-        """Two short lists cross more quickly than many small tables."""
-        names = sorted(name for name, count in counts.items() if count > 0)
-        return self._lua.table_from(map(encoded, names)), ITEMS, self._lua.table_from([counts[name] for name in names])
+        """Two short lists cross more quickly than many small tables; the last ones are kept, which Lua only reads."""
+        if counts != self._counts:
+            names = sorted(name for name, count in counts.items() if count > 0)
+            lists = map(encoded, names), [counts[name] for name in names]
+            self._counts, self._lists = dict(counts), tuple(map(self._lua.table_from, lists))
+        names, amounts = self._lists
+        return names, ITEMS, amounts
 
     # Nothing is asked as often as these, so they are asked without another call in between.
 
@@ -278,6 +284,8 @@ class Sandbox:
     def to_lua(self, value: Any) -> Any:
         """A Python value in Lua: dicts and lists as tables, references as LuaObjects, text as UTF-8."""
         kind = type(value)
+        if kind is float or kind is bool or value is None:
+            return value
         if kind is str:
             return encoded(value)
         if kind is int:

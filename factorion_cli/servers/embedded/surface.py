@@ -51,6 +51,8 @@ class Surface:
     edition: int = 0
 
     def __post_init__(self) -> None:
+        self._powered: dict[int, bool] = {}
+        self._powered_at = -1
         self._world = World(Factory(2 * HALF, 2 * HALF, power=Power("poles")))
         self._stale_ores = False
 
@@ -67,7 +69,7 @@ class Surface:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a World that was kept."""
         self._world.restore(snapshot)
-        self.owed, self._stale_ores = 0, False
+        self.owed, self._stale_ores, self._powered_at = 0, False, -1
         self._supply()
 
     # What stands where
@@ -103,7 +105,12 @@ class Surface:
 
     def is_powered(self, thing: Thing) -> bool:
         """Whether an electric thing is in reach of a pole; other things need no power."""
-        return all(self.world.is_powered(number) for number in thing.world)
+        if self._powered_at != self.edition:
+            self._powered, self._powered_at = {}, self.edition
+        known = self._powered.get(thing.id)
+        if known is None:
+            known = self._powered[thing.id] = all(self.world.is_powered(number) for number in thing.world)
+        return known
 
     def within(self, left: float, top: float, right: float, bottom: float) -> list[Thing]:
         """Things whose boxes touch an area (bounds exclusive), by id."""
@@ -303,8 +310,9 @@ def _resource(thing: Thing, x: int, y: int) -> Resource:
 
 
 def _touches(thing: Thing, left: float, top: float, right: float, bottom: float) -> bool:
-    x0, y0, x1, y1 = box_of(thing)
-    return x0 < right and left < x1 and y0 < bottom and top < y1
+    x0, y0, x1, y1 = _OF_BODY if thing.body is not None else _extent(thing.base, thing.direction % 8 == 4)
+    x, y = thing.x, thing.y
+    return x + x0 < right and left < x + x1 and y + y0 < bottom and top < y + y1
 
 
 _OF_BODY = (-0.2, -0.2, 0.2, 0.2)

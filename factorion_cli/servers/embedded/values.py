@@ -83,6 +83,8 @@ def from_lua(value: Any, depth: int = 0) -> Any:
 
 def from_run(run: Sequence[Any]) -> list[Any]:
     """What Lua gave to a method, from the run of plain values as which it crossed (lua/passing.lua)."""
+    if len(run) == 1:
+        return [_next(run[0], iter(()))]
     rest = iter(run)
     return [_next(token, rest) for token in rest]
 

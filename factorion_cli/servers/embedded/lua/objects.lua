@@ -112,17 +112,25 @@ local function make(host, natives, run_of)
   end
 
   local function bind(class, handle, key, method)
-    local native = natives[class] and natives[class][key]
+    local native, number = natives[class] and natives[class][key], method.number
+    local may_be_bare = not native and not method.table and method.least <= 0
     return function(...)
-      local wrong = wrong_arguments(method, handle, ...)
-      if wrong then
-        error(class .. "." .. key .. ": " .. wrong, 2)
+      local value, kind, more
+      if may_be_bare and select("#", ...) == 0 then
+        value, kind, more = call(number, handle)
+      else
+        local wrong = wrong_arguments(method, handle, ...)
+        if wrong then
+          error(class .. "." .. key .. ": " .. wrong, 2)
+        end
+        if native then
+          return native(...)
+        end
+        value, kind, more = call(number, handle, run_of(...))
       end
-      if native then
-        return native(...)
-      end
-      local value, kind, more = call(method.number, handle, run_of(...))
-      if kind == FAILURE then
+      if kind == nil then
+        return value
+      elseif kind == FAILURE then
         error(value, 2)
       end
       return receive(value, kind, more)

@@ -15,6 +15,8 @@ from factorion_cli.servers.embedded.versions import compared
 SLOWEST = 0.01
 """Least game.speed (runtime API: LuaGameScript.speed)."""
 
+LEVEL = 1
+"""Of compression: the usual one takes four times as long for what is hardly shorter."""
 MOST_INFLATED = 64 * 2**20
 """Bytes that a compressed text may become: a few thousand characters could be made to fill the memory."""
 
@@ -163,7 +165,7 @@ def _from_json(game: Game, _: None, text: str) -> Any:
 
 @calls("LuaHelpers", "encode_string")
 def _encode(game: Game, _: None, text: str) -> str:
-    return base64.b64encode(zlib.compress(encoded(text).encode("latin-1"), 6)).decode("ascii")
+    return base64.b64encode(zlib.compress(encoded(text).encode("latin-1"), LEVEL)).decode("ascii")
 
 
 @calls("LuaHelpers", "decode_string")
