@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from factorion_cli.factory import Factory
 from factorion_cli.simulation.islands import Island, islands, whole
 from factorion_cli.simulation.result import SimulationResult
@@ -23,7 +25,7 @@ UNSETTLED = "no steady state"
 """The doubt about everything in a factory whose rates go to and fro."""
 
 
-class _Question(NamedTuple):
+class Question(NamedTuple):
     """A part of a factory, by number, and why its rates are in doubt."""
 
     number: int
@@ -36,39 +38,45 @@ def with_doubts_measured(
     flow: FlowRates, results: Sequence[SimulationResult], threads: int | None
 ) -> list[SimulationResult]:
     """The results with what the tick engine says of all that is in doubt."""
+    told = [replace(result, doubts={}, metrics={**result.metrics, "by_ticks": 0.0}) for result in results]
+    for question, answer in measured_doubts(flow, threads):
+        if answer.error is None:
+            told[question.number] = _merged(told[question.number], question, answer)
+    return told
+
+
+def measured_doubts(flow: FlowRates, threads: int | None) -> Iterator[tuple[Question, SimulationResult]]:
+    """Each part of the factories that is in doubt, and what the tick engine says of it."""
     # That module offers this one as an engine.
     from factorion_cli.simulation.throughput import throughput
 
-    asked = [question for number in range(len(results)) for question in _questions(flow, number)]
+    numbers = sorted({*np.flatnonzero(flow.rounds == 0).tolist(), *flow.doubts})
+    asked = [question for number in numbers for question in _questions(flow, number)]
+    if not asked:
+        return iter(())
     answers = throughput(
         [question.island.factory for question in asked],
         warmup_ticks=WARMUP_TICKS,
         measure_ticks=MEASURE_TICKS,
         threads=threads,
     )
-    told = [replace(result, doubts={}, metrics={**result.metrics, "by_ticks": 0.0}) for result in results]
-    for question, answer in zip(asked, answers, strict=True):
-        if answer.error is None:
-            told[question.number] = _merged(told[question.number], question, answer)
-    return told
+    return zip(asked, answers, strict=True)
 
 
-def _questions(flow: FlowRates, number: int) -> Iterator[_Question]:
+def _questions(flow: FlowRates, number: int) -> Iterator[Question]:
     """The parts of one factory that have a sink in doubt."""
-    if flow.rounds[number] and number not in flow.doubts:
-        return
     factory: Factory = flow.batch.factories[number]
     if flow.rounds[number] == 0:
-        yield _Question(number, factory, whole(factory), (UNSETTLED,))
+        yield Question(number, factory, whole(factory), (UNSETTLED,))
         return
     named = {factory.sinks[sink].id: names for sink, names in flow.doubts[number].items()}
     for island in islands(factory):
         reasons = sorted({name for sink in island.factory.sinks for name in named.get(sink.id, ())})
         if reasons:
-            yield _Question(number, factory, island, tuple(reasons))
+            yield Question(number, factory, island, tuple(reasons))
 
 
-def _merged(result: SimulationResult, question: _Question, answer: SimulationResult) -> SimulationResult:
+def _merged(result: SimulationResult, question: Question, answer: SimulationResult) -> SimulationResult:
     """The result with what one of its parts was measured to do."""
     known = {"by_ticks": result.metrics["by_ticks"] + 1}
     doubts = {**(result.doubts or {}), **dict.fromkeys(answer.sinks, question.reasons)}

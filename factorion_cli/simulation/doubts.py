@@ -14,10 +14,11 @@ import numpy as np
 from factorion_cli.arrays import LongArray, MaskArray
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.batch import FactoryBatch, item_names
-from factorion_cli.simulation.decisions import ENDLESS_SLOTS, PICK_PATIENCE, PICK_REACH, SPACING
+from factorion_cli.simulation.decisions import ENDLESS_SLOTS, PICK_PATIENCE
+from factorion_cli.simulation.doubting import LIVE, UNEVEN
 from factorion_cli.simulation.flow_layout import STORE, SWITCH, WORKER, FlowState
 from factorion_cli.simulation.flow_trial import Solve, alone
-from factorion_cli.simulation.solved import LIVE, Flows, Solved, kinds, parts, sinks_of, solved
+from factorion_cli.simulation.solved import Flows, Solved, kinds, parts, sinks_of, solved
 
 Doubts = dict[int, tuple[str, ...]]
 """Why sinks are in doubt, by number of the sink; those that are not are left out."""
@@ -30,12 +31,6 @@ Arms that were found to be off were off by up to about that; all of them faster 
 
 MATTERS, LEAST = 0.01, 0.005
 """By how much of its rate, and by how many items per second at least, a sink has to change for an arm to matter."""
-
-UNEVEN = 1.01
-"""From so many items that come close together on, a lane carries hands and no single items."""
-
-OUT_OF_STEP = 0.35
-"""Part of an arm's pace that may hang on whether its swings are in step with what passes."""
 
 HALF_FULL = 0.5
 """From that part of what a lane carries on, an arm with a hand of several waits for gaps."""
@@ -85,13 +80,15 @@ def doubted_arms(found: Solved, room: Flows) -> dict[str, MaskArray]:
     flow = found.inflow.sum(axis=1)[to]
     busy = (flow > HALF_FULL * elements["most"][to]) & (elements["gives"][near] < 0)
     passing = hands["passing"].sum(axis=1)
+    patient = found.rows["full_hand"][hands["row"]] == 1
+    waits = several & (patient | (passing < 60.0 / PICK_PATIENCE))
     choosy = ((elements["kind"][near] == WORKER) & (kinds(found.could) > 1)) | (
         (elements["kind"][to] == STORE) & (kinds(found.offers) > 1)
     )
     mixed = found.picks_at(belt & (kinds(found.supply) > 1)) | (from_belt & several & (kinds(found.could) > 1))
     return {
         # What it catches depends on where in its turn things come, which swings before it have decided.
-        "catching": arms & (passing > LIVE) & (onto_belt | found.picks_at(uneven) | _out_of_step(found, passing)),
+        "catching": arms & (passing > LIVE) & (onto_belt | found.picks_at(uneven) | waits),
         # Gaps are where earlier hands left them: its wait is a matter of phase.
         "laying": arms & onto_belt & (flow - found.laid.sum(axis=1) > LIVE) & (from_belt | (found.stores[near] & busy)),
         # A source fills its tile anew behind the last item that was taken.
@@ -105,19 +102,6 @@ def doubted_arms(found: Solved, room: Flows) -> dict[str, MaskArray]:
         # The flow of rates never fills a chest.
         "filling": arms & (room[to] < LONG_TICKS / 60),
     }
-
-
-def _out_of_step(found: Solved, passing: Flows) -> MaskArray:
-    """(H,) which arms catch more or less of what passes than its mean says, as it comes early or late in their turn."""
-    hands = found.hands
-    near, several = found.elements[hands["near"]], hands["holds"] > 1
-    patient = found.rows["full_hand"][hands["row"]] == 1
-    apart = 60.0 / np.maximum(passing, LIVE)
-    within = np.minimum(2.0 * PICK_REACH, near["length"]) / (near["most"] * SPACING / 60.0)
-    missed = np.maximum(0.0, (hands["ticks"] + hands["delay"] - within) / apart)
-    off = np.abs((missed + 0.5) / np.maximum(1.0, np.ceil(missed - LIVE)) - 1.0)
-    mask: MaskArray = np.where(several, patient | (apart > PICK_PATIENCE), (apart > within) & (off > OUT_OF_STEP))
-    return mask
 
 
 def doubted_places(found: Solved) -> dict[str, MaskArray]:

@@ -69,6 +69,7 @@ HAND = np.dtype(
         ("delay", np.float64),
         ("free", np.float64),
         ("held", np.float64),
+        ("away", np.float64),
         ("reached", np.float64, (2,)),
         ("arriving", np.float64, (2,)),
         ("passing", np.float64, (2,)),

@@ -82,6 +82,9 @@ MOST_HELD = 1 << 22
 """Figures of a working memory (8 bytes each, a dozen times) from which it is not kept."""
 
 
+_UNASKED = np.zeros(0, bool)
+
+
 def _scratch(needs: Needs) -> tuple[FlowState, Plumbing]:
     if _HELD.scratch is not None and _HELD.needs is not None:
         if all(need <= held for need, held in zip(needs, _HELD.needs, strict=True)):
@@ -104,7 +107,7 @@ def score_arrays(
     end: int,
 ) -> None:
     """Score the factories from `first` up to `end` on this thread, all at full power; see FlowRates for what is set."""
-    score_range(arrays, *_scratch(needs), rates, crafts, plans, rounds, first, end)
+    score_range(arrays, *_scratch(needs), rates, crafts, plans, rounds, _UNASKED, first, end)
 
 
 def flow_rates(batch: FactoryBatch, threads: int | None = 1, doubting: bool = False) -> FlowRates:
@@ -113,15 +116,16 @@ def flow_rates(batch: FactoryBatch, threads: int | None = 1, doubting: bool = Fa
     `doubting`: whether to say which of them are in doubt, too.
     """
     flow = _unscored(batch)
-    arrays = _arrays(batch)
+    arrays, suspects = _arrays(batch), np.zeros(len(batch), bool) if doubting else _UNASKED
 
     def score(first: int, end: int) -> None:
-        # What is in doubt is seen in the working memory, which the next factory overwrites.
-        scratch, step = _scratch(batch.needs), 1 if doubting else max(1, end - first)
-        for start in range(first, end, step):
-            score_range(arrays, *scratch, flow.rates, flow.crafts, flow.plans, flow.rounds, start, start + step)
-            if doubting and flow.rounds[start] and (found := doubts(batch, start, flow.rates, scratch[0], solve_alone)):
-                flow.doubts[start] = found
+        scratch, found = _scratch(batch.needs), (flow.rates, flow.crafts, flow.plans, flow.rounds)
+        score_range(arrays, *scratch, *found, suspects, first, end)
+        for number in (first + np.flatnonzero(suspects[first:end])).tolist():
+            # What is in doubt is seen in the working memory, which the next factory overwrites.
+            score_range(arrays, *scratch, *found, _UNASKED, number, number + 1)
+            if reasons := doubts(batch, number, flow.rates, scratch[0], solve_alone):
+                flow.doubts[number] = reasons
         for number in range(first, end) if batch.energies else ():
             if number in batch.energies:
                 _balance(flow, number)
@@ -148,7 +152,7 @@ def solve_alone(batch: FactoryBatch) -> tuple[FlowRates, FlowState]:
     """Rates of a batch of one factory, and the working memory in which its flows still are."""
     flow = _unscored(batch)
     state, plumbing = _scratch(batch.needs)
-    score_range(_arrays(batch), state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, 0, 1)
+    score_range(_arrays(batch), state, plumbing, flow.rates, flow.crafts, flow.plans, flow.rounds, _UNASKED, 0, 1)
     return flow, state
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray, LongArray, MaskArray
 from factorion_cli.simulation.batch import ARM, OUTPUT_SINK, FactoryBatch
+from factorion_cli.simulation.doubting import LIVE
 from factorion_cli.simulation.flow_layout import (
     COULD,
     ELEMENTS,
@@ -29,9 +30,6 @@ from factorion_cli.simulation.flow_layout import (
 from factorion_cli.simulation.layout import RecordArray
 
 Flows = NDArray[np.float64]
-
-LIVE = 1e-4
-"""Items per second from which something flows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,13 +42,16 @@ BELT_LESSONS = (
 
 def our_scorer(factories: Sequence[Factory], engine: str) -> Callable[[], Any]:
     """What is timed: one call that scores the whole batch on one thread, from its arrays."""
-    if engine != "rates":
+    if engine == "ticks":
         return lambda: throughput(factories, engine=engine, threads=1)
     from factorion_cli.simulation.batch import FactoryBatch
+    from factorion_cli.simulation.doubt_measuring import measured_doubts
     from factorion_cli.simulation.flowing import flow_rates
 
     batch = FactoryBatch.from_factories(factories)
-    return lambda: flow_rates(batch)
+    if engine == "rates":
+        return lambda: flow_rates(batch)
+    return lambda: list(measured_doubts(flow_rates(batch, doubting=True), threads=1))
 
 
 class Peer:

@@ -10,6 +10,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import called, entry
 from factorion_cli.simulation.kernels.flow_solving import solve
+from factorion_cli.simulation.kernels.flow_suspecting import suspected
 from factorion_cli.simulation.kernels.flow_wiring import wire
 
 
@@ -46,8 +47,11 @@ def _count_outputs(rows, plans, span, s, n, rates):
 
 
 @entry
-def score_range(batch, s, w, rates, crafts, plans, rounds, first, last):
-    """Rates, crafts and plans by row and rounds (0: too many) of the factories from `first` up to `last`."""
+def score_range(batch, s, w, rates, crafts, plans, rounds, suspects, first, last):
+    """Rates, crafts and plans by row and rounds (0: too many) of the factories from `first` up to `last`.
+
+    `suspects`: whether they may be in doubt; empty when nobody asks.
+    """
     for f in range(first, last):
         span = batch.spans[f]
         n = span.items
@@ -62,5 +66,7 @@ def score_range(batch, s, w, rates, crafts, plans, rounds, first, last):
             if s.elements[e].kind == WORKER:
                 crafts[s.elements[e].row] = s.elements[e].rate
                 plans[s.elements[e].row] = s.elements[e].plan
+        if len(suspects):
+            suspects[f] = rounds[f] > 0 and suspected(batch.rows, batch.plans, s, n)
         for k in range(n):
             s.local[names[k]] = -1

@@ -88,7 +88,7 @@ def _begin(rows, plan, s, e, n):
     pick = s.elements[e].picks
     while pick >= 0:
         hand = s.hands[pick // 2]
-        hand.free, hand.held, hand.holding, hand.takes = 0.0, 0.0, -1, 0
+        hand.free, hand.away, hand.held, hand.holding, hand.takes = 0.0, 0.0, 0.0, -1, 0
         for i in range(plan.outputs):
             wanted = s.flows[BEYOND, (s.counts[ELEMENTS] + pick // 2) * n + s.local[plan.out_item[i]]]
             if wanted > TINY and allows(rows, hand, plan.out_item[i]):
@@ -97,19 +97,29 @@ def _begin(rows, plan, s, e, n):
 
 
 @helper
-def _as_at_first(plan, s, e, craft, then):
-    """Whether all is as it was before the first of so many crafts when the next one ends."""
-    if abs(craft * plan.bonus - round(craft * plan.bonus)) > TINY:
+def _as_noted(plan, s, e, crafts, then):
+    """Whether all is as it was noted so many crafts ago when the next craft ends."""
+    if abs(crafts * plan.bonus - round(crafts * plan.bonus)) > TINY:
         return False
     for i in range(plan.outputs):
         if s.flows[MOST_EXTRA, i] + s.flows[LEFT, i] > TINY:
             return False
     pick = s.elements[e].picks
     while pick >= 0:
-        if s.hands[pick // 2].free > then or s.hands[pick // 2].held > 0.0:
+        hand = s.hands[pick // 2]
+        if abs(max(0.0, hand.free - then) - hand.away) > TINY or hand.held > 0.0:
             return False
-        pick = s.hands[pick // 2].next_near
+        pick = hand.next_near
     return True
+
+
+@helper
+def _note(s, e, then):
+    """How long each arm is still away when the next craft ends."""
+    pick = s.elements[e].picks
+    while pick >= 0:
+        s.hands[pick // 2].away = max(0.0, s.hands[pick // 2].free - then)
+        pick = s.hands[pick // 2].next_near
 
 
 @helper
@@ -160,7 +170,7 @@ def _held_up(rows, plan, s, e, n):
             if blocked:
                 now = when
             _carry(rows, s, h, i, when, FREE)
-        if _as_at_first(plan, s, e, craft + 1, now + ticks):
+        if _as_noted(plan, s, e, craft + 1, now + ticks):
             return 60.0 * (craft + 1) / now
     return 60.0 * (CRAFTS - FIRST_CRAFTS) / (now - since)
 
@@ -236,9 +246,12 @@ def share_out(rows, plan, s, e, n, crafts):
     _set_shares(plan, s, e, n, 0.0)
     ticks, now, counted = 60.0 / crafts, 0.0, 0
     for craft in range(FIRST_CRAFTS + SHARED_CRAFTS):
-        if craft == FIRST_CRAFTS:
+        if craft > 1 and craft <= FIRST_CRAFTS and craft & (craft - 1) == 0:
+            _note(s, e, now + ticks)
             _set_shares(plan, s, e, n, 0.0)
+            counted = 0
         now += ticks
+        counted += 1
         _yield(plan, s, craft)
         while True:
             h, i, when = _first_arm(plan, s, e, now)
@@ -248,7 +261,6 @@ def share_out(rows, plan, s, e, n, crafts):
             wanted = place * n + s.local[plan.out_item[i]]
             most = min(s.flows[BEYOND, wanted], s.flows[ROOM, place])
             s.flows[SHARE, wanted] += _carry(rows, s, h, i, when, most)
-        counted = craft + 1 if craft < FIRST_CRAFTS else craft + 1 - FIRST_CRAFTS
-        if craft < FIRST_CRAFTS and _as_at_first(plan, s, e, counted, now + ticks):
+        if _as_noted(plan, s, e, counted, now + ticks):
             break
     _scale_shares(plan, s, e, n, crafts, counted)
