@@ -25,11 +25,20 @@ _ITEM_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What stands before and after every belt, chest and arm of a design, over which things move."""
+    """What stands before and after every belt, chest and arm of a design, over which things move.
+
+    Attributes:
+        before, after: by entity.
+        arms: by their own entity.
+        arms_at: those that take from an entity or give to it.
+        drops: of drills, what they give to.
+    """
 
     before: Mapping[int, tuple[int, ...]]
     after: Mapping[int, tuple[int, ...]]
+    arms: Mapping[int, Arm]
     arms_at: Mapping[int, tuple[Arm, ...]]
+    drops: Mapping[int, int | None]
 
 
 def ways_of(layout: Layout) -> Ways:
@@ -55,7 +64,9 @@ def ways_of(layout: Layout) -> Ways:
     return Ways(
         {index: tuple(found) for index, found in before.items()},
         {index: tuple(found) for index, found in after.items()},
+        {arm.entity: arm for arm in layout.arms},
         {index: tuple(found) for index, found in arms_at.items()},
+        {drill.entity: drill.drop for drill in layout.drills},
     )
 
 
@@ -80,29 +91,24 @@ def cut_cell(
     """
     while True:
         cell = _cut(layout, ways, members, cluster, side)
-        joined = _joined(layout, cell, cluster)
+        joined = _joined(layout, ways, cell, cluster)
         if len(joined) == len(cluster):
             return sorted(cell), tuple(cluster)
         cluster = joined
 
 
-def _joined(layout: Layout, cell: set[int], cluster: Sequence[Hub]) -> tuple[Hub, ...]:
+def _joined(layout: Layout, ways: Ways, cell: set[int], cluster: Sequence[Hub]) -> tuple[Hub, ...]:
     """The hubs that the cell's belts, arms and chests join to the first, and its direct partners."""
-    groups = Groups(len(layout.factory.entities))
+    number = {index: number for number, index in enumerate(sorted(cell))}
+    groups = Groups(len(number))
     for index in cell:
-        for link in layout.links.get(index, ()):
-            if link.target in cell:
-                groups.join(index, link.target)
-    for arm in layout.arms:
-        if arm.entity in cell:
-            for end in (arm.pickup, arm.drop):
-                if end is not None and end in cell:
-                    groups.join(arm.entity, end)
-    for drill in layout.drills:
-        if drill.entity in cell and drill.drop is not None and drill.drop in cell:
-            groups.join(drill.entity, drill.drop)
-    root = groups.root(cluster[0].entity)
-    return tuple(hub for hub in cluster if groups.root(hub.entity) == root)
+        arm = ways.arms.get(index)
+        joined = {link.target for link in layout.links.get(index, ())} | {ways.drops.get(index)}
+        joined |= {arm.pickup, arm.drop} if arm is not None else set()
+        for other in cell.intersection(joined):
+            groups.join(number[index], number[other])
+    root = groups.root(number[cluster[0].entity])
+    return tuple(hub for hub in cluster if groups.root(number[hub.entity]) == root)
 
 
 def _cut(layout: Layout, ways: Ways, members: frozenset[int], cluster: Sequence[Hub], side: int) -> set[int]:
@@ -114,10 +120,10 @@ def _cut(layout: Layout, ways: Ways, members: frozenset[int], cluster: Sequence[
     arms = [arm for hub in sorted(hubs) for arm in ways.arms_at.get(hub, ()) if arm.entity in within]
     taken_from = {arm.pickup for arm in arms if arm.drop in hubs} | hubs
     given_to = {arm.drop for arm in arms if arm.pickup in hubs} | hubs
-    given_to |= {drill.drop for drill in layout.drills if drill.entity in hubs}
+    given_to |= {ways.drops[hub] for hub in hubs & ways.drops.keys()}
     moving = _reach(taken_from, ways.before, within, layout) | _reach(given_to, ways.after, within, layout)
     kept = _without_leads(layout, ways, moving, core, hubs) | hubs | {arm.entity for arm in arms}
-    return kept | _surroundings(layout, within, kept, hubs, box, core)
+    return kept | _surroundings(layout, ways, within, kept, hubs, box, core)
 
 
 def _within(layout: Layout, members: frozenset[int], square: Box) -> set[int]:
@@ -187,11 +193,12 @@ def _completes_underground(layout: Layout, index: int, near: Iterable[int], core
     )
 
 
-def _surroundings(layout: Layout, within: set[int], kept: set[int], hubs: set[int], box: Box, core: Box) -> set[int]:
+def _surroundings(
+    layout: Layout, ways: Ways, within: set[int], kept: set[int], hubs: set[int], box: Box, core: Box
+) -> set[int]:
     """Beacons, poles and pipes that serve the cell, and what stands between its parts but takes and gives no items."""
     machines = [layout.entity(index) for index in sorted(hubs)]
     electric = {tile for index in kept if layout.prototype(index).electric for tile in layout.entity(index).tiles()}
-    served = {end for arm in layout.arms for end in (arm.pickup, arm.drop)}
     found: set[int] = set()
     for index in within - kept:
         entity, prototype = layout.entity(index), layout.prototype(index)
@@ -200,7 +207,7 @@ def _surroundings(layout: Layout, within: set[int], kept: set[int], hubs: set[in
         elif prototype.pole is not None:
             serves = _supplies(entity, prototype.pole.supply_area_distance, electric)
         else:
-            idle = prototype.type not in _ITEM_TYPES and prototype.type not in PIPE_TYPES and index not in served
+            idle = prototype.type not in _ITEM_TYPES and prototype.type not in PIPE_TYPES and index not in ways.arms_at
             serves = idle and _lies_in(entity, box)
         if serves:
             found.add(index)

@@ -145,6 +145,8 @@ class Clusters:
         self.hubs, self.side = tuple(hubs), side - 2
         self.boxes: IntArray = np.array([hub.box for hub in hubs], np.int32).reshape(-1, 4)
         self.free = np.ones(len(hubs), bool)
+        # What the last cluster had first, its seed aside.
+        self._fresh: list[int] = []
         self._ties = _ties(layout, hubs)
         tied: dict[Tie, list[int]] = {}
         for number, ties in enumerate(self._ties):
@@ -158,10 +160,10 @@ class Clusters:
             yield tuple(self.hubs[number] for number in self._grow(int(self.free.argmax())))
 
     def release(self, hubs: Iterable[Hub]) -> None:
-        """Let other clusters have these hubs of the last one; its seed stays taken."""
+        """Let other clusters have these hubs of the last one; its seed, and what others had before it, stay taken."""
         gone = {hub.entity for hub in hubs}
-        for number, hub in enumerate(self.hubs):
-            if hub.entity in gone:
+        for number in self._fresh:
+            if self.hubs[number].entity in gone:
                 self.free[number] = True
 
     def _grow(self, seed: int) -> list[int]:
@@ -169,8 +171,11 @@ class Clusters:
         tier = np.full(len(self.free), APART)
         known: set[Tie] = set()
         box, chosen = self.boxes[seed], seed
+        self._fresh = []
         while chosen >= 0:
             cluster.append(chosen)
+            if self.free[chosen] and chosen != seed:
+                self._fresh.append(chosen)
             box = _union(box, self.boxes[chosen])
             self.free[chosen] = False
             for tie in self._ties[chosen] - known:

@@ -62,9 +62,9 @@ def _pieces(factory: Factory, content: int) -> Iterator[tuple[Entity, ...]]:
                 layout = analyse(replace(factory, sources=(), sinks=()))
                 whole = layout, ways_of(layout)
             layout, ways = whole
-            clusters = Clusters(layout, part, content)
+            among, clusters = frozenset(part), Clusters(layout, part, content)
             for cluster in clusters:
-                cell, joined = cut_cell(layout, ways, frozenset(part), cluster, content)
+                cell, joined = cut_cell(layout, ways, among, cluster, content)
                 clusters.release(set(cluster) - set(joined))
                 yield tuple(entities[index] for index in cell)
         else:

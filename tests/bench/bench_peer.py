@@ -1,6 +1,6 @@
 """The flow engine beside the closest public project (PyPI factorion-server), on the worlds that its lessons generate.
 
-    python -m tests.bench.bench_peer [--worlds N] [--rounds N] [--engine rates|flow|ticks] [--sizes 11,32]
+    python -m tests.bench.bench_peer [--worlds N] [--rounds N] [--engine flow|rates|ticks] [--sizes 11,32]
 
 Both score the same worlds on one core of this machine in one run, turn and turn about, and for as long in each turn:
 what it costs to begin with cold caches then weighs the same. For each lesson the best round counts. Ours goes from the
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="our engine and the peer's on the peer's worlds")
     parser.add_argument("--worlds", type=int, default=48)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--engine", default="rates")
+    parser.add_argument("--engine", default="flow")
     parser.add_argument("--sizes", default="11,32")
     options = parser.parse_args(arguments)
     peer = Peer()

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factorion_cli.factory import Entity
-from factorion_cli.factory.geometry import EAST
+from factorion_cli.factory.geometry import EAST, WEST
 from factorion_cli.tasks import cut_windows
+from factorion_cli.tasks.clusters import Clusters
+from factorion_cli.tasks.layout import analyse
 from tests.tasks import designs
 
 
@@ -45,6 +47,22 @@ def test_undergrounds_hold_a_part_together():
     ]
     pieces = cut_windows(designs.design(*row), 32)
     assert any({e.underground_type for e in piece.entities} >= {"input", "output"} for piece in pieces)
+
+
+def test_arms_that_share_a_chest_and_nothing_else_are_each_a_seed_once():
+    trios = [
+        entity
+        for y in range(0, 60, 2)
+        for entity in (Entity("inserter", 1, y, WEST), Entity("iron-chest", 2, y), Entity("inserter", 3, y, EAST))
+    ]
+    layout = analyse(designs.design(*trios))
+    clusters = Clusters(layout, range(len(trios)), 14)
+    seeds = []
+    for cluster in clusters:
+        seeds.append(cluster[0].entity)
+        assert len(seeds) <= len(clusters.hubs)
+        clusters.release(cluster[1:])
+    assert len(set(seeds)) == len(seeds)
 
 
 def test_scraps_are_dropped():
