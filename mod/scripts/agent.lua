@@ -51,8 +51,15 @@ function agent.create(surface, position, force)
   return character
 end
 
+-- The agent's inventory, asked for once for each character; remembered only for speed.
+local owner, inventory
+
 function agent.inventory()
-  return agent.character().get_inventory(defines.inventory.character_main)
+  local character = agent.character()
+  if character ~= owner then
+    owner, inventory = character, character.get_inventory(defines.inventory.character_main)
+  end
+  return inventory
 end
 
 -- Distance in tiles from the character to a position.

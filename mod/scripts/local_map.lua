@@ -12,7 +12,6 @@
 local local_map = {}
 
 local SIZE, CHANNELS, CHUNK = 32, 8, 32
-local ROW = SIZE * CHANNELS -- bytes of a row, of the map as of a chunk
 local FRESH = 600 -- ticks for which ground and ore of a chunk are remembered
 
 local RESOURCES = {
@@ -48,7 +47,7 @@ function local_map.depleted(entity)
   local chunk = chunks[index .. ":" .. math.floor(x / CHUNK) .. ":" .. math.floor(y / CHUNK)]
   if chunk then
     chunk.ores[y * 65536 + x], chunk.rows[y] = nil, nil
-    drawn = nil
+    chunk.edition, drawn = chunk.edition + 1, nil
   end
 end
 
@@ -77,9 +76,8 @@ local function power_code(entity, kind)
 end
 
 -- What the map needs to know of an entity. Asking the game is slow, so what never changes of a building (it cannot be
--- moved) is asked once, and known by its unit number from then on.
-function local_map.record(entity)
-  local unit = entity.unit_number
+-- moved) is asked once, and known by its unit number, which may be nil, from then on.
+function local_map.record(entity, unit)
   local known = unit and buildings[unit]
   if known then
     local direction, code = entity.direction, power_code(entity, known.kind)
@@ -112,7 +110,7 @@ local function read_chunk(surface, x, y)
     local position = entity.position
     ores[math.floor(position.y) * 65536 + math.floor(position.x)] = RESOURCES[entity.name] or 7
   end
-  return { tick = game.tick, left = x * CHUNK, ground = ground, ores = ores, rows = {} }
+  return { tick = game.tick, left = x * CHUNK, ground = ground, ores = ores, rows = {}, edition = 0, joined = {} }
 end
 
 local function chunk_at(surface, index, tick, x, y)
@@ -150,20 +148,34 @@ local function chunk_row(chunk, y)
   return row
 end
 
+-- Rows of maps that begin `cut` bytes within the rows of the chunk `west` and end in the chunk `east`, as far as they
+-- were put together.
+local function joined_rows(west, east, cut)
+  local joined, edition = west.joined, west.edition + east.edition
+  if joined.east ~= east or joined.cut ~= cut or joined.edition ~= edition then
+    joined = { east = east, cut = cut, edition = edition, rows = {} }
+    west.joined = joined
+  end
+  return joined.rows
+end
+
 -- The rows of the map without what stands there. It is as large as a chunk, so that it lies in four of them at most.
 local function ground_rows(surface, left, top)
   local index, tick = surface.index, game.tick
   local chunk_x, cut = math.floor(left / CHUNK), left % CHUNK * CHANNELS
-  local rows, west, east = {}, nil, nil
+  local rows, west, east, joined = {}, nil, nil, nil
   for row = 1, SIZE do
     local y = top + row - 1
     if row == 1 or y % CHUNK == 0 then
       local chunk_y = math.floor(y / CHUNK)
       west = chunk_at(surface, index, tick, chunk_x, chunk_y)
       east = cut > 0 and chunk_at(surface, index, tick, chunk_x + 1, chunk_y)
+      joined = east and joined_rows(west, east, cut) or west.rows
     end
-    local bytes = chunk_row(west, y)
-    rows[row] = east and bytes:sub(cut + 1) .. chunk_row(east, y):sub(1, cut) or bytes
+    if not joined[y] then
+      joined[y] = east and chunk_row(west, y):sub(cut + 1) .. chunk_row(east, y):sub(1, cut) or chunk_row(west, y)
+    end
+    rows[row] = joined[y]
   end
   return rows
 end
@@ -176,42 +188,70 @@ local function logistics_code(record)
   return kind == "inserter" and 5 + record.direction / 4 or 0
 end
 
--- The bytes (places 3 to 7 of a cell) of an entity, and whether it is in the way of a character.
-local function codes(record, forces)
+-- What an entity puts on its cells: the bytes 3 to 7, and whether it is in the way of a character.
+local function mark_of(record, forces)
   local kind = record.kind.type
   if LOOSE[kind] then
-    return { LOOSE[kind], 0, 0, 0, 0 }, kind ~= "item-entity" and kind ~= "character"
+    return string.char(LOOSE[kind], 0, 0, 0, 0, (kind == "item-entity" or kind == "character") and 0 or 1)
   end
   if record.force ~= forces.own then
-    return { 0, 0, 0, 0, record.force == forces.neutral and 0 or 1 }, true
+    return string.char(0, 0, 0, 0, record.force == forces.neutral and 0 or 1, 1)
   end
   local structure = STRUCTURES[kind] or OTHER_STRUCTURE
-  return { 0, structure, record.power, logistics_code(record), 0 }, not WALKABLE[kind]
+  return string.char(0, structure, record.power, logistics_code(record), 0, WALKABLE[kind] and 0 or 1)
 end
 
--- `touched` has the rows (from 0) in which anything stands as lists of bytes.
+-- Cells with a mark on them, by the cell and then by the mark: there are few that differ.
+local marked = {}
+
+local function with_mark(cell, mark)
+  local known = marked[cell]
+  if not known then
+    known = {}
+    marked[cell] = known
+  end
+  if not known[mark] then
+    local bytes = { cell:byte(1, CHANNELS) }
+    for place = 1, 5 do
+      local byte = mark:byte(place)
+      bytes[place + 2] = byte ~= 0 and byte or bytes[place + 2]
+    end
+    bytes[CHANNELS] = mark:byte(6) == 1 and 0 or bytes[CHANNELS]
+    known[mark] = string.char(table.unpack(bytes))
+  end
+  return known[mark]
+end
+
+-- `touched` has the rows (from 0) in which anything stands: their cells by column (from 0).
 local function lay_entity(record, left, top, rows, touched, forces)
   local width, height = record.kind.width, record.kind.height
   if width ~= height and record.direction % 8 == 4 then
     width, height = height, width
   end
-  local bytes, blocks = codes(record, forces)
+  local mark = mark_of(record, forces)
   local x0, y0 = math.floor(record.x - width / 2 + 0.5) - left, math.floor(record.y - height / 2 + 0.5) - top
   for y = math.max(y0, 0), math.min(y0 + math.max(height, 1), SIZE) - 1 do
-    local row = touched[y] or { rows[y + 1]:byte(1, ROW) }
-    touched[y] = row
+    local cells = touched[y] or {}
+    touched[y] = cells
     for x = math.max(x0, 0), math.min(x0 + math.max(width, 1), SIZE) - 1 do
-      local base = x * CHANNELS
-      for place = 1, 5 do
-        if bytes[place] ~= 0 then
-          row[base + 2 + place] = bytes[place]
-        end
-      end
-      if blocks then
-        row[base + 8] = 0
-      end
+      cells[x] = with_mark(cells[x] or rows[y + 1]:sub(x * CHANNELS + 1, (x + 1) * CHANNELS), mark)
     end
   end
+end
+
+-- A row with some of its cells replaced.
+local function patched(row, cells)
+  local parts, first = {}, 0
+  for x = 0, SIZE - 1 do
+    if cells[x] then
+      if x > first then
+        parts[#parts + 1] = row:sub(first * CHANNELS + 1, x * CHANNELS)
+      end
+      parts[#parts + 1], first = cells[x], x + 1
+    end
+  end
+  parts[#parts + 1] = row:sub(first * CHANNELS + 1)
+  return table.concat(parts)
 end
 
 local function draw(surface, left, top, records, forces)
@@ -220,10 +260,8 @@ local function draw(surface, left, top, records, forces)
     lay_entity(record, left, top, rows, touched, forces)
   end
   for row = 1, SIZE do
-    local bytes = touched[row - 1]
-    if bytes then
-      rows[row] = string.char(table.unpack(bytes))
-    end
+    local cells = touched[row - 1]
+    rows[row] = cells and patched(rows[row], cells) or rows[row]
   end
   return rows
 end

@@ -12,6 +12,7 @@ local observation = {}
 local NEAREST = 16
 local MOST_ENTITIES = 5000
 local RADIUS = local_map.size / 2
+local HIDDEN = power.HIDDEN
 
 -- The last observation that was sent, to send only what differs from it. After a load it is gone: all is sent.
 local last = { revision = 0 }
@@ -83,7 +84,7 @@ local CRAFTING = { ["assembling-machine"] = true, furnace = true }
 -- What can be told of an entity, of which a record is known or not; what its type does not have is left out. As long
 -- as nothing about a building changes it is the same table, so that it need not be compared.
 local function describe(entity, record)
-  record = record or local_map.record(entity)
+  record = record or local_map.record(entity, entity.unit_number)
   local kind = record.kind.type
   if kind == "resource" then
     return { name = record.name, type = kind, position = { x = record.x, y = record.y }, amount = entity.amount }
@@ -131,8 +132,9 @@ local function around(character, surface, position)
   local found, own = {}, character.unit_number
   local question = { area = square(position, RADIUS + 1), type = "resource", invert = true }
   for _, entity in ipairs(surface.find_entities_filtered(question)) do
-    local record = entity.unit_number ~= own and local_map.record(entity)
-    if record and not power.HIDDEN[record.name] then
+    local unit = entity.unit_number
+    local record = unit ~= own and local_map.record(entity, unit)
+    if record and not HIDDEN[record.name] then
       found[#found + 1] = record
     end
   end
@@ -294,7 +296,7 @@ local function entities_in(request)
   local surface = request.surface and labs.get(request.surface).surface or agent.character().surface
   local told = {}
   for _, entity in ipairs(surface.find_entities_filtered({ area = request.area, limit = MOST_ENTITIES })) do
-    if not power.HIDDEN[entity.name] then
+    if not HIDDEN[entity.name] then
       told[#told + 1] = describe(entity)
     end
   end

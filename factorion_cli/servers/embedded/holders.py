@@ -47,16 +47,20 @@ KINDS = {
 
 def roles_of(thing: Thing) -> tuple[str, ...]:
     """The parts of a thing."""
-    prototype = load_table().entities.get(thing.base)
+    return _roles(thing.base, thing.type) if not thing.bodiless else ()
+
+
+@lru_cache(maxsize=1024)
+def _roles(base: str, kind: str) -> tuple[str, ...]:
+    prototype = load_table().entities.get(base)
     burns = prototype is not None and prototype.energy is not None and prototype.energy.source == "burner"
-    modules = module_slots(thing) > 0
-    known = KINDS.get(thing.type, ()) if not thing.bodiless else ()
-    return tuple(r for r in known if (r != "fuel" or burns) and (r != "modules" or modules))
+    modules = module_slots(base) > 0
+    return tuple(r for r in KINDS.get(kind, ()) if (r != "fuel" or burns) and (r != "modules" or modules))
 
 
-def module_slots(thing: Thing) -> int:
-    """Modules that it has room for."""
-    prototype = load_table().entities.get(thing.base)
+def module_slots(base: str) -> int:
+    """Modules that an entity has room for."""
+    prototype = load_table().entities.get(base)
     if prototype is None:
         return 0
     parts = (prototype.machine, prototype.drill, prototype.lab, prototype.beacon)
@@ -226,7 +230,7 @@ class ModuleHolder:
     def insert(self, name: str, count: int) -> int:
         """Put modules in."""
         item = load_table().items.get(name.partition("@")[0])
-        room = module_slots(self.thing) - len(self._modules())
+        room = module_slots(self.thing.base) - len(self._modules())
         if item is None or item.module is None:
             return 0
         done = min(room, count)
@@ -247,7 +251,7 @@ class ModuleHolder:
     def slots(self) -> list[tuple[str, int] | None]:
         """What is in each slot."""
         modules = self._modules()
-        return [(name, 1) for name in modules] + [None] * (module_slots(self.thing) - len(modules))
+        return [(name, 1) for name in modules] + [None] * (module_slots(self.thing.base) - len(modules))
 
 
 def role_of(game: Game, thing: Thing, index: Any) -> str | None:

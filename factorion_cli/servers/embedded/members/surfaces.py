@@ -28,7 +28,7 @@ from factorion_cli.servers.embedded.values import (
     whole_of,
 )
 
-UNUSED = ("collision_mask", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside")
+UNUSED = frozenset(("collision_mask", "is_military_target", "to_be_deconstructed", "to_be_upgraded", "has_item_inside"))
 """Filters of a search that are not emulated: they raise instead of being ignored."""
 PLAIN_CREATE = frozenset(
     [
@@ -188,9 +188,9 @@ def collides(tile: str, layer: Any) -> bool:
 
 
 def _found(game: Game, surface: Surface, filters: dict[str, Any]) -> list[Thing]:
-    for name in UNUSED:
-        if name in filters:
-            raise ApiError(f"the embedded server cannot look for entities by {name}")
+    if not UNUSED.isdisjoint(filters):
+        unused = ", ".join(sorted(UNUSED & filters.keys()))
+        raise ApiError(f"the embedded server cannot look for entities by {unused}")
     game.clear_worked_out(surface)
     things = _candidates(surface, filters)
     names = names_of(filters.get("name"), "an entity")
