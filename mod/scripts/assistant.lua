@@ -183,7 +183,7 @@ function assistant.place(request, id, spec)
   end
   check_within(request, spec.name, spec.x, spec.y, spec.dir or 0)
   spec.x, spec.y = spec.x + request.x, spec.y + request.y
-  local entity = placing.place(request, spec)
+  local entity = placing.put(request, spec)
   request.placed[id] = entity
   request.paid[id] = pay(request, entity)
   request.count = request.count + 1

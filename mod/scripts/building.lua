@@ -200,8 +200,14 @@ local PUT = {
   bar = "integer?",
 }
 
+-- What is called the same in a Factory file.
+local SAME_FIELDS = {
+  "name", "x", "y", "type", "recipe", "filters", "modules", "quality", "fuel", "stack_size", "filter", "input_priority",
+  "output_priority", "bar",
+}
+
 local function place_in_lab(lab, id, spec)
-  local entity = placing.place(lab, spec)
+  local entity = placing.put(lab, spec)
   lab.placed[id] = entity
   power.follow(lab, entity)
   return entity
@@ -214,11 +220,10 @@ operations.add("put", PUT, function(request)
   if known and known.valid then
     return { placed = known.name, again = true }
   end
-  local spec = {}
-  for key, value in pairs(request) do
-    spec[key] = value
+  local spec = { dir = request.direction }
+  for _, field in ipairs(SAME_FIELDS) do
+    spec[field] = request[field]
   end
-  spec.surface, spec.request, spec.id, spec.direction, spec.dir = nil, nil, nil, nil, request.direction
   local place = request.request and assistant.place or place_in_lab
   local entity = place(site, request.id, spec)
   return { placed = entity.name, unit_number = entity.unit_number }

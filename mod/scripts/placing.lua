@@ -180,9 +180,13 @@ function placing.create(lab, spec, own_name)
   return entity
 end
 
--- An entity as its spec says; nothing is left behind where it cannot be made so.
+-- An entity as a Factory file says.
 function placing.place(lab, spec)
-  operations.check("an entity", FIELDS, spec)
+  return placing.put(lab, operations.check("an entity", FIELDS, spec))
+end
+
+-- An entity as its spec says, whose fields are of the right kinds; nothing is left behind where it cannot be made so.
+function placing.put(lab, spec)
   check_names(spec)
   local entity = placing.create(lab, spec)
   local ok, failure = pcall(configure, entity, spec)

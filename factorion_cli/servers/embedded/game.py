@@ -186,7 +186,8 @@ class Game:
         **fields: Any,
     ) -> Thing:
         """Let an entity stand at (x, y, direction); the World may refuse. `fields` are a Thing's."""
-        base, kind = self.base_of(name), self.type_of(name)
+        kind = self.type_of(name)
+        base = self.custom.get(name, name)
         thing = Thing(self.next_id, name, base, kind, surface.index, *place, force, **fields)
         thing.endpoint, thing.bodiless = endpoint_of(name, kind), name in self.bodiless
         if kind == "character":

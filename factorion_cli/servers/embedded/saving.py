@@ -109,7 +109,7 @@ def _fill_surfaces(game: Game, rows: list[dict[str, Any]], worlds: list[bytes]) 
         for number in row["members"]:
             thing = game.things[number]
             if thing.type == "resource":
-                surface.ores[next(thing.tiles())] = number
+                surface.ores[thing.tiles()[0]] = number
             if thing.type == "mining-drill":
                 surface.drills.add(number)
         surface.restore(Snapshot.from_bytes(world))

@@ -11,7 +11,7 @@ from factorion_cli.factory.entity import Lanes
 from factorion_cli.factory.factory import Power, Resource
 from factorion_cli.factory.placement import legal_directions
 from factorion_cli.prototypes import RESOURCES, load_table
-from factorion_cli.servers.embedded.things import Endpoint, Thing
+from factorion_cli.servers.embedded.things import Endpoint, Thing, Tile, tiles_under
 from factorion_cli.servers.embedded.values import ApiError
 from factorion_cli.simulation.world import Snapshot, World
 
@@ -24,7 +24,6 @@ NORMAL_YIELD = 300_000
 """Amount of a field of crude oil whose yield is 100 % (data.raw.resource["crude-oil"].normal)."""
 TILES = (GRASS, *LAB, "water")
 """Kinds of tiles of the embedded server's surfaces."""
-Tile = tuple[int, int]
 
 
 @dataclass
@@ -137,8 +136,7 @@ class Surface:
 
     def obstacle(self, base: str, x: float, y: float, direction: int) -> str | None:
         """Why an entity cannot stand there, or None when it can. Resources and characters are no obstacles here."""
-        probe = Thing(0, base, base, "", self.index, x, y, direction)
-        for tile in probe.tiles():
+        for tile in tiles_under(base, x, y, direction):
             if not (-HALF <= tile[0] < HALF and -HALF <= tile[1] < HALF):
                 return "the border"
             if "water" in self.tile_name(tile) and base != "offshore-pump":
@@ -147,16 +145,14 @@ class Surface:
                 if other.type not in ("resource", "item-entity", "character") and not other.bodiless:
                     return other.name
         prototype = load_table().entities[base]
-        if prototype.drill is not None and not self._ore_under(probe):
+        if prototype.drill is not None and not self._ore_under(base, x, y):
             return "no resources"
         return None
 
-    def _ore_under(self, probe: Thing) -> bool:
-        drill = load_table().entities[probe.base].drill
+    def _ore_under(self, base: str, x: float, y: float) -> bool:
+        drill = load_table().entities[base].drill
         assert drill is not None
-        reach = self.within(
-            probe.x - drill.radius, probe.y - drill.radius, probe.x + drill.radius, probe.y + drill.radius
-        )
+        reach = self.within(x - drill.radius, y - drill.radius, x + drill.radius, y + drill.radius)
         return any(o.type == "resource" and RESOURCES[o.name].category in drill.categories for o in reach)
 
     # The World
@@ -167,7 +163,7 @@ class Surface:
             for number in self.ores.values():
                 self.amount_of(self.things[number])
         thing.amount = amount
-        tile = next(thing.tiles())
+        tile = thing.tiles()[0]
         if amount <= 0:
             self.ores.pop(tile, None)
         else:
@@ -176,7 +172,7 @@ class Surface:
 
     def amount_of(self, thing: Thing) -> int:
         """Pieces of a resource that are left, with what drills have taken; 0 when they have taken all."""
-        x, y = next(thing.tiles())
+        x, y = thing.tiles()[0]
         if not self._stale_ores and RESOURCES[thing.name].infinite is False:
             left = self.world.ore_left(x + HALF, y + HALF)
             thing.amount = thing.amount if left is None else left
@@ -215,7 +211,7 @@ class Surface:
             if thing.endpoint is not None:
                 self._build_endpoint(thing, x, y)
             elif thing.base in load_table().entities and not thing.bodiless:
-                thing.world = (self.world.add(self._entity(thing, recipe, filters)),)
+                thing.world = (self.world.add(self._entity(thing, x, y, recipe, filters)),)
                 if load_table().entities[thing.base].drill is not None:
                     self.drills.add(thing.id)
         except FactorionError as error:
@@ -223,8 +219,7 @@ class Surface:
         for number in thing.world:
             self.of_world[number] = thing.id
 
-    def _entity(self, thing: Thing, recipe: str | None, filters: tuple[str, ...]) -> Entity:
-        x, y = self.to_world(thing)
+    def _entity(self, thing: Thing, x: int, y: int, recipe: str | None, filters: tuple[str, ...]) -> Entity:
         return Entity(
             thing.base,
             x,
@@ -332,3 +327,9 @@ def box_of(thing: Thing) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of a thing's collision box in game coordinates."""
     left, top, right, bottom = _OF_BODY if thing.body is not None else _extent(thing.base, thing.direction % 8 == 4)
     return thing.x + left, thing.y + top, thing.x + right, thing.y + bottom
+
+
+def box_at(base: str, x: float, y: float, direction: int) -> tuple[float, float, float, float]:
+    """The collision box that an entity would have."""
+    left, top, right, bottom = _extent(base, direction % 8 == 4)
+    return x + left, y + top, x + right, y + bottom

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from factorion_cli.factory.entity import UndergroundType
 from factorion_cli.prototypes import load_table
 
+Tile = tuple[int, int]
 CHARACTER_SLOTS = 80
 """Slots of a character's main inventory (data.raw.character.character.inventory_size, base 2.0)."""
 
@@ -167,25 +167,32 @@ class Thing:
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in tiles as it stands."""
-        prototype = load_table().entities.get(self.base)
-        return (1, 1) if prototype is None or self.body is not None else prototype.size(self.direction)
+        return (1, 1) if self.body is not None else size_of(self.base, self.direction)
 
     @property
-    def corner(self) -> tuple[int, int]:
+    def corner(self) -> Tile:
         """Its top-left tile in game coordinates."""
         width, height = self.size
         return round(self.x - width / 2), round(self.y - height / 2)
 
-    def tiles(self) -> Iterator[tuple[int, int]]:
+    def tiles(self) -> list[Tile]:
         """Tiles under it; the one that a character stands on."""
         if self.body is not None:
-            yield int(self.x // 1), int(self.y // 1)
-            return
-        width, height = self.size
-        left, top = self.corner
-        for y in range(top, top + height):
-            for x in range(left, left + width):
-                yield x, y
+            return [(int(self.x // 1), int(self.y // 1))]
+        return tiles_under(self.base, self.x, self.y, self.direction)
+
+
+def size_of(base: str, direction: int) -> tuple[int, int]:
+    """(width, height) in tiles of an entity that faces so."""
+    prototype = load_table().entities.get(base)
+    return (1, 1) if prototype is None else prototype.size(direction)
+
+
+def tiles_under(base: str, x: float, y: float, direction: int) -> list[Tile]:
+    """Tiles under an entity whose centre is (x, y), row by row."""
+    width, height = size_of(base, direction)
+    left, top = round(x - width / 2), round(y - height / 2)
+    return [(tx, ty) for ty in range(top, top + height) for tx in range(left, left + width)]
 
 
 @dataclass(slots=True)

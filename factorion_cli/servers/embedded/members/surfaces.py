@@ -11,8 +11,8 @@ from factorion_cli.prototypes import RESOURCES, load_table
 from factorion_cli.servers.embedded.acting import blocked, entity_ref
 from factorion_cli.servers.embedded.game import Game
 from factorion_cli.servers.embedded.members.registry import calls, reads, writes
-from factorion_cli.servers.embedded.surface import ENDLESS, TILES, Surface, box_of
-from factorion_cli.servers.embedded.things import Thing
+from factorion_cli.servers.embedded.surface import ENDLESS, TILES, Surface, box_at
+from factorion_cli.servers.embedded.things import Thing, tiles_under
 from factorion_cli.servers.embedded.values import (
     ApiError,
     Position,
@@ -316,8 +316,7 @@ def _on_a_character(game: Game, surface: Surface, name: str, position: Any, dire
         return False
     facing = _direction(base, direction)
     x, y = _snapped(base, *position_of(position), facing)
-    left, top, right, bottom = box_of(Thing(0, name, base, "", surface.index, x, y, facing))
-    return any(thing.body is not None for thing in surface.within(left, top, right, bottom))
+    return any(thing.body is not None for thing in surface.within(*box_at(base, x, y, facing)))
 
 
 @calls("LuaSurface", "create_entity")
@@ -398,7 +397,7 @@ def _make_room(game: Game, surface: Surface, base: str, x: float, y: float, dire
     if not fast:
         return
     kind = load_table().entities[base].type
-    for tile in Thing(0, base, base, "", surface.index, x, y, direction).tiles():
+    for tile in tiles_under(base, x, y, direction):
         for other in surface.at(tile):
             if other.type == kind and (other.x, other.y) == (x, y):
                 game.destroy(other)
