@@ -43,6 +43,9 @@ ENOUGH = {"throughput": 1000.0, "balanced": 4.0, "cost": 0.05}
 ROUNDS = 1500
 """Changes of the shortest annealing; later ones are longer, in the order 1 1 2 1 1 2 4 1 1 2 ... (after Luby)."""
 FIRST_ROUNDS = 250
+MOST_QUADRUPLINGS = 2
+"""As long as nothing works each annealing is four times as long as the one before, up to 4 to this power times
+`ROUNDS`: where room is short, long ones find what many short ones do not."""
 LEAST_ROUNDS, MOST_ROUNDS, ROUND_TILES = 10, 500, 100_000
 """Rounds between two looks at the clock: so many that all tiles together are gone over about so often."""
 HOT, COLD = 0.7, 0.02
@@ -125,6 +128,15 @@ def luby(number: int) -> int:
     return 2 ** (power - 1) if number == 2**power - 1 else luby(number - 2 ** (power - 1) + 1)
 
 
+def length(run: int, works: bool) -> int:
+    """How many of the shortest annealings run number `run` (from 1) is as long as, where a layout `works` or none does.
+
+    >>> [length(run, False) for run in range(1, 7)]
+    [1, 1, 4, 16, 16, 16]
+    """
+    return luby(run) if works else 4 ** min(max(run - 2, 0), MOST_QUADRUPLINGS)
+
+
 def _copy(source: Record, target: Record) -> None:
     for name in source.dtype.names:
         target[name] = source[name]
@@ -195,7 +207,7 @@ class _Hunt:
         else:
             self.fresh_runs += 1
             # Most tasks are easy, and the first run then is all that a short search needs.
-            rounds = FIRST_ROUNDS if number == 0 else ROUNDS * luby(self.fresh_runs)
+            rounds = FIRST_ROUNDS if number == 0 else ROUNDS * length(self.fresh_runs, self.has_layout)
             in_rows = self.has_layout and self.fresh_runs % 2 == 0
             least = self._anneal(ROW_STARTS, rounds, WARM) if in_rows else self._anneal(1, rounds, HOT)
         if least >= 1.0:
@@ -210,7 +222,10 @@ class _Hunt:
         return self._confirm(least)
 
     def _anneal(self, starts: int, rounds: int, hot: float) -> float:
-        """One run, in pieces between which it may be ended; its best state is `found`, as bad as what is returned."""
+        """One run, in pieces between which it may be ended; its best state is `found`, as bad as what is returned.
+
+        The first layout that works ends its run.
+        """
         # numba is heavy: whoever only imports the room must not pay for it.
         from factorion_cli.design.kernels.searching import search
 
@@ -229,7 +244,7 @@ class _Hunt:
             if met < least:
                 least = float(met)
                 _copy(self.peak, self.found)
-            if met >= NO_ROOM:
+            if met >= NO_ROOM or (met < 1.0 and not self.has_layout):
                 break
         self.tries += done
         return least

@@ -3,11 +3,13 @@
 python -m tests.bench.bench_design
 python -m tests.bench.bench_design --tasks 200 --sizes 11 16 32 --plot docs/images/design.png
 python -m tests.bench.bench_design --tasks 0 --validity 10000 --seed 9
+python -m tests.bench.bench_design --tasks 50 --depths 2 --seed 31 --wanted spidertron --validity 0
 
 The tasks are the trials of `tasks.marker_trials`. Times are processor time of one core, so that other work on the
 machine does not count: each task is searched for `--seconds` of it. Normalised throughput is what `ticks` measures over
 the rate of one fully fed assembling-machine-1 of the wanted item; a task that is not solved counts as 0. `capped`
-counts no task for more than 1.
+counts no task for more than 1. Tasks without a design are named, with the reason, on lines that begin with `unsolved`;
+`factorion design "markers:depth-D?seed=S&count=N"` draws the same ones.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import numpy as np
 from factorion_cli.design import Design, design
 from factorion_cli.design.batch import Effort, design_all
 from factorion_cli.scheduling import available_cores, in_order, local_pool
-from factorion_cli.tasks.marker_suites import suite
+from factorion_cli.tasks.marker_suites import MOST_COUNT, suite
 from factorion_cli.tasks.markers import MarkerTask
 from factorion_cli.tasks.recipe_tree import rate_of_one
 from tests.bench.design_checks import problems
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=20, help="of each depth and size; 0: only look for faults")
     parser.add_argument("--depths", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--sizes", type=int, nargs="+", default=[11])
+    parser.add_argument("--wanted", nargs="+", metavar="ITEM", help="only tasks that ask for one of these")
     parser.add_argument("--seconds", type=float, default=5.0, help="of one core for each task")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=available_cores())
@@ -54,24 +57,36 @@ def main() -> None:
         curves = _print_solved(options, pool) if options.tasks else {}
         if options.validity:
             _print_validity(options.validity, options.seed, pool)
-    if options.tasks:
+    if options.tasks and not options.wanted:
         _print_speed(options.depths, options.seed, options.tasks)
     if options.plot:
         _draw(curves, options.tasks, options.seconds, options.plot)
 
 
 def _print_solved(options: argparse.Namespace, pool: Executor | None) -> dict[str, list[float]]:
-    """A row for each size and depth; by their names the seconds to the first designs."""
+    """A row for each size and depth, then what is unsolved; by their names the seconds to the first designs."""
     curves: dict[str, list[float]] = {}
+    unsolved: list[Design] = []
     _say("| depth | size | solved | normalised | capped | of bound, median | first after, median | slowest |")
     _say("|---|---|---|---|---|---|---|---|")
     for size in options.sizes:
         for depth in options.depths:
-            tasks = suite(f"markers:depth-{depth}?size={size}&count={options.tasks}&seed={options.seed}")
+            tasks = islice(_drawn(f"markers:depth-{depth}?size={size}", options), options.tasks)
             found = list(in_order(pool, timed, ((task, options.seconds, False) for task in tasks)))
             _say(_row(depth, size, found))
+            unsolved += [timed.design for timed in found if not timed.design.solved]
             curves[f"depth {depth}, {size}x{size}"] = _times(found)
+    for none in unsolved:
+        _say(f"unsolved {none.task.factory.id} ({none.task.factory.sinks[0].item}): {none.reason}")
     return curves
+
+
+def _drawn(kind: str, options: argparse.Namespace) -> Iterator[MarkerTask]:
+    """The tasks of a seed in their order, of all items or of those that are wanted."""
+    count = MOST_COUNT if options.wanted else options.tasks
+    for task in suite(f"{kind}&count={count}&seed={options.seed}"):
+        if not options.wanted or task.factory.sinks[0].item in options.wanted:
+            yield task
 
 
 def _say(line: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from factorion_cli.design import Design, design
 from factorion_cli.design.checking import faults
-from factorion_cli.design.solve import luby
+from factorion_cli.design.solve import length, luby
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.factory import Power
 from factorion_cli.tasks.marker_cells import cell
@@ -173,6 +173,11 @@ def test_the_search_ends_when_it_is_told_to_and_reports_on_the_way():
 
 def test_runs_get_longer_without_one_that_dominates():
     assert [luby(number) for number in range(1, 16)] == [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]
+
+
+def test_what_is_crowded_gets_long_runs_until_something_works():
+    assert [length(run, works=False) for run in range(1, 6)] == [1, 1, 4, 16, 16]
+    assert [length(run, works=True) for run in range(1, 6)] == [1, 1, 2, 1, 1]
 
 
 def test_a_task_is_what_designs_are_for():

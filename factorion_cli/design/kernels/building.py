@@ -260,8 +260,15 @@ def _add_arms(p, s, board, w, lit):
 
 
 @called
-def build(p, s, board, w):
+def build(p, s, board, w, limit):
     """Build what a state describes.
+
+    Args:
+        p: the problem.
+        s: the state.
+        board: room for a board.
+        w: working memory.
+        limit: how bad it may be; a board that is worse is left unfinished.
 
     Returns:
         How bad it is: at least 1 where something essential is missing; else less, the more items per second the lower.
@@ -278,6 +285,8 @@ def build(p, s, board, w):
             board.failed[board.counts[FAILED]] = requirement
             board.counts[FAILED] += 1
             penalty += 1.0 + 0.02 * _distance(p, s, requirement)
+            if 1.0 + penalty > limit:
+                return 1.0 + penalty
         else:
             penalty += 0.02
     if p.powered == 1:

@@ -1,11 +1,16 @@
 """Annealing over states, from random ones or from ones in which machines stand in rows."""
 
+from math import log
+
 from factorion_cli.design.kernels.building import build
 from factorion_cli.design.kernels.chances import chance, draw
 from factorion_cli.design.kernels.changing import DEAREST_DIVE, change
 from factorion_cli.design.kernels.compiled import called, entry
 from factorion_cli.design.kernels.standing import mirror, pitch_gap, put, repeat
 from factorion_cli.design.layout import CHEST_SPEED, MOST_BLOCKS, NO_ROOM, REQUIREMENTS
+
+LEAST_CHANCE = 1e-12
+"""So that its logarithm is a number."""
 
 
 @called
@@ -69,7 +74,7 @@ def _begin_in_rows(p, s, trial, board, w, seed, starts):
         if not begin(p, trial, seed):
             continue
         _rows(p, trial, seed)
-        badness = build(p, trial, board, w)
+        badness = build(p, trial, board, w, least)
         if badness < least:
             least = badness
             copy(p, trial, s)
@@ -102,7 +107,7 @@ def search(p, current, trial, best, board, w, seed, starts, rounds, hot, cold, g
         return NO_ROOM, NO_ROOM
     if starts == 1 and not begin(p, current, seed):
         return NO_ROOM, NO_ROOM
-    badness = build(p, current, board, w)
+    badness = build(p, current, board, w, NO_ROOM)
     copy(p, current, best)
     least = badness
     cooling = (cold / hot) ** (1.0 / max(1, rounds))
@@ -112,9 +117,10 @@ def search(p, current, trial, best, board, w, seed, starts, rounds, hot, cold, g
         copy(p, current, trial)
         if not change(p, trial, board, seed, grow and badness < 1.0):
             continue
-        found = build(p, trial, board, w)
-        worse = found - badness
-        if worse <= 0 or chance(seed) < 2.718281828 ** (-worse / heat):
+        # What may still be accepted is drawn first, so that building can end as soon as it is too bad.
+        limit = badness - heat * log(max(chance(seed), LEAST_CHANCE))
+        found = build(p, trial, board, w, limit)
+        if found <= limit:
             copy(p, trial, current)
             badness = found
             if found < least:
