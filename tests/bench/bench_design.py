@@ -27,8 +27,10 @@ import numpy as np
 
 from factorion_cli.design import Design, design
 from factorion_cli.design.batch import Effort, design_all
+from factorion_cli.errors import UsageError
 from factorion_cli.scheduling import available_cores, in_order, local_pool
 from factorion_cli.tasks.marker_suites import MOST_COUNT, suite
+from factorion_cli.tasks.marker_trials import TrialSettings
 from factorion_cli.tasks.markers import MarkerTask
 from factorion_cli.tasks.recipe_tree import rate_of_one
 from tests.bench.design_checks import problems
@@ -71,7 +73,7 @@ def _print_solved(options: argparse.Namespace, pool: Executor | None) -> dict[st
     _say("|---|---|---|---|---|---|---|---|")
     for size in options.sizes:
         for depth in options.depths:
-            tasks = islice(_drawn(f"markers:depth-{depth}?size={size}", options), options.tasks)
+            tasks = islice(_drawn(depth, size, options), options.tasks)
             found = list(in_order(pool, timed, ((task, options.seconds, False) for task in tasks)))
             _say(_row(depth, size, found))
             unsolved += [timed.design for timed in found if not timed.design.solved]
@@ -81,10 +83,13 @@ def _print_solved(options: argparse.Namespace, pool: Executor | None) -> dict[st
     return curves
 
 
-def _drawn(kind: str, options: argparse.Namespace) -> Iterator[MarkerTask]:
+def _drawn(depth: int, size: int, options: argparse.Namespace) -> Iterator[MarkerTask]:
     """The tasks of a seed in their order, of all items or of those that are wanted."""
+    asked = {frontier.item for frontier in TrialSettings(depth=depth, size=size).wanted()}
+    if options.wanted and asked.isdisjoint(options.wanted):
+        raise UsageError(f"no task of depth {depth} on {size}x{size} tiles asks for {', '.join(options.wanted)}")
     count = MOST_COUNT if options.wanted else options.tasks
-    for task in suite(f"{kind}&count={count}&seed={options.seed}"):
+    for task in suite(f"markers:depth-{depth}?size={size}&count={count}&seed={options.seed}"):
         if not options.wanted or task.factory.sinks[0].item in options.wanted:
             yield task
 
