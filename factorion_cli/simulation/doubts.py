@@ -23,7 +23,7 @@ from factorion_cli.simulation.solved import Flows, Solved, kinds, parts, sinks_o
 Doubts = dict[int, tuple[str, ...]]
 """Why sinks are in doubt, by number of the sink; those that are not are left out."""
 
-PACES = ((1.4, 0.7), (0.7, 1.4))
+PACES = ((1.6, 0.6), (0.6, 1.6))
 """What the turns of doubted arms are made longer by, every other arm by the first: twice, each way round.
 
 Arms that were found to be off were off by up to about that; all of them faster together would hide who takes from whom.
