@@ -82,7 +82,7 @@ MOST_HELD = 1 << 22
 """Figures of a working memory (8 bytes each, a dozen times) from which it is not kept."""
 
 
-_UNASKED = np.zeros(0, bool)
+_UNASKED, _NO_CRAFTS, _NO_PLANS = np.zeros(0, bool), np.zeros(0), np.zeros(0, np.int32)
 
 
 def _scratch(needs: Needs) -> tuple[FlowState, Plumbing]:
@@ -100,14 +100,15 @@ def score_arrays(
     arrays: BatchArrays,
     needs: Needs,
     rates: NDArray[np.float64],
-    crafts: NDArray[np.float64],
-    plans: IntArray,
     rounds: IntArray,
     first: int,
     end: int,
 ) -> None:
-    """Score the factories from `first` up to `end` on this thread, all at full power; see FlowRates for what is set."""
-    score_range(arrays, *_scratch(needs), rates, crafts, plans, rounds, _UNASKED, first, end)
+    """Find what sinks get in the factories from `first` up to `end`, on this thread, all at full power.
+
+    `rates` (0 before) and `rounds` are set as FlowRates says; where nothing can come to a sink nothing is solved.
+    """
+    score_range(arrays, *_scratch(needs), rates, _NO_CRAFTS, _NO_PLANS, rounds, _UNASKED, first, end)
 
 
 def flow_rates(batch: FactoryBatch, threads: int | None = 1, doubting: bool = False) -> FlowRates:

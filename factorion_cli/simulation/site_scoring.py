@@ -61,8 +61,6 @@ class _Room(NamedTuple):
     spans: RecordArray
     items: IntArray
     rates: NDArray[np.float64]
-    crafts: NDArray[np.float64]
-    plans: IntArray
     rounds: IntArray
     needs: LongArray
     links: RecordArray
@@ -76,8 +74,6 @@ class _Room(NamedTuple):
             spans=np.zeros(rows, SPAN),
             items=np.zeros(rows + items, np.int32),
             rates=np.zeros(max(16 * rows, 2 * sinks * items)),
-            crafts=np.zeros(rows),
-            plans=np.zeros(rows, np.int32),
             rounds=np.zeros(rows, np.int32),
             needs=np.zeros(7, np.int64),
             links=np.zeros(1, LINK),
@@ -104,7 +100,7 @@ class SiteScorer(threading.local):
             room.needs[:] = 1
             end = join(sites, tables.pieces, stock, states, asked, batch, found.apart, room.needs, first, end)
             needs = Needs(*room.needs.tolist())
-            score_arrays(arrays, needs, room.rates, room.crafts, room.plans, room.rounds, 0, end - first)
+            score_arrays(arrays, needs, room.rates, room.rounds, 0, end - first)
             throughputs(sites, states.sites, asked, batch, room.rounds, *found, first, end)
             first = end
 

@@ -46,11 +46,23 @@ def _count_outputs(rows, plans, span, s, n, rates):
                     rates[span.rates + 2 * rows[r].index * n + s.local[item]] = element.rate * amount
 
 
+@called
+def _reaches_sinks(rows, span, s):
+    """Whether anything can ever come to a sink, or is counted where it is made."""
+    found = False
+    for e in range(s.counts[ELEMENTS]):
+        found = found or (s.elements[e].sink >= 0 and s.elements[e].first < s.elements[e].end)
+    for r in range(span.first, span.end):
+        found = found or rows[r].kind == OUTPUT_SINK
+    return found
+
+
 @entry
 def score_range(batch, s, w, rates, crafts, plans, rounds, suspects, first, last):
     """Rates, crafts and plans by row and rounds (0: too many) of the factories from `first` up to `last`.
 
-    `suspects`: whether they may be in doubt; empty when nobody asks.
+    `rates` are 0 before. `crafts` and `plans`: empty when only sinks count. `suspects`: whether they may be in doubt;
+    empty when nobody asks.
     """
     for f in range(first, last):
         span = batch.spans[f]
@@ -59,10 +71,12 @@ def score_range(batch, s, w, rates, crafts, plans, rounds, suspects, first, last
         for k in range(n):
             s.local[names[k]] = k
         wire(batch.rows, batch.plans, batch.links, span, s, w)
-        rounds[f] = solve(batch.rows, batch.plans, batch.choices, batch.fuels, names, s, n)
-        _count_sinks(s, n, rates, span.rates)
-        _count_outputs(batch.rows, batch.plans, span, s, n, rates)
-        for e in range(s.counts[ELEMENTS]):
+        rounds[f] = 1
+        if len(crafts) or _reaches_sinks(batch.rows, span, s):
+            rounds[f] = solve(batch.rows, batch.plans, batch.choices, batch.fuels, names, s, n)
+            _count_sinks(s, n, rates, span.rates)
+            _count_outputs(batch.rows, batch.plans, span, s, n, rates)
+        for e in range(s.counts[ELEMENTS] if len(crafts) else 0):
             if s.elements[e].kind == WORKER:
                 crafts[s.elements[e].row] = s.elements[e].rate
                 plans[s.elements[e].row] = s.elements[e].plan
