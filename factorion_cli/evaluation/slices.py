@@ -2,6 +2,7 @@
 
 all                 every task
 level-3             one entity missing; level-4: several
+n-4                 of those of level 4: exactly so many are missing
 kind-throughput     scored by the simulator; kind-structural: by exact match
 category-belts      what the design does
 missing-inserter    tasks where at least one such entity is missing
@@ -15,13 +16,14 @@ from collections.abc import Iterable
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import DIRECTIONS, opposite, step
 from factorion_cli.tasks import KINDS, MissingEntityTask, kind_of
+from factorion_cli.tasks.task import LEVEL_SEVERAL_MISSING
 
 ALL = "all"
 BELT_IN_LINE = "belt-in-line"
 MISSING_KINDS = (*KINDS, "other")
 
 _BELT_LIKE = ("belt", "underground", "splitter")
-_ORDER = (ALL, "kind", "level", "category", "missing", BELT_IN_LINE)
+_ORDER = (ALL, "kind", "level", "n", "category", "missing", BELT_IN_LINE)
 
 
 def entity_kind(entity: Entity) -> str:
@@ -67,6 +69,8 @@ def is_belt_in_line(task: MissingEntityTask) -> bool:
 def slices_of(task: MissingEntityTask) -> tuple[str, ...]:
     """Names of all slices that the task counts in."""
     names = [ALL, f"kind-{task.kind}", f"level-{task.level}", f"category-{task.category}"]
+    if task.level == LEVEL_SEVERAL_MISSING:
+        names.append(f"n-{len(task.missing)}")
     names += [f"missing-{kind}" for kind in missing_kinds(task)]
     if is_belt_in_line(task):
         names.append(BELT_IN_LINE)
@@ -80,6 +84,7 @@ def sorted_slices(names: Iterable[str]) -> list[str]:
         group = name if name in _ORDER else name.partition("-")[0]
         kind = name.partition("-")[2]
         rank = MISSING_KINDS.index(kind) if group == "missing" and kind in MISSING_KINDS else 0
+        rank = int(kind) if group == "n" else rank
         return _ORDER.index(group), rank, name
 
     return sorted(set(names), key=key)

@@ -64,6 +64,7 @@ def test_every_slice_is_scored_over_its_own_tasks():
         "kind-throughput": 5,
         "level-3": 4,
         "level-4": 1,
+        "n-2": 1,
         "category-belts": 3,
         "category-production": 2,
         "missing-belt": 3,

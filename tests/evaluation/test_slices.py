@@ -87,11 +87,24 @@ def test_a_task_is_in_the_slice_of_everything_that_it_is():
 
 
 def test_slices_are_listed_from_the_whole_to_the_parts():
-    names = ["belt-in-line", "missing-pole", "missing-belt", "category-mall", "level-4", "all", "level-3", "all"]
+    names = [
+        "belt-in-line",
+        "missing-pole",
+        "n-10",
+        "missing-belt",
+        "category-mall",
+        "level-4",
+        "all",
+        "n-2",
+        "level-3",
+        "all",
+    ]
     assert sorted_slices(names) == [
         "all",
         "level-3",
         "level-4",
+        "n-2",
+        "n-10",
         "category-mall",
         "missing-belt",
         "missing-pole",
