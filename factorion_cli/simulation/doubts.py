@@ -15,8 +15,7 @@ from factorion_cli.arrays import LongArray, MaskArray
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation.batch import FactoryBatch, item_names
 from factorion_cli.simulation.decisions import ENDLESS_SLOTS, PICK_PATIENCE
-from factorion_cli.simulation.doubting import LIVE, UNEVEN
-from factorion_cli.simulation.flow_layout import STORE, SWITCH, WORKER, FlowState
+from factorion_cli.simulation.flow_layout import LIVE, STORE, SWITCH, UNEVEN, WORKER, FlowState
 from factorion_cli.simulation.flow_trial import Solve, alone
 from factorion_cli.simulation.solved import Flows, Solved, kinds, parts, sinks_of, solved
 

@@ -23,6 +23,12 @@ NODES, ELEMENTS, HANDS, POLES, CALM = range(5)
 FREE = 1e18
 """More than anything carries."""
 
+LIVE = 1e-4
+"""Items per second from which something flows, to whoever reads what was solved."""
+
+UNEVEN = 1.01
+"""From so many items that come close together on, a lane carries hands and no single items."""
+
 MARGIN = 2
 """Empty tiles around the grid: arms reach two tiles."""
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from factorion_cli.arrays import IntArray, LongArray, MaskArray
 from factorion_cli.simulation.batch import ARM, OUTPUT_SINK, FactoryBatch
-from factorion_cli.simulation.doubting import LIVE
 from factorion_cli.simulation.flow_layout import (
     COULD,
     ELEMENTS,
     HANDS,
     INFLOW,
+    LIVE,
     OFFERS,
     PASSED,
     ROOM,

@@ -4,12 +4,12 @@ What it has no word against is in no doubt: each line here lets more through tha
 """
 
 from factorion_cli.simulation.batch import ARM
-from factorion_cli.simulation.doubting import LIVE, UNEVEN
 from factorion_cli.simulation.flow_layout import (
     COULD,
     ELEMENTS,
     HANDS,
     INFLOW,
+    LIVE,
     OFFERS,
     PASSED,
     STORE,
@@ -17,6 +17,7 @@ from factorion_cli.simulation.flow_layout import (
     SUPPLY,
     SWITCH,
     TAKES,
+    UNEVEN,
     WORKER,
 )
 from factorion_cli.simulation.kernels.compiled import called
