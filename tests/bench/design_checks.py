@@ -12,14 +12,18 @@ from dataclasses import replace
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import SimulationResult, throughput
+from factorion_cli.simulation.throughput import MOST_TICKS
 from factorion_cli.tasks.flows import Edge, Place, places_of, trace
 from factorion_cli.tasks.layout import Layout, analyse
 from factorion_cli.tasks.markers import MarkerTask
 
 HOUR_TICKS = 216_000
 MEASURE_TICKS = 3_600
-PATIENCE_TICKS = 1_000_000
-"""How long a sink may wait for the first item of a recipe that takes hundreds of others, nearly five hours."""
+PATIENCE_TICKS = 3_000_000
+"""How long a sink may wait for the first item of a recipe that takes hundreds of others, fourteen hours.
+
+A rocket silo takes a thousand steel plates and a thousand concrete, and whatever makes these fills up first.
+"""
 
 
 def problems(tasks: Sequence[MarkerTask], designs: Sequence[Factory], threads: int | None = None) -> list[list[str]]:
@@ -65,7 +69,7 @@ def _misbehaving(task: MarkerTask, factory: Factory, result: SimulationResult) -
         yield from _unpowered(factory)
     served = result
     if any(not result.rate(sink.id, sink.item) > 0 for sink in factory.sinks):
-        (served,) = throughput([factory], "ticks", 0, PATIENCE_TICKS, steady=False)
+        (served,) = throughput([factory], "ticks", PATIENCE_TICKS - MOST_TICKS, MOST_TICKS, steady=False)
     for sink in factory.sinks:
         if not served.rate(sink.id, sink.item) > 0:
             yield f"nothing reaches sink {sink.id}"
