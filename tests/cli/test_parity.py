@@ -6,10 +6,8 @@ import json
 from dataclasses import replace
 
 from factorion_cli.factory import write_factories
-from tests.cli.test_eval import factorion
 from tests.servers.test_live import LINE
 
-__all__ = ["factorion"]
 SHORT = ("--server", "embedded", "--warmup-ticks", 300, "--measure-ticks", 600)
 
 
