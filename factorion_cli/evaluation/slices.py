@@ -2,7 +2,7 @@
 
 all                 every task
 level-3             one entity missing; level-4: several
-n-4                 of those of level 4: exactly so many are missing
+n-4                 of those of level 4: exactly so many are missing, up to four
 kind-throughput     scored by the simulator; kind-structural: by exact match
 category-belts      what the design does
 missing-inserter    tasks where at least one such entity is missing
@@ -20,6 +20,8 @@ from factorion_cli.tasks.task import LEVEL_SEVERAL_MISSING
 
 ALL = "all"
 BELT_IN_LINE = "belt-in-line"
+MOST_COUNTED = 4
+"""Tasks with more entities missing have no slice by number: of each number there are few."""
 MISSING_KINDS = (*KINDS, "other")
 
 _BELT_LIKE = ("belt", "underground", "splitter")
@@ -69,7 +71,7 @@ def is_belt_in_line(task: MissingEntityTask) -> bool:
 def slices_of(task: MissingEntityTask) -> tuple[str, ...]:
     """Names of all slices that the task counts in."""
     names = [ALL, f"kind-{task.kind}", f"level-{task.level}", f"category-{task.category}"]
-    if task.level == LEVEL_SEVERAL_MISSING:
+    if task.level == LEVEL_SEVERAL_MISSING and len(task.missing) <= MOST_COUNTED:
         names.append(f"n-{len(task.missing)}")
     names += [f"missing-{kind}" for kind in missing_kinds(task)]
     if is_belt_in_line(task):
