@@ -27,7 +27,8 @@ class PPOConfig(RewardConfig):
     num_steps: int = Field(16, ge=1, le=4096, description="actions in each environment between updates")
     num_minibatches: int = Field(8, ge=1)
     update_epochs: int = Field(2, ge=1)
-    learning_rate: float = Field(5e-5, gt=0, le=1, description="highest; falls to a tenth over the training")
+    learning_rate: float = Field(1e-4, gt=0, le=1, description="highest; falls to a tenth over the training")
+    critic_learning_rate: float = Field(1e-3, gt=0, le=1, description="of the critic's own layers; falls likewise")
     gamma: Share = Field(1.0, description="discount; episodes are short and paid at their end")
     gae_lambda: Share = 0.95
     norm_adv: bool = Field(True, description="scale advantages to unit variance, each level by itself")

@@ -85,7 +85,9 @@ def train_ppo(
     anchor, network = (load_policy(folder / "anchor") for _ in range(2))
     critic = list(network.value_score.parameters())
     actor = [weight for weight in network.parameters() if all(weight is not other for other in critic)]
-    optimiser = torch.optim.AdamW([{"params": critic}, {"params": actor}], lr=config.learning_rate, weight_decay=0.0)
+    rates = (config.critic_learning_rate, config.learning_rate)
+    groups = [{"params": params, "lr": rate} for params, rate in zip((critic, actor), rates, strict=True)]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.0)
     progress = load_checkpoint(folder, network, network.state_dict(), optimiser) if resume else Progress()
     update, best, minutes_before = progress.step, progress.best, progress.minutes
     validation: Mapping[str, float] = {}
@@ -124,8 +126,8 @@ def train_ppo(
             if not resume:
                 validate_and_save(score=True)
             while (done := config.share_done(update * config.batch_size, minutes())) < 1:
-                for group in optimiser.param_groups:
-                    group["lr"] = config.learning_rate * (1 - 0.9 * done)
+                for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                    group["lr"] = rate * (1 - 0.9 * done)
                 ent_coef = config.ent_coef * (1 - done)
                 kl_coef = config.kl_coef_end + (config.kl_coef - config.kl_coef_end) * (1 - done)
                 warming_up = update < config.critic_warmup
@@ -177,7 +179,7 @@ def train_ppo(
 
                 figures = {f"losses/{name}": float(np.mean([row[name] for row in losses])) for name in losses[0]}
                 figures["losses/explained_variance"] = _explained_variance(experience.values, returns)
-                figures |= {"charts/learning_rate": optimiser.param_groups[0]["lr"], "charts/kl_coef": kl_coef}
+                figures |= {"charts/learning_rate": optimiser.param_groups[1]["lr"], "charts/kl_coef": kl_coef}
                 curriculum.take(experience.episodes)
                 figures |= curriculum.figures()
                 figures |= clock.figures()
