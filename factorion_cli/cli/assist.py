@@ -26,7 +26,8 @@ def assist(
         str, typer.Option(metavar="ADDRESS", help="rcon://HOST:PORT, or pool: one that `servers up` started.")
     ],
     policy: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Let a trained policy build: a run folder or a checkpoint.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Let a trained policy build: a run, or builder or mender (bundled)."),
     ] = None,
     design: Annotated[bool, typer.Option("--design", help="Let the expert build: whole factories.")] = False,
     seconds: Annotated[float, typer.Option(help="How long the expert searches for a design.", min=0.1)] = 10.0,

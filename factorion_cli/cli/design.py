@@ -51,7 +51,8 @@ def design(
     seed: Annotated[int, typer.Option(help="Seed of the search.", min=0)] = 0,
     per_task: Annotated[int, typer.Option(help="Designs of each task, by the seeds from --seed on.", min=1)] = 1,
     policy: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Begin with what this policy builds: a run or a checkpoint.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Begin with what this policy builds: a run, or builder (bundled)."),
     ] = None,
     samples: Annotated[int, typer.Option(help="Ways that the policy tries for each task.", min=1)] = 16,
     workers: Annotated[int | None, typer.Option(help="Processes; default: all cores.", min=1)] = None,

@@ -39,7 +39,10 @@ _FIGURE_WIDTH = 26
 
 def eval_(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run folder, a checkpoint folder, or random, prior, oracle, noop.")
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run or checkpoint, builder or mender (bundled), or random, prior, oracle, noop."
+        ),
     ],
     dataset: Annotated[
         str, typer.Argument(metavar="TASKS", help='A dataset folder, or tasks from markers: "markers:depth-1".')
@@ -235,16 +238,18 @@ def _beside(run: str, dataset: str) -> list[str]:
 
 
 def _trained(path: Path, samples: int | None, beam: int | None) -> tuple[Policy | Planner, str]:
-    if not path.exists():
-        raise UsageError(
-            f"there is no run at {path}; expected the folder of a `factorion train-bc` run or one of its checkpoints, "
-            f"or one of {', '.join(_BASELINES)}"
-        )
+    from factorion_cli.policies.bundled import BUNDLED
     from factorion_cli.policies.checkpoints import load_policy, policy_folder
     from factorion_cli.policies.network_policy import NetworkPolicy
     from factorion_cli.policies.search import SearchPolicy
 
-    network, folder = load_policy(path), str(policy_folder(path))
+    if not path.exists() and str(path) not in BUNDLED:
+        raise UsageError(
+            f"there is no run at {path}; expected the folder of a `factorion train-bc` run or one of its checkpoints, "
+            f"a bundled policy ({', '.join(BUNDLED)}), or one of {', '.join(_BASELINES)}"
+        )
+    network = load_policy(path)
+    folder = f"bundled {path}" if not path.exists() else str(policy_folder(path))
     if samples is None and beam is None:
         return NetworkPolicy(network), folder
     return SearchPolicy(network, samples or 0, beam or 0), folder

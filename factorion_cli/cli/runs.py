@@ -4,6 +4,7 @@ factorion runs list
 factorion runs show runs/first --plot first.png
 factorion runs show runs/first --html first.html
 factorion runs compare runs/first runs/second --metric validation/success
+factorion runs export runs/first -o policy
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from factorion_cli.runs import Run
     from factorion_cli.runs.html import PlayedTasks
 
-runs = typer.Typer(name="runs", help="List, show and compare training runs.", no_args_is_help=True)
+runs = typer.Typer(name="runs", help="List, show, compare and export training runs.", no_args_is_help=True)
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.", show_default=False)]
 RunFolders = Annotated[list[Path], typer.Argument(metavar="RUN RUN ...", help="Folders of runs.", show_default=False)]
@@ -119,6 +120,18 @@ def compare(
     metrics = _checked(found, metric)
     _print(found, metrics, as_json=as_json)
     _write_files(found, metrics, plot, html, None)
+
+
+@runs.command()
+def export(run: RunFolder, out: Annotated[Path, typer.Option("-o", "--out", help="Folder to make.")]) -> None:
+    """Write the best policy of a run, and nothing else, in half the bytes: for sharing."""
+    from factorion_cli.errors import UsageError
+    from factorion_cli.policies.checkpoints import export_policy
+
+    if out.exists():
+        raise UsageError(f"{out} exists; name a new folder")
+    size = sum(file.stat().st_size for file in export_policy(run, out).iterdir())
+    typer.echo(f"wrote {out} ({size / 1e6:.1f} MB)", err=True)
 
 
 def _checked(found: Sequence[Run], metrics: Sequence[str] | None) -> list[str] | None:

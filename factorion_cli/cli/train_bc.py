@@ -24,6 +24,7 @@ from factorion_cli.cli.training import (
 )
 
 if TYPE_CHECKING:
+    from factorion_cli.config import BCConfig
     from factorion_cli.evaluation.outcome import TaskOutcome
     from factorion_cli.tasks.task import MissingEntityTask
     from factorion_cli.training.monitor import Episode
@@ -45,6 +46,9 @@ def train_bc(
     ] = None,
     data: Annotated[
         list[str] | None, typer.Option("--data", metavar="DIR=WEIGHT", help="Several datasets, mixed by weight.")
+    ] = None,
+    init_from: Annotated[
+        Path | None, typer.Option(help="Begin with this policy: a run, a checkpoint, or builder or mender (bundled).")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Updates at most.", min=1)] = None,
     max_minutes: Annotated[
@@ -82,6 +86,8 @@ def train_bc(
     # Asked for steps alone, nobody wants the default time limit to cut them short.
     default = ["max_minutes=none"] if steps is not None and max_minutes is None else []
     settings = load_config(BCConfig, [*default, *(config or [])], flags)
+    if init_from is not None:
+        settings = _sized_as(init_from, settings)
 
     from factorion_cli.training.bc import train_bc as train
     from factorion_cli.training.data import TrainingData
@@ -99,9 +105,23 @@ def train_bc(
         read = TrainingData.read(datasets, settings.rollouts)
         build = _building(read.building) if read.building else None
         with progress_bar(_SHOWN) if ranks.is_first else nullcontext() as report:
-            figures = train(read, out, settings, build=build, ranks=ranks, resume=resume, report=report)
+            figures = train(
+                read, out, settings, build=build, init_from=init_from, ranks=ranks, resume=resume, report=report
+            )
         if ranks.is_first:
             print_result(out, figures, as_json=as_json)
+
+
+def _sized_as(policy: Path, settings: BCConfig) -> BCConfig:
+    """The settings with the network sizes of a policy; raises UsageError where others were asked for."""
+    from factorion_cli.config import NetworkSettings
+    from factorion_cli.errors import UsageError
+    from factorion_cli.policies.checkpoints import load_policy
+
+    sizes = NetworkSettings(**load_policy(policy).config.to_json())
+    if settings.network not in (NetworkSettings(), sizes):
+        raise UsageError(f"--init-from {policy} has a network of its own size; leave network.* out of --config")
+    return settings.model_copy(update={"network": sizes})
 
 
 def _weighed(dataset: Path | None, data: list[str]) -> dict[Path, float]:

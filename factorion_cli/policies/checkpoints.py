@@ -25,6 +25,7 @@ from torch import Tensor
 
 from factorion_cli.errors import DataError
 from factorion_cli.factory.vocabulary import Vocabulary, default_vocabulary
+from factorion_cli.policies.bundled import BUNDLED, bundled_folder
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 
 FORMAT_VERSION = 1
@@ -58,8 +59,24 @@ def save_policy(folder: Path, network: PolicyNetwork, weights: dict[str, Tensor]
     (folder / "config.json").write_text(text, encoding="utf-8")
 
 
+def export_policy(path: Path, folder: Path) -> Path:
+    """Write the policy that `path` means into `folder`, made anew, with half the bytes: weights as float16.
+
+    The weights are those of networks that calculate in bfloat16, which keeps 8 bits of each; float16 keeps 11.
+
+    Raises:
+        DataError: no policy there, or weights beyond what float16 holds.
+    """
+    network = load_policy(path)
+    half = {name: weight.half() for name, weight in network.state_dict().items()}
+    if beyond := [name for name, weight in half.items() if not bool(weight.isfinite().all())]:
+        raise DataError(f"{path} cannot be kept in float16: {', '.join(beyond)} has weights beyond 65504")
+    save_policy(folder, network, half)
+    return folder
+
+
 def load_policy(path: Path) -> PolicyNetwork:
-    """The network of a run (its best checkpoint), of a checkpoint or of a `policy/` folder.
+    """The network of a run (its best checkpoint), of a checkpoint, of a `policy/` folder or of a bundled policy.
 
     Raises:
         DataError: nothing there, a damaged file, or a checkpoint made with other prototypes.
@@ -81,7 +98,13 @@ def load_policy(path: Path) -> PolicyNetwork:
 
 
 def policy_folder(path: Path) -> Path:
-    """Where the policy lies that `path` means: a run, a checkpoint or the folder itself; DataError when none does."""
+    """Where the policy lies that `path` means: a run, a checkpoint, the folder itself or, where none stands, a name.
+
+    Raises:
+        DataError: it means none.
+    """
+    if not path.exists() and (bundled := bundled_folder(str(path))) is not None:
+        return bundled
     for name in ("best", "last"):
         link = path / name
         if link.is_file():
@@ -91,7 +114,8 @@ def policy_folder(path: Path) -> Path:
         if (folder / "config.json").is_file() and (folder / "model.safetensors").is_file():
             return folder
     raise DataError(
-        f"{path} holds no policy; expected a run of `factorion train-bc`, one of its checkpoints or a policy/ folder"
+        f"{path} holds no policy; expected a run of `factorion train-bc`, one of its checkpoints, a policy/ folder, "
+        f"or one that is bundled: {', '.join(BUNDLED)}"
     )
 
 

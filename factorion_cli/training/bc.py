@@ -5,6 +5,7 @@
     factorion train-bc ds -o runs/exact --steps 2000 --deterministic --threads 2
     factorion train-bc ds -o runs/first --resume --max-minutes 40    go on
     factorion train-bc --data designs=0.7 --data ds=0.3 -o runs/both from markers as well as mending
+    factorion train-bc ds --init-from mender -o runs/mine            begin with what another policy knows
     torchrun --nproc-per-node 2 -m factorion_cli train-bc ds -o runs/two     by two processes
 
 Each update draws a batch of complete factories with entities taken out, or of factories half built, asks the network
@@ -26,6 +27,7 @@ from torch import Tensor
 from factorion_cli.config import BCConfig
 from factorion_cli.errors import FactorionError, UsageError
 from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.scheduling import stop_on_interrupt
 from factorion_cli.tracking import MetricsWriter
@@ -61,6 +63,7 @@ def train_bc(
     config: BCConfig,
     *,
     build: Build | None = None,
+    init_from: Path | None = None,
     ranks: Ranks = ALONE,
     resume: bool = False,
     report: Report | None = None,
@@ -72,6 +75,7 @@ def train_bc(
         folder: the run, see `training.run_folder`.
         config: every setting.
         build: has a network build tasks from markers, for validation.
+        init_from: policy to start from, of the sizes that `config.network` has; None: random weights.
         ranks: the processes that train together; the first of them validates and writes.
         resume: go on from the last checkpoint.
         report: told of progress.
@@ -90,12 +94,15 @@ def train_bc(
     threads = prepare_torch(config.seed, config.threads, deterministic=config.deterministic)
     if ranks.is_first:
         about = describe_run(config.seed, threads, data.about) | {"ranks": ranks.size, "device": str(device)}
+        about |= {} if init_from is None else {"init_from": str(init_from)}
         with room_for(folder):
             open_run(folder, config.model_dump(mode="json"), resume=resume)
             write_json(folder / "run.json", about)
 
     network = PolicyNetwork(default_vocabulary(), NetworkConfig(**config.network.model_dump())).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if init_from is not None and not resume:
+        network.load_state_dict(load_policy(init_from).state_dict())
     shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
     network.train()
     optimiser = _optimiser(network, config)

@@ -47,6 +47,16 @@ def test_a_table_is_the_default_output(tmp_path, dataset):
     assert "exact" in result.stdout
 
 
+def test_a_policy_to_begin_with_sets_the_sizes(tmp_path, dataset):
+    assert _run(dataset, "-o", tmp_path / "run", "--steps", 1, *TINY).exit_code == 0
+    again = ["-o", tmp_path / "again", "--init-from", tmp_path / "run", "--steps", 1, "--config", "rollouts=0"]
+    assert _run(dataset, *again).exit_code == 0
+    assert json.loads((tmp_path / "again" / "config.json").read_text())["network"]["channels"] == 12
+    result = _run(dataset, *again, "--config", "network.channels=24")
+    assert isinstance(result.exception, UsageError)
+    assert "leave network.* out" in str(result.exception)
+
+
 def test_building_orders_are_cloned_validated_and_evaluated(tmp_path):
     short = [line_task("short", item, width) for item in ("coal", "stone") for width in range(5, 9)]
     long = [line_task("long", "iron-ore", width) for width in range(20, 60)]

@@ -48,6 +48,16 @@ def test_a_run_stopped_in_the_middle_and_resumed_gives_the_same_weights(tmp_path
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+def test_a_run_may_begin_with_what_another_policy_knows(tmp_path, data, tiny):
+    train_bc(data, tmp_path / "first", tiny(steps=5, max_minutes=None, **FOREVER))
+    hardly = tiny(steps=1, max_minutes=None, lr=1e-9, seed=7, **FOREVER)
+    train_bc(data, tmp_path / "second", hardly, init_from=tmp_path / "first")
+    known = load_policy(tmp_path / "first").state_dict()
+    for name, weight in load_policy(tmp_path / "second").state_dict().items():
+        assert torch.allclose(weight, known[name], atol=1e-6), name
+    assert json.loads((tmp_path / "second" / "run.json").read_text())["init_from"] == str(tmp_path / "first")
+
+
 def test_a_small_network_learns_eight_tasks_by_heart(tmp_path, data, tiny):
     network = {"channels": 24, "blocks_in": 1, "blocks_middle": 1, "blocks_out": 1, "attention_blocks": 1, "hidden": 48}
     config = tiny(
