@@ -11,6 +11,8 @@ import typer
 
 from factorion_cli.cli.training import (
     AsJson,
+    Data,
+    Dataset,
     LearningRate,
     Out,
     Resume,
@@ -21,6 +23,7 @@ from factorion_cli.cli.training import (
     check_tracking,
     print_result,
     progress_bar,
+    weighed,
 )
 
 if TYPE_CHECKING:
@@ -41,12 +44,8 @@ _SHOWN = {
 
 def train_bc(
     out: Out,
-    dataset: Annotated[
-        Path | None, typer.Argument(help="Folder made by `factorion build-dataset` or `design`.", show_default=False)
-    ] = None,
-    data: Annotated[
-        list[str] | None, typer.Option("--data", metavar="DIR=WEIGHT", help="Several datasets, mixed by weight.")
-    ] = None,
+    dataset: Dataset = None,
+    data: Data = None,
     init_from: Annotated[
         Path | None, typer.Option(help="Begin with this policy: a run, a checkpoint, or builder or mender (bundled).")
     ] = None,
@@ -96,7 +95,7 @@ def train_bc(
     from factorion_cli.training.seeding import choose_device
 
     check_tracking(settings.track)
-    datasets = _weighed(dataset, data or [])
+    datasets = weighed(dataset, data or [])
     chosen = choose_device(settings.device, deterministic=settings.deterministic)
     with joined(chosen.type) as ranks:
         if ranks.is_first:
@@ -122,25 +121,6 @@ def _sized_as(policy: Path, settings: BCConfig) -> BCConfig:
     if settings.network not in (NetworkSettings(), sizes):
         raise UsageError(f"--init-from {policy} has a network of its own size; leave network.* out of --config")
     return settings.model_copy(update={"network": sizes})
-
-
-def _weighed(dataset: Path | None, data: list[str]) -> dict[Path, float]:
-    """The datasets with their weights; raises UsageError where there is none, or a weight is no number above 0."""
-    from factorion_cli.errors import UsageError
-
-    found = {} if dataset is None else {dataset: 1.0}
-    for text in data:
-        path, _, weight = text.rpartition("=")
-        try:
-            share = float(weight)
-        except ValueError:
-            share = 0.0
-        if not path or not 0 < share < float("inf"):
-            raise UsageError(f"--data is {text!r}, expected DIR=WEIGHT with a weight above 0, such as ds=0.5")
-        found[Path(path)] = share
-    if not found or (dataset is not None and data):
-        raise UsageError("expected either one dataset, or --data DIR=WEIGHT for each of several")
-    return found
 
 
 def _building(tasks: Sequence[MissingEntityTask]) -> Build:

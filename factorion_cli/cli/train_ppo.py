@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ import typer
 
 from factorion_cli.cli.training import (
     AsJson,
+    Data,
     Dataset,
     LearningRate,
     Out,
@@ -21,6 +23,7 @@ from factorion_cli.cli.training import (
     check_tracking,
     print_result,
     progress_bar,
+    weighed,
 )
 
 if TYPE_CHECKING:
@@ -43,11 +46,15 @@ _SHOWN = {
 
 
 def train_ppo(
-    dataset: Dataset,
     init_from: Annotated[
-        Path, typer.Option(help="Run or checkpoint of `factorion train-bc` to start from.", show_default=False)
+        Path,
+        typer.Option(
+            help="Policy to start from: a run, a checkpoint, or builder or mender (bundled).", show_default=False
+        ),
     ],
     out: Out,
+    dataset: Dataset = None,
+    data: Data = None,
     algo: Annotated[str, typer.Option(help=f"{' or '.join(ALGORITHMS)}.")] = "ppo",
     total_timesteps: Annotated[int | None, typer.Option(help="Actions at most.", min=1)] = None,
     max_minutes: Annotated[
@@ -102,9 +109,10 @@ def train_ppo(
     check_tracking(settings.track)
     check_run(out, settings.model_dump(mode="json"), resume=resume)
     policy_folder(init_from)
-    given = _Given.read(dataset, settings)
+    datasets = weighed(dataset, data or [])
+    given = _Given.read(datasets, settings)
     with progress_bar(_SHOWN) as report:
-        more: dict[str, Any] = {"about": given.about, "resume": resume, "report": report}
+        more: dict[str, Any] = {"about": given.about, "weights": given.weights, "resume": resume, "report": report}
         if isinstance(settings, PPOConfig):
             from factorion_cli.training.ppo import train_ppo as train
 
@@ -113,50 +121,50 @@ def train_ppo(
             from factorion_cli.training.data import TrainingData
             from factorion_cli.training.expert_iteration import iterate
 
-            known = TrainingData.read({dataset: 1.0}).parts
+            known = TrainingData.read(datasets).parts
             figures = iterate(given.tasks, known, init_from, out, settings, given.measure, given.validate, **more)
     print_result(out, figures, as_json=as_json)
 
 
 @dataclass(frozen=True)
 class _Given:
-    """What a dataset gives: tasks to train on, what measures them, what scores a network, and words for run.json."""
+    """What datasets give: tasks to train on, how often each is drawn, what measures them, what scores a network."""
 
     tasks: list[MissingEntityTask]
+    weights: list[float]
     measure: Measure
     validate: Validate
     about: dict[str, Any]
 
     @classmethod
-    def read(cls, dataset: Path, config: RewardConfig) -> _Given:
-        from factorion_cli.datasets import DatasetInfo
+    def read(cls, datasets: Mapping[Path, float], config: RewardConfig) -> _Given:
         from factorion_cli.environments.backend import simulator
-        from factorion_cli.errors import DatasetError
-        from factorion_cli.evaluation import EvaluationSettings
 
-        info = DatasetInfo.load(dataset)
-        settings = EvaluationSettings.fitting(info.settings)
-        tasks = _fitting(dataset, "train", config)
-        if not tasks:
-            levels = ", ".join(map(str, config.levels))
-            raise DatasetError(
-                f"{dataset} has no train task of level {levels} within {config.window} x {config.window} tiles; "
-                "try --config window=32, or other levels"
-            )
+        parts = [_Part.read(dataset, config) for dataset in datasets]
+        settings = _one_way_to_measure({dataset: part.settings for dataset, part in zip(datasets, parts, strict=True)})
+        tasks = [task for part in parts for task in part.tasks]
+        shares = [weight / len(part.tasks) for weight, part in zip(datasets.values(), parts, strict=True)]
+        weights = [share for share, part in zip(shares, parts, strict=True) for _ in part.tasks]
         # A small dataset may have no validation tasks: better a score on tasks that were seen than none, and run.json
         # says so.
-        split = "validation"
-        held_out = _fitting(dataset, split, config) if info.rows("throughput", split) else []
+        split, held_out = "validation", [task for part in parts for task in part.held_out]
         if not held_out:
             split, held_out = "train", tasks
         about = {
-            "path": str(dataset),
-            "fingerprint": info.fingerprint,
+            "datasets": [
+                {
+                    "path": str(dataset),
+                    "fingerprint": part.fingerprint,
+                    "weight": weight,
+                    "train_tasks": len(part.tasks),
+                }
+                for (dataset, weight), part in zip(datasets.items(), parts, strict=True)
+            ],
             "train_tasks": len(tasks),
             "validation": f"{min(len(held_out), config.validation_tasks)} of {split}",
         }
         measure = simulator(settings.warmup_ticks, settings.measure_ticks)
-        return cls(tasks, measure, _validation(held_out, config, settings), about)
+        return cls(tasks, weights, measure, _validation(held_out, config, settings), about)
 
     def environments(self, config: PPOConfig) -> MissingEntityVectorEnv:
         from factorion_cli.environments.vector import MissingEntityVectorEnv
@@ -170,6 +178,44 @@ class _Given:
             dense=config.reward_dense,
             threads=config.threads,
         )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one dataset gives: tasks of the train and the validation split, and how their figures were measured."""
+
+    tasks: list[MissingEntityTask]
+    held_out: list[MissingEntityTask]
+    settings: EvaluationSettings
+    fingerprint: str
+
+    @classmethod
+    def read(cls, dataset: Path, config: RewardConfig) -> _Part:
+        from factorion_cli.datasets import DatasetInfo
+        from factorion_cli.errors import DatasetError
+        from factorion_cli.evaluation import EvaluationSettings
+
+        info = DatasetInfo.load(dataset)
+        tasks = _fitting(dataset, "train", config)
+        if not tasks:
+            levels = ", ".join(map(str, config.levels))
+            raise DatasetError(
+                f"{dataset} has no train task of level {levels} within {config.window} x {config.window} tiles; "
+                "try --config window=32, or other levels"
+            )
+        held_out = _fitting(dataset, "validation", config) if info.rows("throughput", "validation") else []
+        return cls(tasks, held_out, EvaluationSettings.fitting(info.settings), info.fingerprint)
+
+
+def _one_way_to_measure(settings: Mapping[Path, EvaluationSettings]) -> EvaluationSettings:
+    """The settings that all datasets agree on; raises DatasetError where figures would not be comparable."""
+    from factorion_cli.errors import DatasetError
+
+    (first, wanted), *others = settings.items()
+    for dataset, found in others:
+        if found != wanted:
+            raise DatasetError(f"{dataset} was measured over other periods than {first}; train on them one by one")
+    return wanted
 
 
 def _fitting(dataset: Path, split: str, config: RewardConfig) -> list[MissingEntityTask]:

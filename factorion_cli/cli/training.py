@@ -9,7 +9,12 @@ from typing import Annotated
 
 import typer
 
-Dataset = Annotated[Path, typer.Argument(help="Folder made by `factorion build-dataset`.", show_default=False)]
+Dataset = Annotated[
+    Path | None, typer.Argument(help="Folder made by `factorion build-dataset` or `design`.", show_default=False)
+]
+Data = Annotated[
+    list[str] | None, typer.Option("--data", metavar="DIR=WEIGHT", help="Several datasets, mixed by weight.")
+]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder of the run, made anew.", show_default=False)]
 LearningRate = Annotated[float | None, typer.Option(help="Highest learning rate.")]
 Threads = Annotated[int | None, typer.Option(help="Processor threads; default: all cores.", min=1)]
@@ -31,6 +36,27 @@ def check_tracking(track: bool) -> None:
         from factorion_cli.tracking.weights_and_biases import check_wandb
 
         check_wandb()
+
+
+def weighed(dataset: Path | None, data: list[str]) -> dict[Path, float]:
+    """The datasets with their weights; raises UsageError where there is none, or a weight is no number above 0."""
+    from factorion_cli.errors import UsageError
+
+    found = {} if dataset is None else {dataset: 1.0}
+    for text in data:
+        path, _, weight = text.rpartition("=")
+        try:
+            share = float(weight)
+        except ValueError:
+            share = 0.0
+        if not path or not 0 < share < float("inf"):
+            raise UsageError(f"--data is {text!r}, expected DIR=WEIGHT with a weight above 0, such as ds=0.5")
+        if Path(path) in found:
+            raise UsageError(f"--data names {path} twice; give it once, with the sum of its weights")
+        found[Path(path)] = share
+    if not found or (dataset is not None and data):
+        raise UsageError("expected either one dataset, or --data DIR=WEIGHT for each of several")
+    return found
 
 
 @contextmanager

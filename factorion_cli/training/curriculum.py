@@ -67,17 +67,25 @@ class Curriculum:
         by: what makes stages, the first counting most; nothing: all tasks are one stage.
         in_order: open one stage after another; False: all are open from the start.
         drawing: "even": every task of the open stages alike; "progress": see the module.
+        weights: (tasks,) how often each is drawn, relative to the others of its stage; None: all alike.
     """
 
     def __init__(
-        self, tasks: Sequence[MissingEntityTask], by: Sequence[Measure], *, in_order: bool, drawing: Drawing = "even"
+        self,
+        tasks: Sequence[MissingEntityTask],
+        by: Sequence[Measure],
+        *,
+        in_order: bool,
+        drawing: Drawing = "even",
+        weights: Sequence[float] | None = None,
     ) -> None:
         keys = [tuple(MEASURES[name](task) for name in by) for task in tasks]
         stages = sorted(set(keys))
         self.names = ["-".join(f"{name}-{value}" for name, value in zip(by, key, strict=True)) for key in stages]
         self._stage = np.array([stages.index(key) for key in keys])
         self._numbers = {task.id: number for number, task in enumerate(tasks)}
-        self._sizes = np.bincount(self._stage, minlength=len(stages))
+        self._weights = np.ones(len(tasks)) if weights is None else np.array(weights, np.float64)
+        self._sizes = np.bincount(self._stage, self._weights, minlength=len(stages))
         self._last: list[deque[bool]] = [deque(maxlen=EPISODES) for _ in stages]
         self._drawing = drawing
         self.open = 1 if in_order else len(stages)
@@ -93,7 +101,7 @@ class Curriculum:
     def chances(self) -> AnyArray:
         """(tasks,) how probable each is to be drawn; they add up to 1."""
         shares = self._shares()
-        chances: AnyArray = (shares / np.maximum(self._sizes, 1))[self._stage]
+        chances: AnyArray = (shares / self._sizes)[self._stage] * self._weights
         return chances
 
     def _shares(self) -> AnyArray:

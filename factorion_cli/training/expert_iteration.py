@@ -61,6 +61,7 @@ def iterate(
     validate: Validate,
     *,
     about: Mapping[str, object],
+    weights: Sequence[float] | None = None,
     resume: bool = False,
     report: Report | None = None,
 ) -> Mapping[str, float]:
@@ -75,6 +76,7 @@ def iterate(
         measure: says what the best way of each search delivers.
         validate: scores the policy on other tasks, before the first round and then every so often.
         about: of the tasks, for run.json.
+        weights: how often each task is drawn, relative to the others; None: all alike.
         resume: go on from the last checkpoint.
         report: told of progress.
 
@@ -102,7 +104,11 @@ def iterate(
     book = SolutionBook(tasks, config.seed)
     book.restore(progress.more.get("found", {}))
     curriculum = Curriculum(
-        tasks, config.curriculum or PLAIN_STAGES, in_order=bool(config.curriculum), drawing=config.drawing
+        tasks,
+        config.curriculum or PLAIN_STAGES,
+        in_order=bool(config.curriculum),
+        drawing=config.drawing,
+        weights=weights,
     )
     curriculum.restore(progress.more.get("curriculum", {}))
     search = SearchPolicy(network, config.samples)

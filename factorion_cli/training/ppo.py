@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,7 @@ def train_ppo(
     validate: Validate,
     *,
     about: Mapping[str, object],
+    weights: Sequence[float] | None = None,
     resume: bool = False,
     report: Report | None = None,
 ) -> Mapping[str, float]:
@@ -65,6 +66,7 @@ def train_ppo(
         config: every setting.
         validate: scores the policy on other tasks, before the first update and then every so often.
         about: of the tasks, for run.json.
+        weights: how often each task is drawn, relative to the others; None: all alike.
         resume: go on from the last checkpoint.
         report: told of progress.
 
@@ -92,7 +94,11 @@ def train_ppo(
     update, best, minutes_before = progress.step, progress.best, progress.minutes
     validation: Mapping[str, float] = {}
     curriculum = Curriculum(
-        env.tasks, config.curriculum or PLAIN_STAGES, in_order=bool(config.curriculum), drawing=config.drawing
+        env.tasks,
+        config.curriculum or PLAIN_STAGES,
+        in_order=bool(config.curriculum),
+        drawing=config.drawing,
+        weights=weights,
     )
     curriculum.restore(progress.more.get("curriculum", {}))
     monitor, record, clock = Monitor(), RewardRecord(**progress.more.get("rewards", {})), Clock()

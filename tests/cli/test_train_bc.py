@@ -82,6 +82,7 @@ def test_building_orders_are_cloned_validated_and_evaluated(tmp_path):
         (["--resume", "--steps", 2], UsageError),
         (["--steps", 2], DatasetError),
         (["--steps", 2, "--data", "ds=0.5"], UsageError),
+        (["--steps", 2, "--data", "ds=0.5", "--data", "ds/=1"], UsageError),
     ],
 )
 def test_what_cannot_be_run_is_an_error_of_usage_or_data(tmp_path, arguments, error):

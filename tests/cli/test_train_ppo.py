@@ -43,6 +43,12 @@ def test_a_dataset_and_a_clone_give_a_run(tmp_path, clone):
     result = _run(tmp_path / "ds", "--init-from", clone, "-o", run, *small, *config, "--json")
     assert result.exit_code == 0, result.output
     assert set(json.loads(result.stdout)["validation"]) >= {"success", "normalised_throughput"}
+    twice = ["--data", f"{tmp_path / 'ds'}=3", "--data", f"{tmp_path / 'other'}=1"]
+    (tmp_path / "other").symlink_to(tmp_path / "ds")
+    both = _run("--init-from", clone, "-o", tmp_path / "both", *twice, *small, *config)
+    assert both.exit_code == 0, both.output
+    read = json.loads((tmp_path / "both" / "run.json").read_text())["dataset"]["datasets"]
+    assert [part["weight"] for part in read] == [3.0, 1.0]
     about = json.loads((run / "run.json").read_text())
     assert about["dataset"]["train_tasks"] > 0
     assert about["dataset"]["validation"] == "2 of train"

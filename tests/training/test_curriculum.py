@@ -46,6 +46,13 @@ def test_without_measures_every_task_is_drawn_alike():
     np.testing.assert_allclose(Curriculum(builtin_tasks(), [], in_order=True).chances(), 0.2)
 
 
+def test_tasks_are_drawn_by_weight_within_their_stage():
+    tasks = builtin_tasks()
+    weights = [3.0, *[1.0] * (len(tasks) - 1)]
+    chances = Curriculum(tasks, [], in_order=True, weights=weights).chances()
+    np.testing.assert_allclose(chances, np.array(weights) / sum(weights))
+
+
 def test_tasks_are_measured_by_size_and_by_what_is_missing():
     tasks = small_tasks()
     curriculum = Curriculum(tasks, ["missing", "size"], in_order=True)
