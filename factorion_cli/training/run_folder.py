@@ -119,12 +119,11 @@ def check_run(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
     before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     # Sums differ with threads, devices and compilers; that matters where bits were promised.
     free = _FREE_SETTINGS if config.get("deterministic") else _FREE_SETTINGS | {"threads", "device", "compile"}
-    changed = sorted(key for key in config if key not in free and config[key] != before.get(key))
+    # A setting that is younger than the run was not chosen otherwise then.
+    changed = sorted(key for key in config if key in before and key not in free and config[key] != before[key])
     if changed:
         key = changed[0]
-        raise UsageError(
-            f"{folder} was trained with {key} = {before.get(key)!r}, not {config[key]!r}; keep it to resume"
-        )
+        raise UsageError(f"{folder} was trained with {key} = {before[key]!r}, not {config[key]!r}; keep it to resume")
 
 
 @contextmanager

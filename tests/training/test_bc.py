@@ -10,6 +10,7 @@ from factorion_cli.errors import UsageError
 from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.training.bc import train_bc
+from factorion_cli.training.run_folder import check_run
 from factorion_cli.training.validation import Validation
 
 FOREVER = {"validate_every": 1000, "checkpoint_every": 1000}
@@ -101,6 +102,15 @@ def test_a_run_is_resumed_with_its_own_settings_only(tmp_path, data, tiny):
     train_bc(data, tmp_path / "run", tiny(steps=2))
     with pytest.raises(UsageError, match=r"was trained with lr = 0\.001, not 0\.1"):
         train_bc(data, tmp_path / "run", tiny(steps=4, lr=0.1), resume=True)
+
+
+def test_a_run_made_before_a_setting_existed_is_resumed(tmp_path, data, tiny):
+    train_bc(data, tmp_path / "run", tiny(steps=2))
+    path = tmp_path / "run" / "config.json"
+    known = json.loads(path.read_text())
+    del known["ema"]
+    path.write_text(json.dumps(known))
+    check_run(tmp_path / "run", tiny(steps=3).model_dump(mode="json"), resume=True)
 
 
 def test_a_run_says_where_its_time_went_and_how_its_policy_plays(tmp_path, data, tiny):
