@@ -105,28 +105,25 @@ class Scoring:
 
     def _flow(self, which: LongArray) -> None:
         """Ask the flow engine about these environments."""
-        # Episodes that end as they began are many, and their starts few.
+        # Starts are few, and most of what is put down somewhere changes nothing.
         s, start = self.state, self._at_start
-        tasks, untouched = s.tasks[which], s.n_placed[which] == 0
+        states, tables = States(self._sites_of(which), s.placed, s.n_placed), self._sites.tables()
+        tasks, alike = s.tasks[which], np.zeros(len(which), np.bool_)
+        self._crew.share_out(len(which), lambda *part: self._scorer.judge(tables, states, which, alike, *part))
         found = Scores(start.rates[tasks], start.least[tasks], np.zeros(len(which), np.bool_))
-        asked = np.flatnonzero(~untouched | np.isnan(found.rates))
+        asked = np.flatnonzero(~alike | np.isnan(found.rates))
         if len(asked):
-            scores = self._scored(which[asked])
+            scores = self._scored(which[asked], states)
             found.rates[asked], found.least[asked] = scores.rates, scores.least
-            start.rates[tasks[untouched]], start.least[tasks[untouched]] = (
-                found.rates[untouched],
-                found.least[untouched],
-            )
+            start.rates[tasks[alike]], start.least[tasks[alike]] = found.rates[alike], found.least[alike]
         self.works[which] = found.least > 0
         self._tested[which] = True
         if self._measure is None:
             self.rates[which] = found.rates
             self._rated[which] = True
 
-    def _scored(self, which: LongArray) -> Scores:
-        found = Scores.of(len(which))
-        states = States(self._sites_of(which), self.state.placed, self.state.n_placed)
-        tables = self._sites.tables()
+    def _scored(self, which: LongArray, states: States) -> Scores:
+        found, tables = Scores.of(len(which)), self._sites.tables()
         self._crew.share_out(len(which), lambda *part: self._scorer.score(tables, states, which, found, *part))
         if found.apart.any():
             read = self._measured(measure_by_flow, which[found.apart])

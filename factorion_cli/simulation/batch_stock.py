@@ -45,6 +45,11 @@ class Stock:
         recipe = self._plans[plan]
         return any(recipe["in_fluid"]) or any(recipe["out_fluid"])
 
+    def makes_of_nothing(self, plan: int) -> bool:
+        """Whether a plan (by number) needs nothing that belts or arms bring: fluids at most, or the ground."""
+        recipe = self._plans[plan]
+        return all(recipe["in_fluid"][: recipe["inputs"]])
+
     def mine(self, ground: Ground) -> int:
         """The number of the plan that is the mean of what a drill does: it goes through its tiles in turn."""
         key = tuple(sorted(Counter(ground.kinds).items()))

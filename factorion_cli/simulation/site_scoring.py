@@ -13,6 +13,7 @@ from factorion_cli.simulation.batch import LINK, ROW, SPAN, item_names
 from factorion_cli.simulation.flow_layout import Needs
 from factorion_cli.simulation.flowing import BatchArrays, score_arrays
 from factorion_cli.simulation.kernels.flow_joining import join, throughputs
+from factorion_cli.simulation.kernels.site_judging import judge
 from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.sites import Tables
 
@@ -64,10 +65,11 @@ class _Room(NamedTuple):
     rounds: IntArray
     needs: LongArray
     links: RecordArray
+    order: LongArray
 
     @classmethod
-    def of(cls, rows: int, sinks: int) -> _Room:
-        """Room for so many rows, and for any one factory with so many sinks."""
+    def of(cls, rows: int, sinks: int, placed: int) -> _Room:
+        """Room for so many rows, and for any one factory with so many sinks and so much put down."""
         items = len(item_names())
         return cls(
             rows=np.zeros(rows, ROW),
@@ -77,6 +79,7 @@ class _Room(NamedTuple):
             rounds=np.zeros(rows, np.int32),
             needs=np.zeros(7, np.int64),
             links=np.zeros(1, LINK),
+            order=np.zeros((2, placed), np.int64),
         )
 
 
@@ -85,28 +88,35 @@ class SiteScorer(threading.local):
 
     def __init__(self) -> None:
         self._room: _Room | None = None
-        self._held = (0, 0)
+        self._held = (0, 0, 0)
 
     def score(self, tables: Tables, states: States, asked: LongArray, found: Scores, first: int, last: int) -> None:
         """Find the throughputs of the states `asked[first:last]`; `found` is (M,) as `asked` is."""
         sites, (plans, choices, fuels) = tables.sites, tables.stock
         stock = plans, choices, len(item_names())
-        # One row is spare: rows are sorted in place.
-        room = self._fitting(tables.most_rows + states.placed.shape[1] + 1, tables.most_sinks)
+        most_placed = states.placed.shape[1]
+        room = self._fitting(tables.most_rows + most_placed, tables.most_sinks, most_placed)
         batch = room.rows, room.spans, room.items, room.rates
         arrays = BatchArrays(room.rows, room.spans, room.items, plans, room.links, choices, fuels)
         while first < last:
             end = min(last, first + len(room.spans))
             room.needs[:] = 1
-            end = join(sites, tables.pieces, stock, states, asked, batch, found.apart, room.needs, first, end)
+            end = join(
+                sites, tables.pieces, stock, states, asked, batch, room.order, found.apart, room.needs, first, end
+            )
             needs = Needs(*room.needs.tolist())
             score_arrays(arrays, needs, room.rates, room.rounds, 0, end - first)
             throughputs(sites, states.sites, asked, batch, room.rounds, *found, first, end)
             first = end
 
-    def _fitting(self, rows: int, sinks: int) -> _Room:
-        needed = max(rows, ROOM), sinks
+    def _fitting(self, rows: int, sinks: int, placed: int) -> _Room:
+        needed = max(rows, ROOM), sinks, placed
         if self._room is None or any(need > held for need, held in zip(needed, self._held, strict=True)):
-            self._held = max(needed[0], self._held[0]), max(needed[1], self._held[1])
+            rows, sinks, placed = map(max, needed, self._held)
+            self._held = rows, sinks, placed
             self._room = _Room.of(*self._held)
         return self._room
+
+    def judge(self, tables: Tables, states: States, asked: LongArray, alike: MaskArray, first: int, last: int) -> None:
+        """Set `alike` (M,) where the states `asked[first:last]` surely deliver what their sites do alone."""
+        judge(tables.sites, tables.pieces, states, asked, alike, first, last)

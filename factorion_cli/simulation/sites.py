@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from factorion_cli.arrays import IntArray
+from factorion_cli.arrays import GridArray, IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.simulation.batch import MACHINE, POLE, ROW, SPAN, FactoryBatch, item_numbers, records_of
@@ -24,12 +24,14 @@ from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.piping import has_boxes
 from factorion_cli.simulation.powering import satisfaction
 from factorion_cli.simulation.precedence import arm_trait
+from factorion_cli.simulation.site_ground import survey
 
-APART, BOXED, WET, STATION, LIGHTS = (1 << bit for bit in range(5))
+APART, BOXED, WET, STATION, LIGHTS, MAKES = (1 << bit for bit in range(6))
 """What a site or a piece is, as bits.
 
 APART: it has to be read as part of its factory, always. BOXED: it has boxes for fluids; WET: fluids go through them, so
-that what stands beside it matters. STATION: beacons act on it. LIGHTS: it decides which beacons have power.
+that what stands beside it matters. STATION: beacons act on it. LIGHTS: it decides which beacons have power. MAKES: it
+makes something of nothing that belts or arms bring.
 """
 
 SITE = np.dtype(
@@ -37,12 +39,13 @@ SITE = np.dtype(
         (name, np.int32)
         for name in (
             "marks", "first", "end", "first_item", "end_item", "first_choice", "end_choice", "first_want",
-            "poles", "sinks", "nodes", "elements", "hands", "beacons",
+            "poles", "sinks", "nodes", "elements", "hands", "beacons", "width", "height", "first_tile", "passes",
         )
     ],
     align=True,
 )  # fmt: skip
-"""A site: its rows, items, the choices of its furnaces and the items that its sinks want, and what SPAN says of it."""
+"""A site: its rows, items, the choices of its furnaces and the items that its sinks want, what SPAN says of it, and its
+tiles (`site_ground`)."""
 
 PIECE = np.dtype(
     [
@@ -56,7 +59,7 @@ its row says where that is."""
 
 
 class SiteArrays(NamedTuple):
-    """What the kernels read: `sites` and all that they point into (`marks` is one for each of `rows`)."""
+    """What the kernels read: `sites` and all they point into; `marks` is one for each of `rows`, `ground` of each tile."""
 
     sites: RecordArray
     rows: RecordArray
@@ -64,6 +67,7 @@ class SiteArrays(NamedTuple):
     items: IntArray
     choices: IntArray
     wants: IntArray
+    ground: GridArray
 
 
 class PieceArrays(NamedTuple):
@@ -94,13 +98,14 @@ class Sites:
         self.stock = Stock()
         self._sites, self._rows, self._marks = Growing(SITE), Growing(ROW), Growing(np.int32)
         self._items, self._choices, self._wants = (Growing(np.int32) for _ in range(3))
+        self._ground = Growing(np.int16)
         self._pieces, self._piece_rows, self._piece_items = Growing(PIECE), Growing(ROW), Growing(np.int32)
         self._known: dict[tuple[object, ...], int] = {}
         self._most_rows = self._most_sinks = 0
 
     def tables(self) -> Tables:
         """All there is by now."""
-        parts = (self._sites, self._rows, self._marks, self._items, self._choices, self._wants)
+        parts = (self._sites, self._rows, self._marks, self._items, self._choices, self._wants, self._ground)
         return Tables(
             sites=SiteArrays(*(part.array for part in parts)),
             pieces=PieceArrays(self._pieces.array, self._piece_rows.array, self._piece_items.array),
@@ -137,6 +142,7 @@ class Sites:
         first_item = self._items.extend(builder.items)
         choices = sorted({int(row["choice"]) for row in rows if row["kind"] == MACHINE and row["choice"] >= 0})
         first_choice = self._choices.extend(choices)
+        ground, passes = survey(rows, self.stock.makes_of_nothing, factory.width, factory.height)
         wants = [-1 if sink.item is None else item_numbers().get(sink.item, -2) for sink in factory.sinks]
         return self._sites.extend(
             _records(
@@ -149,6 +155,10 @@ class Sites:
                 end_choice=first_choice + len(choices),
                 first_want=self._wants.extend(wants),
                 beacons=int(any(entity.prototype.beacon is not None for entity in factory.entities)),
+                width=factory.width,
+                height=factory.height,
+                first_tile=self._ground.extend(ground),
+                passes=int(passes),
                 **{name: int(span[name]) for name in ("poles", "sinks", "nodes", "elements", "hands")},
             )
         )
@@ -181,6 +191,8 @@ class Sites:
         row, span = builder.rows[0], dict(zip(SPAN.names or (), builder.spans[0], strict=True))
         machine = row["kind"] == MACHINE
         marks = self._fluid_marks(entity, row) | (STATION if machine else LIGHTS if row["kind"] == POLE else 0)
+        if machine and row["plan"] >= 0 and self.stock.makes_of_nothing(row["plan"]):
+            marks |= MAKES
         first_item = self._piece_items.extend(builder.items)
         self._piece_rows.extend(records_of(ROW, builder.rows))
         return self._pieces.extend(

@@ -1,23 +1,38 @@
 """What is put together from the rows of a site and of pieces is scored as if it had been read as a factory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from factorion_cli.factory import Entity, Factory, Power, Sink, Source
+from factorion_cli.factory.placement import check
 from factorion_cli.simulation import throughput
 from factorion_cli.simulation.site_scoring import Scores, SiteScorer, States
-from factorion_cli.simulation.sites import Sites
+from factorion_cli.simulation.sites import Sites, Tables
 from tests.factories.generator import random_factory
 
 
-def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) -> list[float | None]:
-    """By the rows; None where they do not say."""
+def put(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) -> States:
+    """Each start with what was added to it."""
     placed = np.zeros((len(starts), max(1, *map(len, added)), 3), np.int32)
     for row, start, entities in zip(placed, starts, added, strict=True):
         for place, entity in enumerate(entities):
             row[place] = sites.piece(entity, start), entity.x, entity.y
     counts = np.array([len(entities) for entities in added])
-    states = States(np.array([sites.site(start) for start in starts]), placed, counts)
+    return States(np.array([sites.site(start) for start in starts]), placed, counts)
+
+
+def through(tables: Tables) -> Tables:
+    """The tables of sites that all look as if something could come to a sink."""
+    known = tables.sites.sites.copy()
+    known["passes"] = 1
+    return tables._replace(sites=tables.sites._replace(sites=known))
+
+
+def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) -> list[float | None]:
+    """By the rows; None where they do not say."""
+    states = put(sites, starts, added)
     found = Scores.of(len(starts))
     SiteScorer().score(sites.tables(), states, np.arange(len(starts)), found, 0, len(starts))
     return [None if alone else float(rate) for rate, alone in zip(found.rates, found.apart, strict=True)]
@@ -116,3 +131,40 @@ def test_no_room_for_all_at_once_changes_nothing():
         assert scores(sites, starts, nothing) == whole
     finally:
         site_scoring.ROOM = before
+
+
+def astray(starts: list[Factory], gone: list[list[Entity]], rng: np.random.Generator) -> list[tuple[Entity, ...]]:
+    """What is gone from each factory put somewhere else in it, where there is room."""
+    added = list[tuple[Entity, ...]]()
+    for start, entities in zip(starts, gone, strict=True):
+        now = start
+        for entity in entities:
+            x, y, turn = (int(rng.integers(end)) for end in (start.width, start.height, 4))
+            turned = replace(entity, x=x, y=y, direction=4 * turn if entity.direction else 0)
+            if not check(now, turned):
+                now = now.adding(turned)
+        added.append(now.entities[len(start.entities) :])
+    return added
+
+
+def test_a_glance_at_what_was_put_down_tells_what_the_engine_finds():
+    starts, gone, rng = list[Factory](), list[list[Entity]](), np.random.default_rng(5)
+    for seed in range(150):
+        whole = random_factory(seed)
+        out = rng.permutation(len(whole.entities))[: int(rng.integers(1, 4))].tolist()
+        starts += [whole.without(out)] * 4
+        gone += [[whole.entities[index] for index in out]] * 4
+    sites = Sites()
+    states = put(sites, starts, astray(starts, gone, rng))
+    everything, scorer, alike = np.arange(len(starts)), SiteScorer(), np.zeros(len(starts), bool)
+    scorer.judge(sites.tables(), states, everything, alike, 0, len(starts))
+    alone, glanced, whole = (Scores.of(len(starts)) for _ in range(3))
+    scorer.score(sites.tables(), states._replace(counts=0 * states.counts), everything, alone, 0, len(starts))
+    scorer.score(sites.tables(), states, everything, glanced, 0, len(starts))
+    scorer.score(through(sites.tables()), states, everything, whole, 0, len(starts))
+    for one in ("rates", "least"):
+        known = ~whole.apart & ~glanced.apart
+        np.testing.assert_array_equal(getattr(glanced, one)[known], getattr(whole, one)[known])
+        np.testing.assert_array_equal(getattr(alone, one)[alike], getattr(whole, one)[alike])
+    assert (alike & (alone.rates > 0)).sum() > 20
+    assert not whole.apart[alike].any()

@@ -2,10 +2,8 @@
 
 from factorion_cli.simulation.flow_layout import FREE, MARGIN
 from factorion_cli.simulation.kernels.compiled import entry, helper
-from factorion_cli.simulation.sites import APART, BOXED, LIGHTS, STATION, WET
-
-PIECE_NUMBER, PIECE_X, PIECE_Y = range(3)
-"""Columns of what stands on a site."""
+from factorion_cli.simulation.kernels.site_judging import PIECE_NUMBER, PIECE_X, PIECE_Y, is_apart, is_cut_off
+from factorion_cli.simulation.sites import BOXED, WET
 
 CELLS, ROWS, NODES, ELEMENTS, HANDS, FLOWS, POOLS = range(7)
 """Places in the sizes that a batch needs, as in `flow_layout.Needs`."""
@@ -22,87 +20,86 @@ def _place(row, piece, x, y):
 
 
 @helper
-def _comes_before(one, other):
-    """Whether a row goes before another one: by line, column and kind."""
-    if one.y != other.y:
-        return one.y < other.y
-    if one.x != other.x:
-        return one.x < other.x
-    return one.kind < other.kind
+def _place_in_order(kind, x, y):
+    """Rows go by line, column and kind."""
+    return (y << 32) + (x << 8) + kind
 
 
 @helper
-def _add_rows(site, site_arrays, piece_arrays, placed, count, rows, at):
-    """Write the rows of a site and of what was put on it, in order; how many they are."""
-    for r in range(site.first, site.end):
-        rows[at + r - site.first] = site_arrays.rows[r]
-    end = at + site.end - site.first
+def _sort(pieces, piece_rows, placed, count, order):
+    """Write to `order` (2, K) the places in order of what was put down, and which of it that is; how many have rows."""
+    places, numbers = order
+    made = 0
     for p in range(count):
         number = placed[p, PIECE_NUMBER]
-        if piece_arrays.pieces[number].rows == 0:
+        if pieces[number].rows == 0:
             continue
-        row = rows[end]
-        rows[end] = piece_arrays.rows[number]
-        _place(row, piece_arrays.pieces[number], placed[p, PIECE_X], placed[p, PIECE_Y])
-        end += 1
-    return end - at
-
-
-@helper
-def _sort(rows, at, count, known):
-    """Put the rows from the first `known` on, which are in order already, into their places among them."""
-    spare = at + count
-    for r in range(at + known, at + count):
-        if not _comes_before(rows[r], rows[r - 1]):
-            continue
-        rows[spare] = rows[r]
-        hole = r
-        while hole > at and _comes_before(rows[spare], rows[hole - 1]):
-            rows[hole] = rows[hole - 1]
+        row = piece_rows[number]
+        place = _place_in_order(row.kind, row.x + placed[p, PIECE_X], row.y + placed[p, PIECE_Y])
+        hole = made
+        while hole > 0 and places[hole - 1] > place:
+            places[hole], numbers[hole] = places[hole - 1], numbers[hole - 1]
             hole -= 1
-        rows[hole] = rows[spare]
+        places[hole], numbers[hole] = place, p
+        made += 1
+    return made
 
 
 @helper
-def _touch(one, other):
-    """Whether two rows stand side by side."""
-    across = one.x <= other.x + other.width and other.x <= one.x + one.width
-    return across and one.y <= other.y + other.height and other.y <= one.y + one.height
+def _add_rows(site, site_arrays, piece_arrays, placed, count, order, rows, at):
+    """Write the rows of a site and of what was put on it, in order; the end of them."""
+    made = _sort(piece_arrays.pieces, piece_arrays.rows, placed, count, order)
+    places, numbers = order
+    r = site.first
+    for k in range(made):
+        while r < site.end:
+            row = site_arrays.rows[r]
+            if _place_in_order(row.kind, row.x, row.y) > places[k]:
+                break
+            rows[at] = row
+            r, at = r + 1, at + 1
+        p = numbers[k]
+        number = placed[p, PIECE_NUMBER]
+        row = rows[at]
+        rows[at] = piece_arrays.rows[number]
+        _place(row, piece_arrays.pieces[number], placed[p, PIECE_X], placed[p, PIECE_Y])
+        at += 1
+    while r < site.end:
+        rows[at] = site_arrays.rows[r]
+        r, at = r + 1, at + 1
+    return at
 
 
 @helper
-def _meets_fluid(site, site_arrays, piece_arrays, placed, count, rows, at):
-    """Whether a piece with boxes for fluids stands beside another thing that has some, and one of them uses them.
+def _touch(one, x, y, other, other_x, other_y):
+    """Whether two rows, moved by x, y each, stand side by side."""
+    across, down = one.x + x - other.x - other_x, one.y + y - other.y - other_y
+    return -one.width <= across <= other.width and -one.height <= down <= other.height
 
-    `rows` are not sorted yet: those of the site come first, then one for each piece that has any.
-    """
-    own = at + site.end - site.first
+
+@helper
+def _is_wet(marks, other):
+    """Whether two things have boxes for fluids, and one of them uses them."""
+    return marks & other & BOXED != 0 and (marks | other) & WET != 0
+
+
+@helper
+def _meets_fluid(site, site_arrays, piece_arrays, placed, count):
+    """Whether a piece with boxes for fluids stands beside another thing that has some, and one of them uses them."""
+    pieces, piece_rows, _ = piece_arrays
     for p in range(count):
-        marks = piece_arrays.pieces[placed[p, PIECE_NUMBER]].marks
-        if marks & BOXED:
-            for r in range(site.first, site.end):
-                other = site_arrays.marks[r]
-                if other & BOXED and (marks | other) & WET and _touch(rows[own], rows[at + r - site.first]):
-                    return True
-            before = at + site.end - site.first
-            for q in range(p):
-                other = piece_arrays.pieces[placed[q, PIECE_NUMBER]].marks
-                if other & BOXED and (marks | other) & WET and _touch(rows[own], rows[before]):
-                    return True
-                before += piece_arrays.pieces[placed[q, PIECE_NUMBER]].rows
-        own += piece_arrays.pieces[placed[p, PIECE_NUMBER]].rows
-    return False
-
-
-@helper
-def _is_apart(site, pieces, placed, count):
-    """Whether a state cannot be put together from rows, whatever stands where."""
-    if site.marks & APART:
-        return True
-    for p in range(count):
-        marks = pieces[placed[p, PIECE_NUMBER]].marks
-        if marks & APART or (site.beacons and marks & (STATION | LIGHTS)):
-            return True
+        number, x, y = placed[p, PIECE_NUMBER], placed[p, PIECE_X], placed[p, PIECE_Y]
+        marks, row = pieces[number].marks, piece_rows[number]
+        if marks & BOXED == 0:
+            continue
+        for r in range(site.first, site.end):
+            if _is_wet(marks, site_arrays.marks[r]) and _touch(row, x, y, site_arrays.rows[r], 0, 0):
+                return True
+        for q in range(p):
+            beside = placed[q, PIECE_NUMBER]
+            other_x, other_y = placed[q, PIECE_X], placed[q, PIECE_Y]
+            if _is_wet(marks, pieces[beside].marks) and _touch(row, x, y, piece_rows[beside], other_x, other_y):
+                return True
     return False
 
 
@@ -192,14 +189,14 @@ def _count_room(span, site, pieces, placed, count, needs):
 
 
 @entry
-def join(site_arrays, piece_arrays, stock, states, asked, batch, apart, needs, first, last):
+def join(site_arrays, piece_arrays, stock, states, asked, batch, order, apart, needs, first, last):
     """Make the rows of the states `asked[first:last]`; the number of the first that found no more room, or `last`.
 
     `site_arrays` and `piece_arrays` are as `Sites` has them, `stock` its plans, its choices and how many items there
     are; `states` is (N,) the site of each, (N, K, 3 or more) what was put on it (piece, x, y) and (N,) how many that
-    is; `asked` (M,) are numbers of states. Written are `batch` (rows, spans, items and rates, those of `asked[first]`
-    first), `apart` (M,), set for those that cannot be put together, whose spans are empty, and `needs` (7,), the room
-    that any of them needs (`flow_layout.Needs`).
+    is; `asked` (M,) are numbers of states; `order` (2, K) is for sorting. Written are `batch` (rows, spans, items and
+    rates, those of `asked[first]` first), `apart` (M,), set for those that cannot be put together, and `needs` (7,),
+    the room that any of them needs (`flow_layout.Needs`). Spans of those, and of what nothing can come to, are empty.
     """
     site_of, placed, n_placed = states
     rows, spans, items, rates = batch
@@ -209,23 +206,25 @@ def join(site_arrays, piece_arrays, stock, states, asked, batch, apart, needs, f
         site, count = site_arrays.sites[site_of[i]], n_placed[i]
         span = spans[j - first]
         span.first = span.end = row
-        span.sinks = span.items = span.poles = span.pools = span.first_link = span.end_link = 0
-        span.rates, span.item_base = rate, item
-        apart[j] = _is_apart(site, piece_arrays.pieces, placed[i], count)
+        span.items = span.poles = span.pools = span.first_link = span.end_link = 0
+        span.sinks, span.rates, span.item_base = site.sinks, rate, item
+        apart[j] = is_apart(site, piece_arrays.pieces, placed[i], count)
         if not apart[j]:
-            # One row is spare for sorting; as many items may turn up as there are.
-            if row + site.end - site.first + count + 1 > len(rows) or item + stock[2] > len(items):
+            # As many items may turn up as there are.
+            if row + site.end - site.first + count > len(rows) or item + stock[2] > len(items):
                 return j
-            made = _add_rows(site, site_arrays, piece_arrays, placed[i], count, rows, row)
-            apart[j] = _meets_fluid(site, site_arrays, piece_arrays, placed[i], count, rows, row)
+            if is_cut_off(site, site_arrays.ground, piece_arrays, placed[i], count):
+                _measure(rows, span)
+                continue
+            apart[j] = _meets_fluid(site, site_arrays, piece_arrays, placed[i], count)
         if apart[j]:
+            span.sinks = 0
             _measure(rows, span)
             continue
-        _sort(rows, row, made, site.end - site.first)
-        span.end = row + made
+        span.end = _add_rows(site, site_arrays, piece_arrays, placed[i], count, order, rows, row)
         _measure(rows, span)
         end = _add_items(site, site_arrays, piece_arrays, placed[i], count, stock, items, item)
-        span.items, span.sinks, span.poles = end - item, site.sinks, site.poles
+        span.items, span.poles = end - item, site.poles
         size = 2 * span.sinks * span.items
         if rate + size > len(rates):
             return j
