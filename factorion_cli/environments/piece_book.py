@@ -45,12 +45,13 @@ class PieceBook:
         return self._kinds[key]
 
     def read(self, first: int, held: Entity, factory: Factory, way: tuple[int, int, int]) -> int:
-        """The piece of one way (quarter turn, variant, content) of the kind that begins at `first`."""
+        """The piece of one way (quarter turn, variant, content) of the kind that begins at `first`; its turns are read along."""
         vocabulary = default_vocabulary()
         turn, variant, content = way
         entity = vocabulary.entity_id(held.name)
-        action = Action(False, entity, 0, 0, 4 * turn, content, variant)
+        action = Action(False, entity, 0, 0, 0, content, variant)
         piece = self._sites.piece(entity_for(action, vocabulary, held), factory)
         count = int(self._options.first[entity + 1] - self._options.first[entity])
-        self.pieces[first + (turn * 3 + variant) * count + self._options.number[entity, content]] = piece
-        return piece
+        place = first + variant * count + self._options.number[entity, content]
+        self.pieces[place : place + 12 * count : 3 * count] = range(piece, piece + 4)
+        return piece + turn

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from factorion_cli.arrays import GridArray, IntArray
 from factorion_cli.errors import FactorionError
 from factorion_cli.factory import Entity, Factory
+from factorion_cli.factory.footprints import size_of
 from factorion_cli.simulation.batch import MACHINE, POLE, ROW, SPAN, FactoryBatch, item_numbers, records_of
 from factorion_cli.simulation.batch_building import BatchBuilder, filter_numbers
 from factorion_cli.simulation.batch_stock import Stock
@@ -25,6 +26,7 @@ from factorion_cli.simulation.piping import has_boxes
 from factorion_cli.simulation.powering import satisfaction
 from factorion_cli.simulation.precedence import arm_trait
 from factorion_cli.simulation.site_ground import survey
+from factorion_cli.simulation.wiring import LOADER_TYPES
 
 APART, BOXED, WET, STATION, LIGHTS, MAKES = (1 << bit for bit in range(6))
 """What a site or a piece is, as bits.
@@ -58,8 +60,12 @@ PIECE = np.dtype(
 its row says where that is."""
 
 
+TURNS = (4, 8, 12)
+"""Directions besides north."""
+
+
 class SiteArrays(NamedTuple):
-    """What the kernels read: `sites` and all they point into; `marks` is one for each of `rows`, `ground` of each tile."""
+    """What the kernels read: `sites` and all they point into; `marks` goes by row and `ground` by tile."""
 
     sites: RecordArray
     rows: RecordArray
@@ -164,17 +170,36 @@ class Sites:
         )
 
     def piece(self, entity: Entity, factory: Factory) -> int:
-        """The number of what such an entity, wherever it stands, is in what becomes of this factory."""
-        alone = replace(entity, x=0, y=0)
-        context = (factory.power.mode, factory.power.value, tuple(sorted(factory.research.items())))
-        key = (alone, *context)
+        """The number of what such an entity, wherever it stands, is in what becomes of this factory.
+
+        That of an entity facing north; facing east, south and west it has the three numbers after that.
+        """
+        alone = replace(entity, x=0, y=0, direction=0)
+        key = (alone, factory.power.mode, factory.power.value, tuple(sorted(factory.research.items())))
         if key not in self._known:
             if entity.prototype.inserter is not None and entity.filters:
                 self._known[key] = self._filtering(alone, factory)
             else:
-                ground = Factory(*alone.size, (alone,), power=factory.power, research=factory.research)
-                self._known[key] = self._read(ground)
+                self._known[key] = self._turning(alone, factory)
         return self._known[key]
+
+    def _turning(self, entity: Entity, factory: Factory) -> int:
+        """The pieces of what can face four ways."""
+        ground = Factory(*entity.size, (entity,), power=factory.power, research=factory.research)
+        first = self._read(ground)
+        if entity.prototype.type in LOADER_TYPES:
+            # Where the other half of a loader lies is another tile each time.
+            for direction in TURNS:
+                turned = replace(entity, direction=direction)
+                self._read(replace(ground, width=turned.size[0], height=turned.size[1], entities=(turned,)))
+            return first
+        rows = self._piece_rows.array[[first] * len(TURNS)]
+        rows["direction"] = TURNS
+        for side, name in enumerate(("width", "height")):
+            rows[name] = [size_of(entity.name, direction)[side] for direction in TURNS]
+        self._piece_rows.extend(rows)
+        self._pieces.extend(self._pieces.array[[first] * len(TURNS)])
+        return first
 
     def _read(self, alone: Factory) -> int:
         entity, builder = alone.entities[0], BatchBuilder(self.stock)
@@ -209,12 +234,13 @@ class Sites:
         )
 
     def _filtering(self, entity: Entity, factory: Factory) -> int:
-        """The piece of an arm with filters: that of one without, but for them."""
+        """The pieces of an arm with filters: those of one without, but for them."""
         plain = self.piece(replace(entity, filters=()), factory)
-        row = self._piece_rows.array[plain : plain + 1].copy()
-        row["filters"], row["trait"] = filter_numbers(entity.filters), arm_trait(entity)
-        self._piece_rows.extend(row)
-        return self._pieces.extend(self._pieces.array[plain : plain + 1].copy())
+        turns = slice(plain, plain + 1 + len(TURNS))
+        rows = self._piece_rows.array[turns].copy()
+        rows["filters"], rows["trait"] = filter_numbers(entity.filters), arm_trait(entity)
+        self._piece_rows.extend(rows)
+        return self._pieces.extend(self._pieces.array[turns].copy())
 
     def _fluid_marks(self, entity: Entity, row: Mapping[str, Any]) -> int:
         """BOXED and WET of a machine."""

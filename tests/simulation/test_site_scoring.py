@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from factorion_cli.factory import Entity, Factory, Power, Sink, Source
-from factorion_cli.factory.placement import check
+from factorion_cli.factory.placement import check, legal_directions
+from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import throughput
+from factorion_cli.simulation.batch import FactoryBatch
 from factorion_cli.simulation.site_scoring import Scores, SiteScorer, States
 from factorion_cli.simulation.sites import Sites, Tables
 from tests.factories.generator import random_factory
@@ -18,7 +20,7 @@ def put(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) ->
     placed = np.zeros((len(starts), max(1, *map(len, added)), 3), np.int32)
     for row, start, entities in zip(placed, starts, added, strict=True):
         for place, entity in enumerate(entities):
-            row[place] = sites.piece(entity, start), entity.x, entity.y
+            row[place] = sites.piece(entity, start) + entity.direction // 4, entity.x, entity.y
     counts = np.array([len(entities) for entities in added])
     return States(np.array([sites.site(start) for start in starts]), placed, counts)
 
@@ -168,3 +170,22 @@ def test_a_glance_at_what_was_put_down_tells_what_the_engine_finds():
         np.testing.assert_array_equal(getattr(alone, one)[alike], getattr(whole, one)[alike])
     assert (alike & (alone.rates > 0)).sum() > 20
     assert not whole.apart[alike].any()
+
+
+def test_a_piece_that_is_turned_is_what_it_would_be_read_as():
+    sites, seen = Sites(), set[str]()
+    for name, prototype in load_table().entities.items():
+        turns = legal_directions(name)
+        filters = ("iron-plate",) if prototype.inserter is not None else ()
+        recipe = "iron-gear-wheel" if prototype.type == "assembling-machine" else None
+        for turn, direction in enumerate(turns):
+            entity = Entity(name, 0, 0, direction, recipe=recipe, filters=filters)
+            alone = Factory(*entity.size, (entity,))
+            first, pieces = sites.piece(entity, alone), sites.tables().pieces
+            if pieces.pieces[first]["rows"] == 0:
+                break
+            (read,) = FactoryBatch.from_factories([alone]).rows[:1]
+            for field in ("x", "y", "width", "height", "direction", "kind", "filters", "trait", "outlet_x", "outlet_y"):
+                np.testing.assert_array_equal(pieces.rows[first + turn][field], read[field], err_msg=f"{name} {field}")
+            seen.add(prototype.type)
+    assert {"inserter", "loader", "splitter", "underground-belt", "assembling-machine"} <= seen
