@@ -45,7 +45,10 @@ class PieceBook:
         return self._kinds[key]
 
     def read(self, first: int, held: Entity, factory: Factory, way: tuple[int, int, int]) -> int:
-        """The piece of one way (quarter turn, variant, content) of the kind that begins at `first`; its turns are read along."""
+        """The piece of one way (quarter turn, variant, content) of the kind that begins at `first`.
+
+        It is read with its three other turns.
+        """
         vocabulary = default_vocabulary()
         turn, variant, content = way
         entity = vocabulary.entity_id(held.name)

@@ -9,7 +9,7 @@ from gymnasium.utils import seeding
 
 from factorion_cli.arrays import AnyArray, LongArray
 
-AHEAD = 64
+AHEAD = 256
 """Tasks that are drawn at a time."""
 
 
