@@ -92,11 +92,15 @@ class Scoring:
 
     def test(self, which: LongArray) -> None:
         """Find `works` of these environments (M,)."""
-        self._flow(which[~self._tested[which]])
+        which = which[~self._tested[which]]
+        if len(which):
+            self._flow(which)
 
     def rate(self, which: LongArray) -> None:
         """Find `rates` of these environments (M,)."""
         which = which[~self._rated[which]]
+        if not len(which):
+            return
         if self._measure is None:
             self._flow(which)
         else:
@@ -105,35 +109,36 @@ class Scoring:
 
     def _flow(self, which: LongArray) -> None:
         """Ask the flow engine about these environments."""
-        # Starts are few, and most of what is put down somewhere changes nothing.
         s, start = self.state, self._at_start
         states, tables = States(self._sites_of(which), s.placed, s.n_placed), self._sites.tables()
         tasks, alike = s.tasks[which], np.zeros(len(which), np.bool_)
-        self._crew.share_out(len(which), lambda *part: self._scorer.judge(tables, states, which, alike, *part))
         found = Scores(start.rates[tasks], start.least[tasks], np.zeros(len(which), np.bool_))
-        asked = np.flatnonzero(~alike | np.isnan(found.rates))
-        if len(asked):
-            scores = self._scored(which[asked], states)
-            found.rates[asked], found.least[asked] = scores.rates, scores.least
-            start.rates[tasks[alike]], start.least[tasks[alike]] = found.rates[alike], found.least[alike]
+
+        def score(first: int, end: int) -> None:
+            # Starts are few, and most of what is put down somewhere changes nothing.
+            self._scorer.judge(tables, states, which, alike, first, end)
+            asked = first + np.flatnonzero(~alike[first:end] | np.isnan(found.rates[first:end]))
+            scores = Scores.of(len(asked))
+            self._scorer.score(tables, states, which[asked], scores, 0, len(asked))
+            for every, part in zip(found, scores, strict=True):
+                every[asked] = part
+
+        self._crew.share_out(len(which), score)
+        if found.apart.any():
+            read = self._measured(measure_by_flow, which[found.apart])
+            found.rates[found.apart], found.least[found.apart] = zip(*read, strict=True)
+        start.rates[tasks[alike]], start.least[tasks[alike]] = found.rates[alike], found.least[alike]
         self.works[which] = found.least > 0
         self._tested[which] = True
         if self._measure is None:
             self.rates[which] = found.rates
             self._rated[which] = True
 
-    def _scored(self, which: LongArray, states: States) -> Scores:
-        found, tables = Scores.of(len(which)), self._sites.tables()
-        self._crew.share_out(len(which), lambda *part: self._scorer.score(tables, states, which, found, *part))
-        if found.apart.any():
-            read = self._measured(measure_by_flow, which[found.apart])
-            found.rates[found.apart], found.least[found.apart] = zip(*read, strict=True)
-        return found
-
     def _sites_of(self, which: LongArray) -> LongArray:
         """(N,) the sites of the tasks, those of `which` read if need be."""
         tasks = self.state.tasks
-        for task in np.unique(tasks[which][self._site_of[tasks[which]] < 0]).tolist():
+        asked = tasks[which]
+        for task in sorted(set(asked[self._site_of[asked] < 0].tolist())):
             self._site_of[task] = self._sites.site(self.table.starts[task])
         return self._site_of[tasks]
 

@@ -19,7 +19,7 @@ class Standing(NamedTuple):
 
     Attributes:
         grids: (N, C, H, W) int16.
-        cells: (N, C x H x W) the same memory.
+        pairs: (N, C x H x W / 2) int32 the same memory, two cells at a time (C is even): half as many to write.
         free: (N, H, words) int64 where there is room, see `kernels.ground`.
         hands: (N, n_entities) int16 counts.
         in_hand: (N,) entities in the hand.
@@ -36,7 +36,7 @@ class Standing(NamedTuple):
     """
 
     grids: GridArray
-    cells: GridArray
+    pairs: IntArray
     free: LongArray
     hands: GridArray
     in_hand: LongArray
@@ -61,7 +61,7 @@ class Standing(NamedTuple):
         grids = np.zeros((count, len(CHANNELS), height, width), np.int16)
         return cls(
             grids,
-            grids.reshape(count, -1),
+            grids.reshape(count, -1).view(np.int32),
             np.zeros((count, height, words(width)), np.int64),
             np.zeros((count, default_vocabulary().n_entities), np.int16),
             in_hand,

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from factorion_cli.arrays import GridArray, IntArray, LongArray, MaskArray
+from factorion_cli.arrays import IntArray, LongArray, MaskArray
 from factorion_cli.environments.action import action_for
 from factorion_cli.environments.kernels.ground import survey, words
 from factorion_cli.environments.kernels.stepping import HELD_PIECES, N_HELD, N_PLACED
-from factorion_cli.environments.observation import hand_counts, shown
+from factorion_cli.environments.observation import shown
 from factorion_cli.environments.piece_book import PieceBook
 from factorion_cli.environments.terms import Floats, cost_of
 from factorion_cli.factory import Entity, Factory
@@ -26,11 +26,10 @@ class TaskArrays(NamedTuple):
     """T tasks, as the kernels read them.
 
     Attributes:
-        cells: int32, which cells of the (C, H, W) start are not zero, task after task.
-        values: int16, what stands in them.
-        first_cell: (T + 1,) where those of each task begin.
+        pairs: int32, which pairs of cells of the (C, H, W) start are not zero, task after task (`Standing.pairs`).
+        values: int32, what stands in them.
+        first_pair: (T + 1,) where those of each task begin.
         free: (T, H, words) int64, where there is room at the start.
-        hands: (T, n_entities) int16 counts.
         held: (sum of held, N_HELD) int32 what is in the hand: entity id, the tile that it stood on, what comes along
             with it (recipe of a furnace, filter, splitter's variant), whether its setting is no choice, and where its
             pieces begin.
@@ -44,11 +43,10 @@ class TaskArrays(NamedTuple):
         endless: (T,) bool, whether what is put down stays in the hand as well.
     """
 
-    cells: IntArray
-    values: GridArray
-    first_cell: LongArray
+    pairs: IntArray
+    values: IntArray
+    first_pair: LongArray
     free: LongArray
-    hands: GridArray
     held: IntArray
     costs: Floats
     first_held: LongArray
@@ -77,13 +75,12 @@ class TaskTable:
     def of(cls, tasks: Sequence[MissingEntityTask], window: tuple[int, int], book: PieceBook) -> TaskTable:
         """The tasks as arrays; raises DataError for a name that the vocabulary does not have."""
         starts, held = tuple(task.start for task in tasks), tuple(map(held_at_start, tasks))
-        cells, values, free = _starts(starts, window)
+        pairs, values, free = _starts(starts, window)
         arrays = TaskArrays(
-            cells=np.concatenate(cells),
+            pairs=np.concatenate(pairs),
             values=np.concatenate(values),
-            first_cell=np.cumsum([0, *map(len, cells)]),
+            first_pair=np.cumsum([0, *map(len, pairs)]),
             free=free,
-            hands=np.stack([hand_counts(task.hand) for task in tasks]),
             held=np.concatenate([_held(*each, book) for each in zip(held, starts, strict=True)]),
             costs=np.array([_cost(entity.name, entity.modules) for hand in held for entity in hand]),
             first_held=np.cumsum([0, *map(len, held)]),
@@ -108,16 +105,17 @@ def held_at_start(task: MissingEntityTask) -> tuple[Entity, ...]:
     return (*task.removed, *map(Entity, task.spare))
 
 
-def _starts(starts: Sequence[Factory], window: tuple[int, int]) -> tuple[list[IntArray], list[GridArray], LongArray]:
-    """`cells` and `values` of each task, and `free`."""
+def _starts(starts: Sequence[Factory], window: tuple[int, int]) -> tuple[list[IntArray], list[IntArray], LongArray]:
+    """`pairs` and `values` of each task, and `free`."""
     free = np.zeros((len(starts), window[0], words(window[1])), np.int64)
-    cells, values = list[IntArray](), list[GridArray]()
+    pairs, values = list[IntArray](), list[IntArray]()
     for number, start in enumerate(starts):
         grid = shown(start, *window)
         survey(grid[None], free[number : number + 1], 0, 1)
-        cells.append(np.flatnonzero(grid).astype(np.int32))
-        values.append(grid.reshape(-1)[cells[-1]])
-    return cells, values, free
+        both = grid.reshape(-1).view(np.int32)
+        pairs.append(np.flatnonzero(both).astype(np.int32))
+        values.append(both[pairs[-1]])
+    return pairs, values, free
 
 
 def _held(held: Sequence[Entity], start: Factory, book: PieceBook) -> IntArray:

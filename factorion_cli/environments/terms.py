@@ -68,6 +68,11 @@ class Terms:
         """Whether it matters what could be reached."""
         return self.connected != 0 or self.distance != 0
 
+    @property
+    def is_score_alone(self) -> bool:
+        """Whether nothing but the score is paid for."""
+        return not (self.is_shaped or self.cost or self.entities_placed)
+
     def effort(self, cost: Number, share: Number) -> Number:
         """What was put down: raw items, and the share of what can be."""
         return self.entities_placed * share - self.cost * (cost / COST_UNIT)

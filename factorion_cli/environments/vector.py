@@ -90,6 +90,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._ids = np.array([task.id for task in self.tasks], object)
         self._numbers = {task.id: number for number, task in enumerate(self.tasks)}
         self._draws = TaskDraws(num_envs, len(self.tasks))
+        self._names = np.full(num_envs, None, object)
         self._score, self._paid, self._effort, self._promise, self._return = (np.zeros(num_envs) for _ in range(5))
         self._masks: VectorMasks | None = None
         self._ended: dict[str, GridArray] | None = None
@@ -161,9 +162,13 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
     def _begin(self, which: LongArray, tasks: LongArray) -> None:
         """Begin these tasks in these environments."""
         s, arrays = self._state, self._scoring.table.arrays
-        s.tasks[which] = tasks
+        self._crew.share_out(len(which), lambda *part: stepping.begin(s, arrays, which, tasks, *part))
+        self._pay_from_now(which, tasks)
+
+    def _pay_from_now(self, which: LongArray, tasks: LongArray) -> None:
+        """These tasks have begun in these environments: nothing is paid for yet."""
+        self._names[which] = self._ids[tasks]
         self._score[which] = self._before[tasks]
-        self._crew.share_out(len(which), lambda *part: stepping.begin(s, arrays, which, *part))
         self._paid[which] = self._terms.improvement * self._score[which]
         self._effort[which] = self._return[which] = 0.0
         self._promise[which] = self._promised(which)
@@ -214,6 +219,8 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
 
     def _shown(self, changed: LongArray, terminated: MaskArray) -> Floats:
         """(N,) what the terms that need no simulation have risen by."""
+        if self._terms.is_score_alone:
+            return np.zeros(self.num_envs)
         s, promised = self._state, self._promise.copy()
         before = self._effort
         self._effort = self._terms.effort(s.cost, s.n_placed / self._scoring.table.arrays.most[s.tasks])
@@ -257,15 +264,13 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         """What is said of the episodes that end, in whose places new ones begin."""
         over = np.zeros(self.num_envs, np.bool_)
         over[which] = True
-        s, score, last = self._state, self._score[which], self._last(which)
-        said = self._standing(which)
-        endless = self._scoring.table.arrays.endless[s.tasks[which]]
+        score, endless = self._score[which], self._scoring.table.arrays.endless[self._state.tasks[which]]
         solved = np.where(endless, score > 0, score >= SUCCESS_SHARE)
-        said |= {"return": self._return[which], "score": score, "success": solved, "exact_match": self._exact(which)}
+        said = self._standing(which) | {"return": self._return[which], "score": score, "success": solved}
+        last, said["exact_match"] = self._turn_over(which, self._draws.draw(which))
         final: Info = {}
         for name, values in said.items():
             final |= {name: _spread(values, which, self.num_envs), f"_{name}": over}
-        self._begin(which, self._draws.draw(which))
         return {
             "final_obs": self._final(last, which),
             "_final_obs": over,
@@ -273,20 +278,24 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
             "_final_info": over,
         }
 
-    def _last(self, which: LongArray) -> Observation:
-        """What these environments show, (M, ...) each."""
-        s, room = self._state, self._ended
+    def _turn_over(self, which: LongArray, tasks: LongArray) -> tuple[Observation, MaskArray]:
+        """Begin these tasks where episodes are over: what was shown last, (M, ...) each, and whether it was exact."""
+        s, arrays, room = self._state, self._scoring.table.arrays, self._ended
         if self._copy or room is None:
             room = {"grid": np.empty_like(s.grids), "hand": np.empty_like(s.hands)}
             self._ended = room
-        ended = {name: array[: len(which)] for name, array in room.items()}
+        grids, hands, exact = room["grid"][: len(which)], room["hand"][: len(which)], np.zeros(len(which), np.bool_)
+        left = np.maximum(s.steps_left[which], 0)[:, None]
 
-        def copy(first: int, end: int) -> None:
-            for name, array in (("grid", s.grids), ("hand", s.hands)):
-                np.take(array, which[first:end], axis=0, out=ended[name][first:end], mode="clip")
+        def follow(first: int, end: int) -> None:
+            stepping.match(s, arrays, which, exact, first, end)
+            np.take(s.grids, which[first:end], axis=0, out=grids[first:end], mode="clip")
+            np.take(s.hands, which[first:end], axis=0, out=hands[first:end], mode="clip")
+            stepping.begin(s, arrays, which, tasks, first, end)
 
-        self._crew.share_out(len(which), copy)
-        return {"grid": ended["grid"], "hand": ended["hand"], "steps_left": np.maximum(s.steps_left[which], 0)[:, None]}
+        self._crew.share_out(len(which), follow)
+        self._pay_from_now(which, tasks)
+        return {"grid": grids, "hand": hands, "steps_left": left}, exact
 
     def _final(self, last: Observation, which: LongArray) -> AnyArray | Observation:
         """`infos["final_obs"]` of the observations `last`."""
@@ -308,7 +317,7 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         """What `MissingEntityEnv` says in `info` of these environments, as arrays."""
         s = self._state
         return {
-            "task": self._ids[s.tasks[which]],
+            "task": self._names[which],
             "placed": s.n_placed[which],
             "invalid_actions": s.invalid[which],
         }

@@ -108,21 +108,22 @@ def advance(actions, s, tasks, rules, options, pieces, n_recipes, first, end):
 
 
 @entry
-def begin(s, tasks, which, first, end):
-    """Begin the tasks `s.tasks` in the states `which[first:end]`."""
+def begin(s, tasks, which, numbers, first, end):
+    """Begin the tasks of these numbers (M,) in the states `which[first:end]`."""
     for j in range(first, end):
-        i = which[j]
-        task = s.tasks[i]
+        i, task = which[j], numbers[j]
+        s.tasks[i] = task
         s.steps_left[i], s.in_hand[i] = tasks.limits[task], tasks.first_held[task + 1] - tasks.first_held[task]
         s.n_placed[i], s.invalid[i], s.cost[i], s.changed[i] = 0, 0, 0.0, True
         for entity in range(s.hands.shape[1]):
-            s.hands[i, entity] = tasks.hands[task, entity]
+            s.hands[i, entity] = 0
         for slot in range(s.in_hand[i]):
             s.gone[i, slot] = False
-        for cell in range(s.cells.shape[1]):
-            s.cells[i, cell] = 0
-        for k in range(tasks.first_cell[task], tasks.first_cell[task + 1]):
-            s.cells[i, tasks.cells[k]] = tasks.values[k]
+            s.hands[i, tasks.held[tasks.first_held[task] + slot, HELD_ENTITY]] += 1
+        for pair in range(s.pairs.shape[1]):
+            s.pairs[i, pair] = 0
+        for k in range(tasks.first_pair[task], tasks.first_pair[task + 1]):
+            s.pairs[i, tasks.pairs[k]] = tasks.values[k]
         for y in range(s.free.shape[1]):
             for k in range(s.free.shape[2]):
                 s.free[i, y, k] = tasks.free[task, y, k]

@@ -128,7 +128,7 @@ def judge(site_arrays, piece_arrays, states, asked, alike, first, last):
     for j in range(first, last):
         i = asked[j]
         site, count = site_arrays.sites[site_of[i]], n_placed[i]
-        alike[j] = not is_apart(site, piece_arrays.pieces, placed[i], count)
+        alike[j] = count == 0 or not is_apart(site, piece_arrays.pieces, placed[i], count)
         for p in range(count):
             if not alike[j]:
                 break
