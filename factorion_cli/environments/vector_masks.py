@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from factorion_cli.arrays import GridArray, LongArray, MaskArray
+from factorion_cli.arrays import GridArray, IntArray, LongArray, MaskArray
 from factorion_cli.environments.kernels import choosing
 from factorion_cli.environments.kernels.ground import survey, words
 from factorion_cli.environments.rules import content_options, placement_rules
@@ -47,14 +47,19 @@ class VectorMasks:
 
     def entity(self) -> MaskArray:
         """(N, n_entities) bool: what is in the hand and fits somewhere; 0, "done", is always legal."""
-        return self._entity
+        return self._entities[0]
 
     @cached_property
-    def _entity(self) -> MaskArray:
-        return self._filled(
+    def _entities(self) -> tuple[MaskArray, IntArray, IntArray]:
+        """`entity`, and the same as lists: (N, n_entities), of which the first (N,) count."""
+        legal, counts = np.empty(self._hands.shape, np.int32), np.empty(len(self), np.int32)
+        masks = self._filled(
             self._hands.shape[1],
-            lambda masks, *share: choosing.entity_masks(self._free, self._hands, self._rules, masks, *share),
+            lambda masks, *share: choosing.entity_masks(
+                self._free, self._hands, self._rules, masks, legal, counts, *share
+            ),
         )
+        return masks, legal, counts
 
     def tile(self, entities: LongArray) -> MaskArray:
         """(N, H * W) bool: tiles at which the entity chosen in each state (N,) fits; tile 0 alone for "done"."""
@@ -84,8 +89,10 @@ class VectorMasks:
     def sample(self, rng: np.random.Generator) -> LongArray:
         """(N, 5) a legal action of each state, each head drawn evenly under its mask given those before."""
         options, chances, actions = content_options(), rng.random((len(self), 5)), np.empty((len(self), 5), np.int64)
-        legal = self.entity(), self._rules, (options.contents, options.first), self._width, chances, actions
-        self._crew.share_out(len(self), lambda first, end: choosing.draw(self._free, *legal, first, end))
+        legal = *self._entities[1:], self._rules, (options.contents, options.first), self._width
+        self._crew.share_out(
+            len(self), lambda first, end: choosing.draw(self._free, *legal, chances, actions, first, end)
+        )
         return actions
 
 

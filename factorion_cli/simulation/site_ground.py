@@ -7,13 +7,13 @@ so that what does not come by these ways does not come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import floor
 
 import numpy as np
 
-from factorion_cli.arrays import GridArray
-from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, OUTPUT_SINK
+from factorion_cli.arrays import GridArray, MaskArray
+from factorion_cli.simulation.batch import ARM, CHEST_SINK, CHEST_SOURCE, LOADER_TIER, MACHINE, OUTPUT_SINK, POLE
 from factorion_cli.simulation.belt_rules import SINK, SOURCE, UNDER_IN, UNDER_OUT
 from factorion_cli.simulation.layout import RecordArray
 
@@ -30,30 +30,43 @@ Tile = tuple[int, int]
 _STEPS = {0: (0, -1), 4: (1, 0), 8: (0, 1), 12: (-1, 0)}
 
 
+def sleeping(rows: RecordArray) -> MaskArray:
+    """(R,) which rows want electricity and touch no pole's supply area, in a factory where poles decide that."""
+    poles = rows[rows["kind"] == POLE]
+    lit = np.ones((len(rows), len(poles)), np.bool_)
+    for axis, size in (("x", "width"), ("y", "height")):
+        # Doubled coordinates keep half tiles whole, as in `kernels.flow_tiles.lights`.
+        middle = 2 * poles[axis] + poles[size]
+        first, end = 2 * rows[axis][:, None], 2 * (rows[axis] + rows[size])[:, None]
+        lit &= (first < middle + poles["reach"]) & (end > middle - poles["reach"])
+    sleeps: MaskArray = (rows["electric"] != 0) & ~lit.any(axis=1)
+    return sleeps
+
+
 def survey(
-    rows: RecordArray, makes_of_nothing: Callable[[int], bool], width: int, height: int
+    rows: RecordArray, makes: Sequence[bool], sleeps: Sequence[bool], width: int, height: int
 ) -> tuple[GridArray, bool]:
     """(H x W,) int16 the bits of each tile, and whether anything can come to a sink of the site as it is.
 
-    `makes_of_nothing` says it of a plan: that it needs nothing which belts or arms bring.
+    `makes` says of each row whether it makes something of nothing that belts or arms bring, `sleeps` whether it cannot
+    do anything as long as no pole is put down.
     """
     things = [_Thing(row) for row in rows]
-    onward = _ways(things)
+    onward = _ways(things, sleeps)
     back: list[list[int]] = [[] for _ in things]
     for number, others in enumerate(onward):
         for other in others:
             back[other].append(number)
-    kinds, plans = rows["kind"].tolist(), rows["plan"].tolist()
-    gives = [
-        kind in (SOURCE, CHEST_SOURCE) or (kind == MACHINE and plan >= 0 and makes_of_nothing(plan))
-        for kind, plan in zip(kinds, plans, strict=True)
+    kinds = rows["kind"].tolist()
+    begins = [
+        not asleep and (made or kind in (SOURCE, CHEST_SOURCE))
+        for kind, made, asleep in zip(kinds, makes, sleeps, strict=True)
     ]
-    supplied = _spread(gives, onward)
+    supplied = _spread(begins, onward)
     wanted = _spread([kind in (SINK, CHEST_SINK) for kind in kinds], back)
     ground = np.zeros((height, width), np.int16)
     for thing, kind, comes, goes in zip(things, kinds, supplied, wanted, strict=True):
-        comes_and_goes = SUPPLIED * comes + WANTED * goes
-        _mark(ground, thing.lies, comes_and_goes + (LIES if kind <= SINK else HOLDS))
+        _mark(ground, thing.lies, SUPPLIED * comes + WANTED * goes + (LIES if kind <= SINK else HOLDS))
         _mark(ground, thing.meets, MET)
         _mark(ground, thing.spans, SPANNED)
         _mark(ground, thing.gives, SUPPLIED * comes)
@@ -101,18 +114,20 @@ def _outlet(row: np.void) -> Tile:
     return floor(row["outlet_x"]), floor(row["outlet_y"])
 
 
-def _ways(things: Sequence[_Thing]) -> list[list[int]]:
-    """To which things each one may hand over."""
+def _ways(things: Sequence[_Thing], sleeps: Sequence[bool]) -> list[list[int]]:
+    """To which things each one may hand over; none to what sleeps, and none from there."""
+    awake = [(number, thing) for number, (thing, asleep) in enumerate(zip(things, sleeps, strict=True)) if not asleep]
     at: dict[Tile, list[int]] = {}
-    for number, thing in enumerate(things):
+    for number, thing in awake:
         for tile in thing.lies:
             at.setdefault(tile, []).append(number)
-    holders = [[other for tile in thing.gives for other in at.get(tile, ())] for thing in things]
-    for number, thing in enumerate(things):
+    ways: list[list[int]] = [[] for _ in things]
+    for number, thing in awake:
+        ways[number] += [other for tile in thing.gives for other in at.get(tile, ())]
         for tile in thing.takes:
             for other in at.get(tile, ()):
-                holders[other].append(number)
-    return holders
+                ways[other].append(number)
+    return ways
 
 
 def _spread(begun: Sequence[bool], ways: Sequence[Sequence[int]]) -> list[bool]:

@@ -25,15 +25,15 @@ from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.piping import has_boxes
 from factorion_cli.simulation.powering import satisfaction
 from factorion_cli.simulation.precedence import arm_trait
-from factorion_cli.simulation.site_ground import survey
+from factorion_cli.simulation.site_ground import sleeping, survey
 from factorion_cli.simulation.wiring import LOADER_TYPES
 
-APART, BOXED, WET, STATION, LIGHTS, MAKES = (1 << bit for bit in range(6))
-"""What a site or a piece is, as bits.
+APART, BOXED, WET, STATION, LIGHTS, MAKES, SLEEPS = (1 << bit for bit in range(7))
+"""What a site, a piece or a row of a site is, as bits.
 
 APART: it has to be read as part of its factory, always. BOXED: it has boxes for fluids; WET: fluids go through them, so
 that what stands beside it matters. STATION: beacons act on it. LIGHTS: it decides which beacons have power. MAKES: it
-makes something of nothing that belts or arms bring.
+makes something of nothing that belts or arms bring. SLEEPS: it wants electricity, and no pole of the site brings it.
 """
 
 SITE = np.dtype(
@@ -139,16 +139,18 @@ class Sites:
         rows, span = own.rows[: len(builder.rows)], own.spans[0]
         self._most_rows = max(self._most_rows, len(rows))
         self._most_sinks = max(self._most_sinks, len(factory.sinks))
+        makes = [self._makes_of_nothing(row) for row in builder.rows]
+        sleeps = sleeping(rows) if span["poles"] else np.zeros(len(rows), np.bool_)
         marks = [
-            self._fluid_marks(factory.entities[row["index"]], row) if row["kind"] == MACHINE else 0
-            for row in builder.rows
+            MAKES * made + SLEEPS * int(asleep) + self._fluid_marks(factory, row)
+            for row, made, asleep in zip(builder.rows, makes, sleeps, strict=True)
         ]
         first = self._rows.extend(rows)
         self._marks.extend(marks)
         first_item = self._items.extend(builder.items)
         choices = sorted({int(row["choice"]) for row in rows if row["kind"] == MACHINE and row["choice"] >= 0})
         first_choice = self._choices.extend(choices)
-        ground, passes = survey(rows, self.stock.makes_of_nothing, factory.width, factory.height)
+        ground, passes = survey(rows, makes, sleeps.tolist(), factory.width, factory.height)
         wants = [-1 if sink.item is None else item_numbers().get(sink.item, -2) for sink in factory.sinks]
         return self._sites.extend(
             _records(
@@ -215,9 +217,8 @@ class Sites:
             return self._pieces.extend(_records(PIECE, marks=marks, choice=-1))
         row, span = builder.rows[0], dict(zip(SPAN.names or (), builder.spans[0], strict=True))
         machine = row["kind"] == MACHINE
-        marks = self._fluid_marks(entity, row) | (STATION if machine else LIGHTS if row["kind"] == POLE else 0)
-        if machine and row["plan"] >= 0 and self.stock.makes_of_nothing(row["plan"]):
-            marks |= MAKES
+        marks = self._fluid_marks(alone, {**row, "index": 0}) | MAKES * self._makes_of_nothing(row)
+        marks |= STATION if machine else LIGHTS if row["kind"] == POLE else 0
         first_item = self._piece_items.extend(builder.items)
         self._piece_rows.extend(records_of(ROW, builder.rows))
         return self._pieces.extend(
@@ -242,9 +243,12 @@ class Sites:
         self._piece_rows.extend(rows)
         return self._pieces.extend(self._pieces.array[turns].copy())
 
-    def _fluid_marks(self, entity: Entity, row: Mapping[str, Any]) -> int:
-        """BOXED and WET of a machine."""
-        if not has_boxes(entity):
+    def _makes_of_nothing(self, row: Mapping[str, Any]) -> bool:
+        return row["kind"] == MACHINE and row["plan"] >= 0 and self.stock.makes_of_nothing(row["plan"])
+
+    def _fluid_marks(self, factory: Factory, row: Mapping[str, Any]) -> int:
+        """BOXED and WET of a row of this factory."""
+        if row["kind"] != MACHINE or not has_boxes(factory.entities[row["index"]]):
             return 0
         wet = row["plan"] >= 0 and not row["free_fluids"] and self.stock.is_wet(row["plan"])
         return BOXED | (WET if wet else 0)

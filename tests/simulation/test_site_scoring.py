@@ -11,7 +11,7 @@ from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import throughput
 from factorion_cli.simulation.batch import FactoryBatch
 from factorion_cli.simulation.site_scoring import Scores, SiteScorer, States
-from factorion_cli.simulation.sites import Sites, Tables
+from factorion_cli.simulation.sites import Sites
 from tests.factories.generator import random_factory
 
 
@@ -23,13 +23,6 @@ def put(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) ->
             row[place] = sites.piece(entity, start) + entity.direction // 4, entity.x, entity.y
     counts = np.array([len(entities) for entities in added])
     return States(np.array([sites.site(start) for start in starts]), placed, counts)
-
-
-def through(tables: Tables) -> Tables:
-    """The tables of sites that all look as if something could come to a sink."""
-    known = tables.sites.sites.copy()
-    known["passes"] = 1
-    return tables._replace(sites=tables.sites._replace(sites=known))
 
 
 def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) -> list[float | None]:
@@ -161,19 +154,15 @@ def test_a_glance_at_what_was_put_down_tells_what_the_engine_finds():
     states = put(sites, starts, astray(starts, gone, rng))
     everything, scorer, alike = np.arange(len(starts)), SiteScorer(), np.zeros(len(starts), bool)
     scorer.judge(sites.tables(), states, everything, alike, 0, len(starts))
-    alone, glanced, whole = (Scores.of(len(starts)) for _ in range(3))
+    alone, whole = (Scores.of(len(starts)) for _ in range(2))
     scorer.score(sites.tables(), states._replace(counts=0 * states.counts), everything, alone, 0, len(starts))
-    scorer.score(sites.tables(), states, everything, glanced, 0, len(starts))
-    scorer.score(through(sites.tables()), states, everything, whole, 0, len(starts))
+    scorer.score(sites.tables(), states, everything, whole, 0, len(starts))
     for one in ("rates", "least"):
-        known = ~whole.apart & ~glanced.apart
-        np.testing.assert_array_equal(getattr(glanced, one)[known], getattr(whole, one)[known])
         np.testing.assert_array_equal(getattr(alone, one)[alike], getattr(whole, one)[alike])
     passes = sites.tables().sites.sites["passes"][states.sites] == 1
     assert (alike & (alone.rates > 0)).sum() > 20
     assert (~passes & (whole.rates > 0)).sum() > 20
-    assert (~passes & (whole.rates == 0)).sum() > 20
-    assert not whole.apart[alike & (states.counts > 0)].any()
+    assert (~passes & (whole.rates == 0) & alike & (states.counts > 0)).sum() > 20
 
 
 def test_a_piece_that_is_turned_is_what_it_would_be_read_as():

@@ -5,13 +5,21 @@ from factorion_cli.simulation.kernels.compiled import entry, helper
 
 
 @entry
-def entity_masks(free, hands, rules, masks, first, end):
-    """(N, n_entities): what is in the hand and fits somewhere; "done" is always legal."""
+def entity_masks(free, hands, rules, masks, legal, counts, first, end):
+    """(N, n_entities): what is in the hand and fits somewhere; "done" is always legal.
+
+    The same as lists: the first `counts` (N,) of `legal` (N, n_entities).
+    """
     for i in range(first, end):
+        count = 0
         for entity in range(hands.shape[1]):
-            masks[i, entity] = entity == 0
-            if hands[i, entity] > 0:
-                masks[i, entity] = fits_somewhere(free[i], rules, entity)
+            masks[i, entity] = False
+        for entity in range(hands.shape[1]):
+            if entity == 0 or (hands[i, entity] > 0 and fits_somewhere(free[i], rules, entity)):
+                masks[i, entity] = True
+                legal[i, count] = entity
+                count += 1
+        counts[i] = count
 
 
 @entry
@@ -39,20 +47,6 @@ def direction_masks(free, entities, tiles, rules, width, masks, first, end):
     for i in range(first, end):
         for turn in range(4):
             masks[i, turn] = _faces(free[i], rules, entities[i], tiles[i], width, turn)
-
-
-@helper
-def _drawn_entity(mask, chance):
-    count = 0
-    for entity in range(len(mask)):
-        count += mask[entity]
-    place = int(chance * count)
-    for entity in range(len(mask)):
-        if mask[entity]:
-            if place == 0:
-                return entity
-            place -= 1
-    return 0
 
 
 @helper
@@ -87,15 +81,15 @@ def _drawn_turn(free, rules, entity, tile, width, chance):
 
 
 @entry
-def draw(free, entity_mask, rules, options, width, chances, actions, first, end):
+def draw(free, legal, counts, rules, options, width, chances, actions, first, end):
     """(N, 5): a legal action of each state, each head drawn evenly under its mask given those before.
 
-    `free` (N, H, words), `entity_mask` as `entity_masks` gives it, `options` all contents by entity and
+    `free` (N, H, words), `legal` and `counts` as `entity_masks` gives them, `options` all contents by entity and
     (n_entities + 1,) where those of each begin, `width` of the window in tiles, `chances` (N, 5) in [0, 1).
     """
     contents, first_option = options
     for i in range(first, end):
-        entity = _drawn_entity(entity_mask[i], chances[i, 0])
+        entity = legal[i, int(chances[i, 0] * counts[i])]
         for head in range(5):
             actions[i, head] = 0
         if entity == 0:

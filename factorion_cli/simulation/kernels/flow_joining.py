@@ -2,7 +2,7 @@
 
 from factorion_cli.simulation.flow_layout import FREE, MARGIN
 from factorion_cli.simulation.kernels.compiled import entry, helper
-from factorion_cli.simulation.kernels.site_judging import PIECE_NUMBER, PIECE_X, PIECE_Y, is_apart, is_cut_off
+from factorion_cli.simulation.kernels.site_judging import PIECE_NUMBER, PIECE_X, PIECE_Y, is_apart
 from factorion_cli.simulation.sites import BOXED, WET
 
 CELLS, ROWS, NODES, ELEMENTS, HANDS, FLOWS, POOLS = range(7)
@@ -195,8 +195,8 @@ def join(site_arrays, piece_arrays, stock, states, asked, batch, order, apart, n
     `site_arrays` and `piece_arrays` are as `Sites` has them, `stock` its plans, its choices and how many items there
     are; `states` is (N,) the site of each, (N, K, 3 or more) what was put on it (piece, x, y) and (N,) how many that
     is; `asked` (M,) are numbers of states; `order` (2, K) is for sorting. Written are `batch` (rows, spans, items and
-    rates, those of `asked[first]` first), `apart` (M,), set for those that cannot be put together, and `needs` (7,),
-    the room that any of them needs (`flow_layout.Needs`). Spans of those, and of what nothing can come to, are empty.
+    rates, those of `asked[first]` first), `apart` (M,), set for those that cannot be put together, whose spans are
+    empty, and `needs` (7,), the room that any of them needs (`flow_layout.Needs`).
     """
     site_of, placed, n_placed = states
     rows, spans, items, rates = batch
@@ -206,25 +206,21 @@ def join(site_arrays, piece_arrays, stock, states, asked, batch, order, apart, n
         site, count = site_arrays.sites[site_of[i]], n_placed[i]
         span = spans[j - first]
         span.first = span.end = row
-        span.items = span.poles = span.pools = span.first_link = span.end_link = 0
-        span.sinks, span.rates, span.item_base = site.sinks, rate, item
+        span.sinks = span.items = span.poles = span.pools = span.first_link = span.end_link = 0
+        span.rates, span.item_base = rate, item
         apart[j] = is_apart(site, piece_arrays.pieces, placed[i], count)
         if not apart[j]:
             # As many items may turn up as there are.
             if row + site.end - site.first + count > len(rows) or item + stock[2] > len(items):
                 return j
-            if is_cut_off(site, site_arrays.ground, piece_arrays, placed[i], count):
-                _measure(rows, span)
-                continue
             apart[j] = _meets_fluid(site, site_arrays, piece_arrays, placed[i], count)
         if apart[j]:
-            span.sinks = 0
             _measure(rows, span)
             continue
         span.end = _add_rows(site, site_arrays, piece_arrays, placed[i], count, order, rows, row)
         _measure(rows, span)
         end = _add_items(site, site_arrays, piece_arrays, placed[i], count, stock, items, item)
-        span.items, span.poles = end - item, site.poles
+        span.items, span.sinks, span.poles = end - item, site.sinks, site.poles
         size = 2 * span.sinks * span.items
         if rate + size > len(rates):
             return j

@@ -24,6 +24,15 @@ def forward(direction, stride):
 
 
 @helper
+def lights(pole, x, y, row):
+    """Whether a row touches the supply area of a pole that stands there."""
+    # Doubled coordinates keep half tiles whole.
+    x, y = 2 * x + pole.width, 2 * y + pole.height
+    across = 2 * row.x < x + pole.reach and 2 * (row.x + row.width) > x - pole.reach
+    return across and 2 * row.y < y + pole.reach and 2 * (row.y + row.height) > y - pole.reach
+
+
+@helper
 def _add_node(w, n, row, r, cell, side):
     node = w.nodes[n]
     node.kind, node.cell, node.direction, node.row = row.kind, cell, row.direction, r

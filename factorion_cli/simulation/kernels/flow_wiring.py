@@ -27,7 +27,7 @@ from factorion_cli.simulation.flow_layout import (
 )
 from factorion_cli.simulation.kernels.compiled import called, helper
 from factorion_cli.simulation.kernels.flow_order import enliven, find_loops, put_in_order
-from factorion_cli.simulation.kernels.flow_tiles import clear, forward, join, stamp, straight_feeder, way_out
+from factorion_cli.simulation.kernels.flow_tiles import clear, forward, join, lights, stamp, straight_feeder, way_out
 from factorion_cli.simulation.kernels.flow_traffic import laying_ticks, set_pace
 from factorion_cli.simulation.precedence import PRECEDENCE_BITS
 
@@ -219,14 +219,7 @@ def _powered(rows, span, s, w, row):
         return True
     for p in range(s.counts[POLES]):
         pole = rows[w.poles[p]]
-        # Doubled coordinates keep half tiles whole.
-        x, y = 2 * pole.x + pole.width, 2 * pole.y + pole.height
-        if (
-            2 * row.x < x + pole.reach
-            and 2 * (row.x + row.width) > x - pole.reach
-            and 2 * row.y < y + pole.reach
-            and 2 * (row.y + row.height) > y - pole.reach
-        ):
+        if lights(pole, pole.x, pole.y, row):
             return True
     return False
 

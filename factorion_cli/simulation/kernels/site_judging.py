@@ -3,8 +3,9 @@
 from factorion_cli.simulation.batch import ARM, CHEST, LOADER_TIER, MACHINE, POLE
 from factorion_cli.simulation.belt_rules import SPLITTER, UNDER_IN, UNDER_OUT
 from factorion_cli.simulation.kernels.compiled import entry, helper
+from factorion_cli.simulation.kernels.flow_tiles import lights
 from factorion_cli.simulation.site_ground import HOLDS, LIES, MET, SPANNED, SUPPLIED, WANTED
-from factorion_cli.simulation.sites import APART, BOXED, LIGHTS, MAKES, STATION
+from factorion_cli.simulation.sites import APART, BOXED, LIGHTS, MAKES, SLEEPS, STATION
 
 PIECE_NUMBER, PIECE_X, PIECE_Y = range(3)
 """Columns of what stands on a site."""
@@ -53,41 +54,67 @@ def _ahead(site, ground, row, x, y, far):
 
 
 @helper
-def is_cut_off(site, ground, piece_arrays, placed, count):
-    """Whether nothing can come to the sinks: not by the site alone, and none of the pieces is fed, or none leads on."""
+def _links(site, ground, row, x, y):
+    """SUPPLIED if something of the site may come to a thing that stands there, WANTED if it may lead on to a sink."""
+    if row.kind == ARM:
+        picks, drops = _ahead(site, ground, row, x, y, row.reach), _ahead(site, ground, row, x, y, -row.reach)
+        return picks & SUPPLIED | drops & WANTED
+    found = _under(site, ground, row, x, y, 0, 0) & (SUPPLIED | WANTED)
+    if row.kind <= SPLITTER:
+        found |= _ahead(site, ground, row, x, y, 1) & WANTED
+    return found
+
+
+@helper
+def _wakes(site_arrays, r, pole, x, y):
+    """Whether a row of a site has electricity by a pole that is put down, and by none before."""
+    if site_arrays.marks[r] & SLEEPS == 0:
+        return False
+    return lights(pole, pole.x + x, pole.y + y, site_arrays.rows[r])
+
+
+@helper
+def _is_cut_off(site, site_arrays, piece_arrays, placed, count):
+    """Whether nothing can come to the sinks: not by the site alone, and of all that is new nothing is fed or leads on.
+
+    New is what was put down, and what has electricity now.
+    """
     if site.passes or site.sinks == 0:
         return False
-    fed, leads = False, False
+    found = 0
     for p in range(count):
         number, x, y = placed[p, PIECE_NUMBER], placed[p, PIECE_X], placed[p, PIECE_Y]
-        if piece_arrays.pieces[number].rows == 0:
+        piece, row = piece_arrays.pieces[number], piece_arrays.rows[number]
+        if piece.rows == 0:
             continue
-        row = piece_arrays.rows[number]
-        if row.kind == ARM:
-            fed = fed or _ahead(site, ground, row, x, y, row.reach) & SUPPLIED != 0
-            leads = leads or _ahead(site, ground, row, x, y, -row.reach) & WANTED != 0
-        elif row.kind <= SPLITTER and row.tier == LOADER_TIER:
+        if row.kind <= SPLITTER and row.tier == LOADER_TIER:
             return False
-        elif row.kind != POLE:
-            own = _under(site, ground, row, x, y, 0, 0)
-            fed = fed or own & SUPPLIED != 0 or piece_arrays.pieces[number].marks & MAKES != 0
-            leads = leads or own & WANTED != 0
-            if row.kind <= SPLITTER:
-                leads = leads or _ahead(site, ground, row, x, y, 1) & WANTED != 0
-        if fed and leads:
+        if row.kind != POLE:
+            found |= _links(site, site_arrays.ground, row, x, y) | (SUPPLIED if piece.marks & MAKES else 0)
+        elif site.poles:
+            for r in range(site.first, site.end):
+                if _wakes(site_arrays, r, row, x, y):
+                    woken = site_arrays.rows[r]
+                    found |= _links(site, site_arrays.ground, woken, 0, 0)
+                    found |= SUPPLIED | WANTED if site_arrays.marks[r] & MAKES else 0
+        if found == SUPPLIED | WANTED:
             return False
     return True
 
 
 @helper
-def _is_idle(site, ground, piece, row, x, y):
+def _is_idle(site, site_arrays, piece, row, x, y):
     """Whether a piece meets nothing of the site, so that all there does what it did."""
+    ground = site_arrays.ground
     if piece.rows == 0:
         return True
     if piece.marks & BOXED:
         return False
     if row.kind == POLE:
-        return site.poles == 0
+        for r in range(site.first, site.end if site.poles else site.first):
+            if _wakes(site_arrays, r, row, x, y):
+                return False
+        return True
     if row.kind == ARM:
         picks, drops = _ahead(site, ground, row, x, y, row.reach), _ahead(site, ground, row, x, y, -row.reach)
         # At a belt even an arm without another end counts: it divides the stretch.
@@ -118,6 +145,20 @@ def _meet(placed, rows, p, q):
     return -other.width - most < dx < one.width + most and -other.height - most < dy < one.height + most
 
 
+@helper
+def _are_idle(site, site_arrays, piece_arrays, placed, count):
+    """Whether no piece meets anything, another piece included."""
+    for p in range(count):
+        number = placed[p, PIECE_NUMBER]
+        piece, row = piece_arrays.pieces[number], piece_arrays.rows[number]
+        if not _is_idle(site, site_arrays, piece, row, placed[p, PIECE_X], placed[p, PIECE_Y]):
+            return False
+        for q in range(p):
+            if _meet(placed, piece_arrays.rows, p, q):
+                return False
+    return True
+
+
 @entry
 def judge(site_arrays, piece_arrays, states, asked, alike, first, last):
     """(M,): whether the states `asked[first:last]` surely deliver, bit by bit, what their sites do alone.
@@ -128,12 +169,9 @@ def judge(site_arrays, piece_arrays, states, asked, alike, first, last):
     for j in range(first, last):
         i = asked[j]
         site, count = site_arrays.sites[site_of[i]], n_placed[i]
-        alike[j] = count == 0 or not is_apart(site, piece_arrays.pieces, placed[i], count)
-        for p in range(count):
-            if not alike[j]:
-                break
-            number = placed[i, p, PIECE_NUMBER]
-            piece, row = piece_arrays.pieces[number], piece_arrays.rows[number]
-            alike[j] = _is_idle(site, site_arrays.ground, piece, row, placed[i, p, PIECE_X], placed[i, p, PIECE_Y])
-            for q in range(p):
-                alike[j] = alike[j] and not _meet(placed[i], piece_arrays.rows, p, q)
+        alike[j] = count == 0
+        if count > 0 and not is_apart(site, piece_arrays.pieces, placed[i], count):
+            # What is cut off was so before: either way nothing comes to a sink.
+            alike[j] = _is_cut_off(site, site_arrays, piece_arrays, placed[i], count) or _are_idle(
+                site, site_arrays, piece_arrays, placed[i], count
+            )
