@@ -67,6 +67,9 @@ def eval_(
     beam: Annotated[
         int | None, typer.Option(help="Try its N most probable sequences instead; the simulator chooses.", min=1)
     ] = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="With --samples, from markers: leave a task with the first way that works.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
     threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,
     server: Annotated[
@@ -99,10 +102,10 @@ def eval_(
         raise UsageError(f"--level is {min(unknown)}, expected one of {known}")
     if report is not None:
         check_target(report)
-    _check_search(run, samples, beam)
+    _check_search(run, samples, beam, first=first)
     tasks, settings, about = _tasks(dataset, split, config, levels, limit, seed)
     _set_threads(threads)
-    policy, about["checkpoint"] = _policy(run, dataset, samples, beam)
+    policy, about["checkpoint"] = _policy(run, dataset, samples, beam, first=first)
     about |= {name: count for name, count in (("samples", samples), ("beam", beam)) if count is not None}
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
     with _backend(server, password_file, settings) as backend, progress_bar() as progress:
@@ -190,14 +193,18 @@ def _set_threads(threads: int | None) -> None:
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
-def _check_search(run: str, samples: int | None, beam: int | None) -> None:
+def _check_search(run: str, samples: int | None, beam: int | None, *, first: bool) -> None:
     if samples is not None and beam is not None:
         raise UsageError(f"--samples {samples} and --beam {beam} are two ways to search; give one of them")
     if run in _BASELINES and (samples is not None or beam is not None):
         raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
+    if first and samples is None:
+        raise UsageError("--first is about --samples; say how many ways to try at most, such as --samples 64")
 
 
-def _policy(run: str, dataset: str, samples: int | None = None, beam: int | None = None) -> tuple[AnyPolicy, str]:
+def _policy(
+    run: str, dataset: str, samples: int | None = None, beam: int | None = None, *, first: bool = False
+) -> tuple[AnyPolicy, str]:
     """The policy that `run` names, with its search, and the words for where it came from."""
     from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
     from factorion_cli.policies.prior import fit_prior
@@ -211,7 +218,7 @@ def _policy(run: str, dataset: str, samples: int | None = None, beam: int | None
             return NoopPolicy(), "baseline"
         case "prior":
             return fit_prior(_train_tasks(dataset)), "baseline"
-    return _trained(Path(run), samples, beam)
+    return _trained(Path(run), samples, beam, first=first)
 
 
 def _train_tasks(dataset: str) -> list[MissingEntityTask]:
@@ -237,7 +244,7 @@ def _beside(run: str, dataset: str) -> list[str]:
     return names
 
 
-def _trained(path: Path, samples: int | None, beam: int | None) -> tuple[Policy | Planner, str]:
+def _trained(path: Path, samples: int | None, beam: int | None, *, first: bool) -> tuple[Policy | Planner, str]:
     from factorion_cli.policies.bundled import BUNDLED
     from factorion_cli.policies.checkpoints import load_policy, policy_folder
     from factorion_cli.policies.network_policy import NetworkPolicy
@@ -252,7 +259,7 @@ def _trained(path: Path, samples: int | None, beam: int | None) -> tuple[Policy 
     folder = f"bundled {path}" if not path.exists() else str(policy_folder(path))
     if samples is None and beam is None:
         return NetworkPolicy(network), folder
-    return SearchPolicy(network, samples or 0, beam or 0), folder
+    return SearchPolicy(network, samples or 0, beam or 0, first=first), folder
 
 
 @contextmanager

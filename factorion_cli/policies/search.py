@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -28,11 +29,14 @@ from factorion_cli.policies.network import STRIDE, PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.policies.nodes import Key, Node, arrays, distinct
 from factorion_cli.policies.proposals import ILLEGAL, propose
+from factorion_cli.policies.walks import ways_that_work
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 
 BATCH = 64
 """States in one pass of the network."""
+FEWEST = 8
+"""Samples that are tried at once, where the first that works will do; then as many as were tried, again and again."""
 Size = tuple[int, int]
 
 
@@ -45,7 +49,7 @@ class Found:
         factory: what it builds.
         throughput: what that delivers by the measure that chose it; 0 for structural tasks, which are not measured.
         first_throughput: the same of the policy's first guess.
-        ways: different ends that were compared.
+        ways: different ends that were compared; with free choice only the first guess and what works.
     """
 
     actions: tuple[Action, ...]
@@ -62,19 +66,27 @@ class SearchPolicy:
         network: on the processor.
         samples: candidates by chance for each task, the first of them without any.
         beam: sequences kept side by side instead of chance; 0 for none.
-        measure: chooses among candidates; the flow engine when None.
+        measure: chooses among candidates.
+        first: with samples, tasks with free choice are left with the first way that works; of the samples ever more are
+            tried at once.
 
     Raises:
         UsageError: there is not just one of samples and beam.
     """
 
     def __init__(
-        self, network: PolicyNetwork, samples: int = 0, beam: int = 0, measure: Measure = measure_by_flow
+        self,
+        network: PolicyNetwork,
+        samples: int = 0,
+        beam: int = 0,
+        measure: Measure = measure_by_flow,
+        *,
+        first: bool = False,
     ) -> None:
         if (samples > 0) == (beam > 0):
             raise UsageError(f"a search has samples or a beam, not {samples} samples and a beam of {beam}")
         self.network = network.eval()
-        self.samples, self.beam, self.measure = samples, beam, measure
+        self.samples, self.beam, self.measure, self.first = samples, beam, measure, first
         self._greedy = NetworkPolicy(network)
 
     def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
@@ -89,9 +101,9 @@ class SearchPolicy:
         for start in starts:
             groups[_rounded(start.factory)].append(start)
         for size, members in sorted(groups.items()):
-            ends = self._walk_greedily(members)
-            ends += self._walk_beams(members, size) if self.beam else self._walk_by_chance(members, rngs, size)
-            for end in ends:
+            guesses = self._walk_greedily(members)
+            ways = self._walk_beams(members, size) if self.beam else self._walk_by_chance(members, guesses, rngs, size)
+            for end in (*guesses, *ways):
                 found[end.number].append(end)
         return list(self._best(tasks, found))
 
@@ -107,7 +119,41 @@ class SearchPolicy:
             self._end_what_works([nodes[number] for number in live])
         return nodes
 
-    def _walk_by_chance(self, starts: list[Node], rngs: Sequence[np.random.Generator], size: Size) -> list[Node]:
+    def _walk_by_chance(
+        self, starts: list[Node], guesses: list[Node], rngs: Sequence[np.random.Generator], size: Size
+    ) -> list[Node]:
+        """All but the first of the samples; `guesses` are the first, at their ends."""
+        mending = [start for start in starts if not start.task.allowed]
+        free = [(start, guess) for start, guess in zip(starts, guesses, strict=True) if start.task.allowed]
+        return self._mended(mending, rngs, size) + list(self._built(free, rngs, size))
+
+    def _built(
+        self, free: Sequence[tuple[Node, Node]], rngs: Sequence[np.random.Generator], size: Size
+    ) -> Iterator[Node]:
+        """Ways that work, of tasks with free choice."""
+        open_ = [start for start, guess in free if not (self.first and self._works([guess])[0])]
+        tried = 1
+        while open_ and tried < self.samples:
+            count = min(max(tried, FEWEST), self.samples - tried) if self.first else self.samples - 1
+            tasks, streams = [node.task for node in open_], [rngs[node.number] for node in open_]
+            ways = ways_that_work(tasks, streams, count, size, self._choose)
+            for start, found in zip(open_, ways, strict=True):
+                for actions in found[: 1 if self.first else None]:
+                    yield reduce(Node.after, actions, start)
+            open_ = [start for start, found in zip(open_, ways, strict=True) if not found]
+            tried += count
+
+    def _choose(self, grids: GridArray, hands: GridArray, chances: AnyArray) -> AnyArray:
+        parts = [slice(first, first + BATCH) for first in range(0, len(grids), BATCH)]
+        every = (np.arange(len(grids[part])) for part in parts)
+        return np.concatenate(
+            [
+                _draw(self.network, grids[part], hands[part], own, chances[part])
+                for part, own in zip(parts, every, strict=True)
+            ]
+        )
+
+    def _mended(self, starts: list[Node], rngs: Sequence[np.random.Generator], size: Size) -> list[Node]:
         walks = [start for start in starts for _ in range(self.samples - 1)]
         while live := [number for number, node in enumerate(walks) if not node.is_over]:
             # As many numbers for each task whatever has ended, so that other tasks change nothing.
@@ -116,7 +162,6 @@ class SearchPolicy:
             nodes, owner = distinct([walks[number] for number in live])
             for number, node in zip(live, self._drawn(nodes, owner, chances, size), strict=True):
                 walks[number] = node
-            self._end_what_works([walks[number] for number in live])
         return walks
 
     def _drawn(self, nodes: list[Node], owner: AnyArray, chances: AnyArray, size: Size) -> list[Node]:
@@ -157,10 +202,15 @@ class SearchPolicy:
     def _end_what_works(self, nodes: Sequence[Node]) -> None:
         """With free choice the builder is done as soon as every sink gets what it wants."""
         open_ = [node for node in nodes if node.task.allowed and not node.is_over and node.may_work()]
-        different, owner = distinct(open_)
+        for node, works in zip(open_, self._works(open_), strict=True):
+            node.is_over = works
+
+    def _works(self, nodes: Sequence[Node]) -> list[bool]:
+        """Whether every sink gets what it wants, of tasks with free choice."""
+        different, owner = distinct(nodes)
         results = self.measure([node.factory for node in different]) if different else ()
-        for node, place in zip(open_, owner.tolist(), strict=True):
-            node.is_over = is_solved(node.task, node.factory, results[place])
+        solved = [is_solved(node.task, node.factory, result) for node, result in zip(different, results, strict=True)]
+        return [solved[place] for place in owner.tolist()]
 
     def _best(self, tasks: Sequence[MissingEntityTask], found: list[list[Node]]) -> Iterator[Found]:
         """Of the ways through each task the one that delivers most; of those that deliver as much the first.
