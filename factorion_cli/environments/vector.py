@@ -170,8 +170,10 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._names[which] = self._ids[tasks]
         self._score[which] = self._before[tasks]
         self._paid[which] = self._terms.improvement * self._score[which]
-        self._effort[which] = self._return[which] = 0.0
-        self._promise[which] = self._promised(which)
+        self._return[which] = 0.0
+        if not self._terms.is_score_alone:
+            self._effort[which] = 0.0
+            self._promise[which] = self._promised(which)
         self._masks = None
 
     def step(self, actions: LongArray) -> tuple[Observation, Floats, MaskArray, MaskArray, Info]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil, floor
 from typing import Literal, NamedTuple
 
@@ -203,6 +203,11 @@ def plans_for(entity: Entity, beacons: tuple[tuple[str, ...], ...], satisfaction
     return _plans(entity.name, entity.recipe, entity.modules, entity.quality, beacons, satisfaction)
 
 
+@cache
+def _recipes_for(name: str) -> tuple[Recipe, ...]:
+    return load_table().recipes_for(name)
+
+
 @lru_cache(maxsize=4096)
 def _plans(
     name: str,
@@ -220,7 +225,7 @@ def _plans(
     if recipe is None and entity.prototype.silo is not None:
         recipe = decisions.SILO_RECIPE
     if recipe is not None:
-        recipes = [found for found in load_table().recipes_for(name) if found.name == recipe]
+        recipes = [found for found in _recipes_for(name) if found.name == recipe]
     elif machine.furnace:
-        recipes = [found for found in load_table().recipes_for(name) if len(found.ingredients) == 1]
+        recipes = [found for found in _recipes_for(name) if len(found.ingredients) == 1]
     return tuple(make_plan(entity, machine, found, beacons, satisfaction) for found in recipes)

@@ -8,6 +8,7 @@ so that what does not come by these ways does not come.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import starmap
 from math import floor
 
 import numpy as np
@@ -27,6 +28,7 @@ be handed over here. WANTED: what lies here or is handed over here may go on to 
 
 Tile = tuple[int, int]
 
+_COLUMNS = ("kind", "x", "y", "width", "height", "direction", "reach", "tier", "outlet_x", "outlet_y")
 _STEPS = {0: (0, -1), 4: (1, 0), 8: (0, 1), 12: (-1, 0)}
 
 
@@ -51,7 +53,7 @@ def survey(
     `makes` says of each row whether it makes something of nothing that belts or arms bring, `sleeps` whether it cannot
     do anything as long as no pole is put down.
     """
-    things = [_Thing(row) for row in rows]
+    things = list(starmap(_Thing, zip(*(rows[name].tolist() for name in _COLUMNS), strict=True)))
     onward = _ways(things, sleeps)
     back: list[list[int]] = [[] for _ in things]
     for number, others in enumerate(onward):
@@ -80,21 +82,21 @@ class _Thing:
 
     __slots__ = ("gives", "lies", "meets", "spans", "takes")
 
-    def __init__(self, row: np.void) -> None:
-        kind, x, y, width, height, direction, reach, tier = row[
-            ["kind", "x", "y", "width", "height", "direction", "reach", "tier"]
-        ].tolist()
+    def __init__(
+        self, kind: int, x: int, y: int, width: int, height: int, direction: int, reach: int, tier: int, *out: float
+    ) -> None:
+        outlet = floor(out[0]), floor(out[1])
         covered = [(x + dx, y + dy) for dy in range(height) for dx in range(width)]
         self.lies = covered if kind <= SINK or MACHINE <= kind <= CHEST_SINK else []
         self.gives, self.takes, self.spans = list[Tile](), list[Tile](), list[Tile]()
         if kind == ARM:
             self.gives, self.takes = [_away((x, y), direction, -reach)], [_away((x, y), direction, reach)]
         elif kind == MACHINE and reach == 1:
-            self.gives = [_outlet(row)]
+            self.gives = [outlet]
         elif kind <= SINK:
             self.gives = [_away(tile, direction, 1) for tile in covered]
             if tier == LOADER_TIER:
-                self.gives, self.takes = [*self.gives, _outlet(row)], [_outlet(row)]
+                self.gives, self.takes = [*self.gives, outlet], [outlet]
         self.meets = [*self.gives, *self.takes]
         if kind in (UNDER_IN, UNDER_OUT) and tier != LOADER_TIER:
             ways = range(1, reach + 1) if kind == UNDER_IN else range(-1, -reach - 1, -1)
@@ -108,10 +110,6 @@ class _Thing:
 def _away(tile: Tile, direction: int, far: int) -> Tile:
     dx, dy = _STEPS[direction]
     return tile[0] + far * dx, tile[1] + far * dy
-
-
-def _outlet(row: np.void) -> Tile:
-    return floor(row["outlet_x"]), floor(row["outlet_y"])
 
 
 def _ways(things: Sequence[_Thing], sleeps: Sequence[bool]) -> list[list[int]]:
