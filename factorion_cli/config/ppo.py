@@ -40,6 +40,7 @@ class PPOConfig(RewardConfig):
     critic_warmup: int = Field(10, ge=0, description="updates in which the critic alone learns")
     kl_coef: float = Field(0.2, ge=0, description="weight of the divergence from the policy that it started from")
     kl_coef_end: float = Field(0.02, ge=0, description="the same at the end; it falls in between")
+    ema: float = Field(0.995, ge=0, lt=1, description="decay of the averaged weights, which are those kept; 0: none")
     validate_every: int = Field(20, ge=1, description="updates between evaluations")
     checkpoint_every: int = Field(20, ge=1, description="updates between checkpoints")
     best_by: Literal["validation", "reward"] = Field(

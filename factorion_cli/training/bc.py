@@ -22,7 +22,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from factorion_cli.config import BCConfig
 from factorion_cli.errors import FactorionError, UsageError
@@ -31,6 +30,7 @@ from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 from factorion_cli.scheduling import stop_on_interrupt
 from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.averaging import average, averaged_copy
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.data import TrainingData
 from factorion_cli.training.distributed import ALONE, Ranks
@@ -39,7 +39,6 @@ from factorion_cli.training.mixture import batches_of
 from factorion_cli.training.run_folder import (
     Best,
     Progress,
-    averaged_copy,
     describe_run,
     load_checkpoint,
     open_run,
@@ -179,7 +178,7 @@ def train_bc(
                     raise FactorionError(_diverged(folder, step, norm, config))
                 optimiser.step()
                 step += 1
-                _average(averaged, network.state_dict(), min(config.ema, step / (step + 10)))
+                average(averaged, network.state_dict(), min(config.ema, step / (step + 10)))
                 examples += config.batch_size
                 clock.lap("backward")
 
@@ -262,12 +261,6 @@ def _learning_rate(step: int, done: float, config: BCConfig) -> float:
         return config.lr * warm * math.sqrt(_PLATEAU_STEPS / max(step, _PLATEAU_STEPS))
     fall = config.lr_end + (1 - config.lr_end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
     return config.lr * warm * fall
-
-
-@torch.no_grad()
-def _average(averaged: dict[str, Tensor], weights: dict[str, Tensor], decay: float) -> None:
-    """Move the average: averaged = decay * averaged + (1 - decay) * weights, in place."""
-    torch._foreach_lerp_(list(averaged.values()), [weights[name] for name in averaged], 1 - decay)
 
 
 def _autocast(device: torch.device, bf16: bool) -> Callable[[], AbstractContextManager[object]]:

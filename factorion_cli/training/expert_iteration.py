@@ -30,6 +30,7 @@ from factorion_cli.policies.search import Found, SearchPolicy
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
 from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.averaging import averaged_copy
 from factorion_cli.training.callbacks import Report, Validate
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.curriculum import PLAIN_STAGES, Curriculum
@@ -40,7 +41,6 @@ from factorion_cli.training.mixture import Mixture, batches_of
 from factorion_cli.training.monitor import Monitor
 from factorion_cli.training.run_folder import (
     Progress,
-    averaged_copy,
     describe_run,
     load_checkpoint,
     open_run,

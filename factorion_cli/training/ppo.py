@@ -6,7 +6,8 @@
     factorion train-ppo ds --init-from runs/bc -o runs/ppo --resume --max-minutes 120
 
 A clone falls apart when a critic that knows nothing pushes it around. So the critic learns alone at first, and the
-policy is held to the clone by their divergence, less and less.
+policy is held to the clone by their divergence, less and less. What is scored and kept are the weights averaged over
+time.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from factorion_cli.policies.acting import judge
 from factorion_cli.policies.checkpoints import load_policy, save_policy
 from factorion_cli.policies.precision import calculating
 from factorion_cli.tracking import MetricsWriter
+from factorion_cli.training.averaging import average, averaged_copy
 from factorion_cli.training.callbacks import Report, Validate
 from factorion_cli.training.clock import Clock
 from factorion_cli.training.curriculum import PLAIN_STAGES, Curriculum
@@ -34,7 +36,6 @@ from factorion_cli.training.experience import Experience, gather
 from factorion_cli.training.monitor import Monitor, RewardRecord
 from factorion_cli.training.run_folder import (
     Progress,
-    averaged_copy,
     describe_run,
     load_checkpoint,
     open_run,
@@ -84,13 +85,14 @@ def train_ppo(
     write_json(folder / "run.json", describe_run(config.seed, threads, dict(about)))
     if not resume:
         save_policy(folder / "anchor", load_policy(init_from))
-    anchor, network = (load_policy(folder / "anchor") for _ in range(2))
+    anchor, network, shadow = (load_policy(folder / "anchor") for _ in range(3))  # it carries the averaged weights
+    averaged = averaged_copy(network)
     critic = list(network.value_score.parameters())
     actor = [weight for weight in network.parameters() if all(weight is not other for other in critic)]
     rates = (config.critic_learning_rate, config.learning_rate)
     groups = [{"params": params, "lr": rate} for params, rate in zip((critic, actor), rates, strict=True)]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.0)
-    progress = load_checkpoint(folder, network, network.state_dict(), optimiser) if resume else Progress()
+    progress = load_checkpoint(folder, network, averaged, optimiser) if resume else Progress()
     update, best, minutes_before = progress.step, progress.best, progress.minutes
     validation: Mapping[str, float] = {}
     curriculum = Curriculum(
@@ -115,7 +117,8 @@ def train_ppo(
             is_best = best is None or at_record
             if score:
                 since = time.monotonic()
-                validation = validate(network)
+                shadow.load_state_dict(averaged)
+                validation = validate(shadow)
                 figures = {f"validation/{name}": value for name, value in validation.items()}
                 figures["time/validation_seconds"] = time.monotonic() - since
                 metrics.write(update * config.batch_size, figures)
@@ -124,8 +127,7 @@ def train_ppo(
                     best, is_best = now, is_best or config.best_by == "validation"
             more = {"rewards": record.state(), "curriculum": curriculum.state()}
             state = Progress(update, minutes(), best, more | {"logged_step": update * config.batch_size})
-            weights = averaged_copy(network)
-            save_checkpoint(folder, network, weights, optimiser, state, config.keep_checkpoints, is_best=is_best)
+            save_checkpoint(folder, network, averaged, optimiser, state, config.keep_checkpoints, is_best=is_best)
             clock.skip()
 
         try:
@@ -180,6 +182,8 @@ def train_ppo(
                     if not warming_up and config.target_kl is not None and approx_kl > config.target_kl:
                         break
                     optimiser.step()
+                    steps = len(losses) + update * config.num_minibatches * config.update_epochs
+                    average(averaged, network.state_dict(), min(config.ema, steps / (steps + 10)))
                     clock.lap("backward")
                 update += 1
 

@@ -29,7 +29,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from factorion_cli import __version__
 from factorion_cli.errors import DataError, StorageError, UsageError
@@ -286,8 +286,3 @@ def _forget(folder: Path, keep: int) -> None:
     for path in checkpoints[:-keep]:
         if f"checkpoints/{path.name}" not in named:
             shutil.rmtree(path)
-
-
-def averaged_copy(network: nn.Module) -> dict[str, Tensor]:
-    """A copy of the weights, to be averaged over time."""
-    return {key: value.detach().clone() for key, value in network.state_dict().items()}
