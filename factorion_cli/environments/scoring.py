@@ -118,9 +118,7 @@ class Scoring:
             # Starts are few, and most of what is put down somewhere changes nothing.
             self._scorer.judge(tables, states, which, alike, first, end)
             asked = first + np.flatnonzero(~alike[first:end] | np.isnan(found.rates[first:end]))
-            scores = Scores.of(len(asked))
-            self._scorer.score(tables, states, which[asked], scores, 0, len(asked))
-            for every, part in zip(found, scores, strict=True):
+            for every, part in zip(found, self._scorer.score(tables, states, which[asked]), strict=True):
                 every[asked] = part
 
         self._crew.share_out(len(which), score)

@@ -14,11 +14,25 @@ from factorion_cli.simulation.flow_layout import Needs
 from factorion_cli.simulation.flowing import BatchArrays, score_arrays
 from factorion_cli.simulation.kernels.flow_joining import join, throughputs
 from factorion_cli.simulation.kernels.site_judging import judge
+from factorion_cli.simulation.kernels.site_memory import MOST_PUT, PLACES, recall, remember
 from factorion_cli.simulation.layout import RecordArray
 from factorion_cli.simulation.sites import Tables
 
 ROOM = 8192
 """Rows that are scored at a time: they stay in the cache."""
+
+
+MEMORY = np.dtype(
+    [
+        ("site", np.int64),
+        ("count", np.int64),
+        ("rate", np.float64),
+        ("least", np.float64),
+        ("put", np.int64, (MOST_PUT,)),
+    ],
+    align=True,
+)
+"""A state that was solved: its site (-1: none), how much was put down and what, and what was found."""
 
 
 class States(NamedTuple):
@@ -84,14 +98,29 @@ class _Room(NamedTuple):
 
 
 class SiteScorer(threading.local):
-    """Scores states of sites; each thread has its own working memory."""
+    """Scores states of the sites of one `Sites`; each thread has its own memory, to work with and of what was found."""
 
     def __init__(self) -> None:
         self._room: _Room | None = None
         self._held = (0, 0, 0)
+        self._memory = np.zeros(PLACES, MEMORY)
+        self._memory["site"] = -1
+        self._put = np.zeros(MOST_PUT, np.int64)
 
-    def score(self, tables: Tables, states: States, asked: LongArray, found: Scores, first: int, last: int) -> None:
-        """Find the throughputs of the states `asked[first:last]`; `found` is (M,) as `asked` is."""
+    def score(self, tables: Tables, states: States, asked: LongArray) -> Scores:
+        """The throughputs of the states `asked` (M,)."""
+        found = Scores.of(len(asked))
+        known = np.zeros(len(asked), np.bool_)
+        recall(self._memory, states, asked, self._put, found.rates, found.least, known)
+        new = np.flatnonzero(~known)
+        solved = self._solve(tables, states, asked[new])
+        remember(self._memory, states, asked[new], self._put, *solved)
+        for every, part in zip(found, solved, strict=True):
+            every[new] = part
+        return found
+
+    def _solve(self, tables: Tables, states: States, asked: LongArray) -> Scores:
+        found, first, last = Scores.of(len(asked)), 0, len(asked)
         sites, (plans, choices, fuels) = tables.sites, tables.stock
         stock = plans, choices, len(item_names())
         most_placed = states.placed.shape[1]
@@ -108,6 +137,7 @@ class SiteScorer(threading.local):
             score_arrays(arrays, needs, room.rates, room.rounds, 0, end - first)
             throughputs(sites, states.sites, asked, batch, room.rounds, *found, first, end)
             first = end
+        return found
 
     def _fitting(self, rows: int, sinks: int, placed: int) -> _Room:
         needed = max(rows, ROOM), sinks, placed

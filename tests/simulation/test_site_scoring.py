@@ -10,7 +10,7 @@ from factorion_cli.factory.placement import check, legal_directions
 from factorion_cli.prototypes import load_table
 from factorion_cli.simulation import throughput
 from factorion_cli.simulation.batch import FactoryBatch
-from factorion_cli.simulation.site_scoring import Scores, SiteScorer, States
+from factorion_cli.simulation.site_scoring import SiteScorer, States
 from factorion_cli.simulation.sites import Sites
 from tests.factories.generator import random_factory
 
@@ -28,8 +28,7 @@ def put(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) ->
 def scores(sites: Sites, starts: list[Factory], added: list[tuple[Entity, ...]]) -> list[float | None]:
     """By the rows; None where they do not say."""
     states = put(sites, starts, added)
-    found = Scores.of(len(starts))
-    SiteScorer().score(sites.tables(), states, np.arange(len(starts)), found, 0, len(starts))
+    found = SiteScorer().score(sites.tables(), states, np.arange(len(starts)))
     return [None if alone else float(rate) for rate, alone in zip(found.rates, found.apart, strict=True)]
 
 
@@ -154,9 +153,8 @@ def test_a_glance_at_what_was_put_down_tells_what_the_engine_finds():
     states = put(sites, starts, astray(starts, gone, rng))
     everything, scorer, alike = np.arange(len(starts)), SiteScorer(), np.zeros(len(starts), bool)
     scorer.judge(sites.tables(), states, everything, alike, 0, len(starts))
-    alone, whole = (Scores.of(len(starts)) for _ in range(2))
-    scorer.score(sites.tables(), states._replace(counts=0 * states.counts), everything, alone, 0, len(starts))
-    scorer.score(sites.tables(), states, everything, whole, 0, len(starts))
+    alone = scorer.score(sites.tables(), states._replace(counts=0 * states.counts), everything)
+    whole = scorer.score(sites.tables(), states, everything)
     for one in ("rates", "least"):
         np.testing.assert_array_equal(getattr(alone, one)[alike], getattr(whole, one)[alike])
     passes = sites.tables().sites.sites["passes"][states.sites] == 1
@@ -182,3 +180,19 @@ def test_a_piece_that_is_turned_is_what_it_would_be_read_as():
                 np.testing.assert_array_equal(pieces.rows[first + turn][field], read[field], err_msg=f"{name} {field}")
             seen.add(prototype.type)
     assert {"inserter", "loader", "splitter", "underground-belt", "assembling-machine"} <= seen
+
+
+def test_what_comes_again_in_any_order_is_remembered():
+    whole = gears()
+    start, (belt, arm, *_) = whole.without([0, 1]), whole.entities
+    sites, scorer = Sites(), SiteScorer()
+    states = put(sites, [start] * 3, [(belt, arm), (arm, belt), (belt, replace(arm, x=3, y=5))])
+    states = states._replace(sites=states.sites[[0, 0, 0]])
+    tables, (first,) = sites.tables(), scorer.score(sites.tables(), states, np.array([0])).rates
+    assert first > 0
+    # Without its rows no site delivers anything.
+    empty = tables.sites.sites.copy()
+    empty["end"] = empty["first"]
+    bare = tables._replace(sites=tables.sites._replace(sites=empty))
+    assert scorer.score(bare, states, np.arange(3)).rates.tolist() == [first, first, 0]
+    assert SiteScorer().score(bare, states, np.arange(3)).rates.tolist() == [0, 0, 0]
