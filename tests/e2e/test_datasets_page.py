@@ -34,7 +34,8 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def _exit_code() -> int:
+def exit_code() -> int:
+    """What the command line in `sys.argv` ends with, run in this process."""
     try:
         main()
     except SystemExit as stop:
@@ -49,7 +50,7 @@ def test_the_page_runs_word_for_word(
     # In this process, which spares a score of starts; none of the commands needs what the Python between them does.
     for line in "".join(_blocks("sh")).splitlines():
         monkeypatch.setattr(sys, "argv", shlex.split(line))
-        assert _exit_code() == 0, f"{line}\n{capsys.readouterr().err}"
+        assert exit_code() == 0, f"{line}\n{capsys.readouterr().err}"
     assert (desk / "runs/first/report/report.html").exists()
     done = run([sys.executable, "-c", "\n".join(_blocks("python"))], desk)
     assert done.returncode == 0, done.stderr
