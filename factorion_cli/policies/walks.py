@@ -54,17 +54,17 @@ def _walk(
     task = np.repeat(np.arange(len(tasks)), count)
     env = MissingEntityVectorEnv(tasks, len(task), window=window, copy=False, stacked=True)
     env.reset(seed=0, options={"tasks": task.tolist()})
-    longest = max(int(LONGEST * one.most_steps) for one in tasks)
-    rows = np.zeros((longest, len(task), 5), np.int64)
+    longest = np.array([int(LONGEST * one.most_steps) for one in tasks])[task]
+    rows = np.zeros((longest.max(), len(task), 5), np.int64)
     found: list[list[tuple[Action, ...]]] = [[] for _ in tasks]
     live = np.arange(len(task))
-    for step in range(longest):
+    for step in range(len(rows)):
         rows[step, live] = draw(env.grids[live], env.hands[live], _chances(task, live, rngs, count))
         _, _, terminated, truncated, infos = env.step(rows[step])
         for way in live[terminated[live]].tolist():
             if infos["final_info"]["success"][way]:
                 found[task[way]].append(tuple(Action.from_row(row, window[1]) for row in rows[: step + 1, way]))
-        live = live[~(terminated | truncated)[live]]
+        live = live[~(terminated | truncated | (step + 1 >= longest))[live]]
         if not len(live):
             break
     env.close()
