@@ -20,7 +20,7 @@ def lines():
     return [to_build(line_task(f"line-{width}", width=width, metadata=BELTS)) for width in (3, 4)]
 
 
-def _ways(small_network, tasks, streams, count=60):
+def _ways(small_network, tasks, streams, count=40):
     return ways_that_work(tasks, streams, count, (8, 4), SearchPolicy(small_network, samples=2)._choose)
 
 
