@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from factorion_cli.environments.backend import Backend
     from factorion_cli.evaluation import EvaluationReport, EvaluationSettings, PolicyScore
     from factorion_cli.evaluation.rollouts import AnyPolicy
+    from factorion_cli.policies.network import PolicyNetwork
     from factorion_cli.policies.policy import Planner, Policy
     from factorion_cli.tasks.task import MissingEntityTask
 
@@ -67,6 +69,10 @@ def eval_(
     beam: Annotated[
         int | None, typer.Option(help="Try its N most probable sequences instead; the simulator chooses.", min=1)
     ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="With --samples: below 1 they keep closer to what is most probable; default 1.", min=0.01),
+    ] = None,
     first: Annotated[
         bool, typer.Option("--first", help="With --samples, from markers: leave a task with the first way that works.")
     ] = False,
@@ -102,11 +108,12 @@ def eval_(
         raise UsageError(f"--level is {min(unknown)}, expected one of {known}")
     if report is not None:
         check_target(report)
-    _check_search(run, samples, beam, first=first)
+    search = _Search(samples, beam, temperature, first)
+    search.check(run)
     tasks, settings, about = _tasks(dataset, split, config, levels, limit, seed)
     _set_threads(threads)
-    policy, about["checkpoint"] = _policy(run, dataset, samples, beam, first=first)
-    about |= {name: count for name, count in (("samples", samples), ("beam", beam)) if count is not None}
+    policy, about["checkpoint"] = _policy(run, dataset, search)
+    about |= {name: value for name, value in asdict(search).items() if value}
     beside = {name: _policy(name, dataset)[0] for name in _beside(run, dataset)} if baselines else {}
     with _backend(server, password_file, settings) as backend, progress_bar() as progress:
         found = evaluate(
@@ -193,18 +200,40 @@ def _set_threads(threads: int | None) -> None:
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
-def _check_search(run: str, samples: int | None, beam: int | None, *, first: bool) -> None:
-    if samples is not None and beam is not None:
-        raise UsageError(f"--samples {samples} and --beam {beam} are two ways to search; give one of them")
-    if run in _BASELINES and (samples is not None or beam is not None):
-        raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
-    if first and samples is None:
-        raise UsageError("--first is about --samples; say how many ways to try at most, such as --samples 64")
+@dataclass(frozen=True)
+class _Search:
+    """How a trained policy tries more than its first guess; by default it does not."""
+
+    samples: int | None = None
+    beam: int | None = None
+    temperature: float | None = None
+    first: bool = False
+
+    def check(self, run: str) -> None:
+        """Raise UsageError where this makes no sense."""
+        if self.samples is not None and self.beam is not None:
+            raise UsageError(
+                f"--samples {self.samples} and --beam {self.beam} are two ways to search; give one of them"
+            )
+        if run in _BASELINES and (self.samples is not None or self.beam is not None):
+            raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
+        if self.samples is None and (self.first or self.temperature is not None):
+            name = "--first" if self.first else "--temperature"
+            raise UsageError(f"{name} is about --samples; say how many ways to try at most, such as --samples 64")
+
+    def policy(self, network: PolicyNetwork) -> Policy | Planner:
+        """The policy of a network, searching."""
+        from factorion_cli.policies.network_policy import NetworkPolicy
+        from factorion_cli.policies.search import SearchPolicy
+
+        if self.samples is None and self.beam is None:
+            return NetworkPolicy(network)
+        return SearchPolicy(
+            network, self.samples or 0, self.beam or 0, temperature=self.temperature or 1.0, first=self.first
+        )
 
 
-def _policy(
-    run: str, dataset: str, samples: int | None = None, beam: int | None = None, *, first: bool = False
-) -> tuple[AnyPolicy, str]:
+def _policy(run: str, dataset: str, search: _Search | None = None) -> tuple[AnyPolicy, str]:
     """The policy that `run` names, with its search, and the words for where it came from."""
     from factorion_cli.policies.baselines import NoopPolicy, OraclePolicy, RandomPolicy
     from factorion_cli.policies.prior import fit_prior
@@ -218,7 +247,7 @@ def _policy(
             return NoopPolicy(), "baseline"
         case "prior":
             return fit_prior(_train_tasks(dataset)), "baseline"
-    return _trained(Path(run), samples, beam, first=first)
+    return _trained(Path(run), search or _Search())
 
 
 def _train_tasks(dataset: str) -> list[MissingEntityTask]:
@@ -244,11 +273,9 @@ def _beside(run: str, dataset: str) -> list[str]:
     return names
 
 
-def _trained(path: Path, samples: int | None, beam: int | None, *, first: bool) -> tuple[Policy | Planner, str]:
+def _trained(path: Path, search: _Search) -> tuple[Policy | Planner, str]:
     from factorion_cli.policies.bundled import BUNDLED
     from factorion_cli.policies.checkpoints import load_policy, policy_folder
-    from factorion_cli.policies.network_policy import NetworkPolicy
-    from factorion_cli.policies.search import SearchPolicy
 
     if not path.exists() and str(path) not in BUNDLED:
         raise UsageError(
@@ -257,9 +284,7 @@ def _trained(path: Path, samples: int | None, beam: int | None, *, first: bool) 
         )
     network = load_policy(path)
     folder = f"bundled {path}" if not path.exists() else str(policy_folder(path))
-    if samples is None and beam is None:
-        return NetworkPolicy(network), folder
-    return SearchPolicy(network, samples or 0, beam or 0, first=first), folder
+    return search.policy(network), folder
 
 
 @contextmanager
@@ -309,7 +334,9 @@ def _print_report(report: EvaluationReport) -> None:
         # A log has no width: lines are as long as the tables need.
         console = Console(width=max(console.width, 40 + _FIGURE_WIDTH * len(scores)))
     whole = report.policy.slice()
-    tried = "".join(f", {name} {report.about[name]}" for name in ("samples", "beam") if name in report.about)
+    tried = "".join(
+        f", {name} {report.about[name]}" for name in ("samples", "beam", "temperature") if name in report.about
+    )
     title = f"{whole.tasks} tasks of {whole.families} families ({report.about['backend']}{tried}), 95 % intervals"
     console.print(_table(title, [(metric, "all", metric) for metric in TABLE_METRICS], scores))
     rows = [(f"{name} ({report.policy.slice(name).tasks})", name, "success") for name in headline_slices(report)]

@@ -67,6 +67,7 @@ class SearchPolicy:
         samples: candidates by chance for each task, the first of them without any.
         beam: sequences kept side by side instead of chance; 0 for none.
         measure: chooses among candidates.
+        temperature: below 1 the samples keep closer to what the network finds most probable.
         first: with samples, tasks with free choice are left with the first way that works; of the samples ever more are
             tried at once.
 
@@ -81,12 +82,14 @@ class SearchPolicy:
         beam: int = 0,
         measure: Measure = measure_by_flow,
         *,
+        temperature: float = 1.0,
         first: bool = False,
     ) -> None:
         if (samples > 0) == (beam > 0):
             raise UsageError(f"a search has samples or a beam, not {samples} samples and a beam of {beam}")
         self.network = network.eval()
-        self.samples, self.beam, self.measure, self.first = samples, beam, measure, first
+        self.samples, self.beam, self.measure = samples, beam, measure
+        self.temperature, self.first = temperature, first
         self._greedy = NetworkPolicy(network)
 
     def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
@@ -147,10 +150,7 @@ class SearchPolicy:
         parts = [slice(first, first + BATCH) for first in range(0, len(grids), BATCH)]
         every = (np.arange(len(grids[part])) for part in parts)
         return np.concatenate(
-            [
-                _draw(self.network, grids[part], hands[part], own, chances[part])
-                for part, own in zip(parts, every, strict=True)
-            ]
+            [self._draw(grids[part], hands[part], own, chances[part]) for part, own in zip(parts, every, strict=True)]
         )
 
     def _mended(self, starts: list[Node], rngs: Sequence[np.random.Generator], size: Size) -> list[Node]:
@@ -170,7 +170,7 @@ class SearchPolicy:
         for first in range(0, len(nodes), BATCH):
             rows = np.flatnonzero((owner >= first) & (owner < first + BATCH))
             grids, hands = arrays(nodes[first : first + BATCH], size)
-            actions = _draw(self.network, grids, hands, owner[rows] - first, chances[rows])
+            actions = self._draw(grids, hands, owner[rows] - first, chances[rows])
             made: dict[tuple[int, Action], Node] = {}
             for row, action in zip(rows.tolist(), actions, strict=True):
                 choice = int(owner[row]), Action.from_row(action, size[1])
@@ -178,6 +178,19 @@ class SearchPolicy:
                     made[choice] = nodes[choice[0]].after(choice[1])
                 after[row] = made[choice]
         return after
+
+    @torch.inference_mode()
+    def _draw(self, grids: GridArray, hands: GridArray, owner: AnyArray, chances: AnyArray) -> AnyArray:
+        """(N, 5) actions, each head's choice where its cumulated probability passes its chance."""
+        shares = torch.from_numpy(chances).double()
+
+        def choose(head: int, log_probabilities: Tensor) -> Tensor:
+            cumulated = (log_probabilities.double() / self.temperature).exp().cumsum(dim=1)
+            passed = shares[:, head, None] * cumulated[:, -1:]
+            return torch.searchsorted(cumulated, passed, right=True).squeeze(1)
+
+        states = torch.from_numpy(grids), torch.from_numpy(hands)
+        return decide(self.network, *states, choose, torch.from_numpy(owner)).actions.numpy()
 
     def _walk_beams(self, starts: list[Node], size: Size) -> list[Node]:
         """The most probable sequences of each task, those that differ in their order alone counted once."""
@@ -240,20 +253,6 @@ def _rate(node: Node, result: SimulationResult) -> float:
 def _rounded(factory: Factory) -> Size:
     """(H, W) of the window: states run with others of that size."""
     return -(-factory.height // STRIDE) * STRIDE, -(-factory.width // STRIDE) * STRIDE
-
-
-@torch.inference_mode()
-def _draw(network: PolicyNetwork, grids: GridArray, hands: GridArray, owner: AnyArray, chances: AnyArray) -> AnyArray:
-    """(N, 5) actions, each head's choice where its cumulated probability passes its chance."""
-    shares = torch.from_numpy(chances).double()
-
-    def choose(head: int, log_probabilities: Tensor) -> Tensor:
-        cumulated = log_probabilities.double().exp().cumsum(dim=1)
-        passed = shares[:, head, None] * cumulated[:, -1:]
-        return torch.searchsorted(cumulated, passed, right=True).squeeze(1)
-
-    states = torch.from_numpy(grids), torch.from_numpy(hands)
-    return decide(network, *states, choose, torch.from_numpy(owner)).actions.numpy()
 
 
 def _most_probable(ways: list[tuple[float, Node]], width: int) -> list[tuple[float, Node]]:

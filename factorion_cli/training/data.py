@@ -60,12 +60,12 @@ class TrainingData:
             DatasetError: there is nothing to train on in one of them.
         """
         started = time.monotonic()
-        read = [_Read.of(directory, weight, most_building) for directory, weight in datasets.items()]
+        read = [_Read.of(directory, weight) for directory, weight in datasets.items()]
         return cls(
             parts=tuple(each.part for each in read),
             validation=tuple(task for each in read for task in each.validation),
             validation_orders=tuple(each.orders for each in read if each.orders is not None),
-            building=tuple(task for each in read for task in each.building)[:most_building],
+            building=tuple(_spread([task for each in read for task in each.building], most_building)),
             about={"datasets": [dict(each.about) for each in read]},
             seconds=time.monotonic() - started,
         )
@@ -82,7 +82,7 @@ class _Read:
     about: Mapping[str, Any]
 
     @classmethod
-    def of(cls, directory: Path, weight: float, most_building: int) -> _Read:
+    def of(cls, directory: Path, weight: float) -> _Read:
         from factorion_cli.datasets import DatasetInfo, read_tasks
 
         info = DatasetInfo.load(directory)
@@ -98,7 +98,7 @@ class _Read:
             )
         has_validation = bool(info.shards_of("throughput", "validation"))
         validation = read_tasks(directory, "validation", where=[_KNOWN_ANSWERS]) if has_validation else []
-        building = read_tasks(directory, "validation", limit=most_building, where=[_BUILT]) if has_validation else []
+        building = read_tasks(directory, "validation", where=[_BUILT]) if has_validation else []
         about = {
             "path": str(directory),
             "fingerprint": info.fingerprint,
@@ -108,3 +108,8 @@ class _Read:
         }
         orders = BuildingOrders.read(info, "validation", LEVEL_FROM_MARKERS)
         return cls(part, validation, orders, building, about)
+
+
+def _spread(tasks: Sequence[MissingEntityTask], count: int) -> list[MissingEntityTask]:
+    """So many of the tasks, from first to last: datasets have what is easy first."""
+    return [tasks[number * len(tasks) // count] for number in range(count)] if len(tasks) > count else list(tasks)

@@ -45,6 +45,8 @@ def test_a_failed_gate_exits_1_and_says_which(factorion, dataset):
         (["eval", "oracle", "DATASET", "--limit", "0"], "--limit is 0"),
         (["eval", "oracle", "DATASET", "--samples", "4"], "oracle is a baseline and does not search"),
         (["eval", "runs/none", "DATASET", "--samples", "4", "--beam", "2"], "are two ways to search"),
+        (["eval", "runs/none", "DATASET", "--first"], "--first is about --samples"),
+        (["eval", "runs/none", "DATASET", "--temperature", "0.5"], "--temperature is about --samples"),
     ],
 )
 def test_what_cannot_be_run_exits_2_with_a_message(factorion, dataset, arguments, problem):
