@@ -7,11 +7,14 @@ threads. The tasks are those of a dataset (made from the bundled blueprints if n
 ones from markers alone. What is new is read once (rows of factories and of ways to put something down), ever less
 of it: that is the warm-up, and `at first` is what a step costs in the first FIRST steps of all environments.
 
-Then states as learning meets them, measured by both engines: how often they agree, and what each costs.
+Then states as learning meets them, measured by both engines: how often they agree, and what each costs; and what the
+environments take of a whole PPO iteration.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -40,6 +43,8 @@ STARTER = Path(__file__).parents[2] / "datasets/starter/blueprints"
 SIDES, ENVIRONMENTS, THREADS = (11, 16), 2048, 2
 FIRST, WARM_UP, STEPS, ROUNDS, ENDINGS = 50, 400, 20, 5, 300
 MENDING = "levels 3 and 4"
+ITERATIONS = 2
+PARTS = ("environment", "forward", "backward", "other")
 
 
 class Speed(NamedTuple):
@@ -123,6 +128,19 @@ def agreement(tasks: Sequence[MissingEntityTask], side: int) -> str:
     )
 
 
+def iteration(dataset: Path, side: int, folder: Path) -> str:
+    """Where the time of a whole PPO iteration goes, with the bundled policy `mender` and two threads."""
+    command = [sys.executable, "-m", "factorion_cli", "train-ppo", str(dataset), "--init-from", "mender"]
+    limits = ["-o", str(folder), "--total-timesteps", str((1 + ITERATIONS) * 1024), "--threads", str(THREADS)]
+    settings = ["--config", "critic_warmup=1", "--config", "validation_tasks=1", "--config", f"window={side}"]
+    subprocess.run([*command, *limits, *settings], check=True, stdout=subprocess.DEVNULL)
+    rows = map(json.loads, (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines())
+    whole = [row for row in rows if "time/environment" in row][-ITERATIONS:]
+    parts = (f"{part} {np.mean([row[f'time/{part}'] for row in whole]):.1%}" for part in PARTS)
+    rate = np.mean([row["charts/SPS"] for row in whole])
+    return f"{side}x{side}, a PPO iteration: {rate:.0f} steps/s; {', '.join(parts)}"
+
+
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -142,6 +160,7 @@ def main() -> None:
                     stdout.flush()
                 stdout.write("\n")
             stdout.write(agreement(known[MENDING], side) + "\n")
+            stdout.write(iteration(dataset, side, Path(folder) / f"run-{side}") + "\n")
 
 
 if __name__ == "__main__":
