@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,10 @@ def export_policy(path: Path, folder: Path) -> Path:
     half = {name: weight.half() for name, weight in network.state_dict().items()}
     if beyond := [name for name, weight in half.items() if not bool(weight.isfinite().all())]:
         raise DataError(f"{path} cannot be kept in float16: {', '.join(beyond)} has weights beyond 65504")
-    save_policy(folder, network, half)
-    return folder
+    whole_or_not = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(whole_or_not, ignore_errors=True)
+    save_policy(whole_or_not, network, half)
+    return whole_or_not.rename(folder)
 
 
 def load_policy(path: Path) -> PolicyNetwork:

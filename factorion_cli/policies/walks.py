@@ -36,21 +36,10 @@ def ways_that_work(
         window: (H, W) that all of them fit.
         draw: draws the actions.
     """
-    found: list[list[tuple[Action, ...]]] = []
     at_once = max(ABREAST // count, 1)
-    for first in range(0, len(tasks), at_once):
-        part = slice(first, first + at_once)
-        found += _walk(tasks[part], rngs[part], count, window, draw)
-    return found
-
-
-def _walk(
-    tasks: Sequence[MissingEntityTask],
-    rngs: Sequence[np.random.Generator],
-    count: int,
-    window: tuple[int, int],
-    draw: Draw,
-) -> list[list[tuple[Action, ...]]]:
+    if len(tasks) > at_once:
+        parts = (slice(first, first + at_once) for first in range(0, len(tasks), at_once))
+        return [ways for part in parts for ways in ways_that_work(tasks[part], rngs[part], count, window, draw)]
     task = np.repeat(np.arange(len(tasks)), count)
     env = MissingEntityVectorEnv(tasks, len(task), window=window, copy=False, stacked=True)
     env.reset(seed=0, options={"tasks": task.tolist()})

@@ -85,8 +85,8 @@ def train_ppo(
     write_json(folder / "run.json", describe_run(config.seed, threads, dict(about)))
     if not resume:
         save_policy(folder / "anchor", load_policy(init_from))
-    anchor, network, shadow = (load_policy(folder / "anchor") for _ in range(3))  # it carries the averaged weights
-    averaged = averaged_copy(network)
+    anchor, network, shadow = (load_policy(folder / "anchor") for _ in range(3))
+    averaged = averaged_copy(network)  # `shadow` carries these where they are scored
     critic = list(network.value_score.parameters())
     actor = [weight for weight in network.parameters() if all(weight is not other for other in critic)]
     rates = (config.critic_learning_rate, config.learning_rate)
