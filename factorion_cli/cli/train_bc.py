@@ -112,15 +112,24 @@ def train_bc(
 
 
 def _sized_as(policy: Path, settings: BCConfig) -> BCConfig:
-    """The settings with the network sizes of a policy; raises UsageError where others were asked for."""
+    """The settings with the network sizes of a policy, or those asked for where they only add to them.
+
+    Raises UsageError for any others.
+    """
     from factorion_cli.config import NetworkSettings
     from factorion_cli.errors import UsageError
     from factorion_cli.policies.checkpoints import load_policy
 
-    sizes = NetworkSettings(**load_policy(policy).config.to_json())
-    if settings.network not in (NetworkSettings(), sizes):
-        raise UsageError(f"--init-from {policy} has a network of its own size; leave network.* out of --config")
-    return settings.model_copy(update={"network": sizes})
+    sizes, asked = NetworkSettings(**load_policy(policy).config.to_json()), settings.network
+    if asked == NetworkSettings():
+        return settings.model_copy(update={"network": sizes})
+    kept = {"carried": sizes.carried, "attention_half": min(sizes.attention_half, asked.attention_half)}
+    if asked.model_copy(update=kept) != sizes or asked.carried < sizes.carried:
+        raise UsageError(
+            f"--init-from {policy} has a network of its own size; leave network.* out of --config, "
+            "or repeat its sizes and add network.carried or network.attention_half"
+        )
+    return settings
 
 
 def _building(tasks: Sequence[MissingEntityTask]) -> Build:

@@ -19,9 +19,11 @@ class NetworkSettings(BaseModel):
     blocks_middle: int = Field(2, ge=0, le=16)
     blocks_out: int = Field(2, ge=0, le=16)
     attention_blocks: int = Field(3, ge=0, le=16)
+    attention_half: int = Field(1, ge=0, le=16)
     heads: int = Field(6, ge=1, le=64)
     hidden: int = Field(192, ge=8, le=2048)
     facing_channels: int = Field(32, ge=1, le=512)
+    carried: bool = True
 
 
 class BCConfig(BaseModel):

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from factorion_cli.policies.distribution import NEVER
+
+Layer = TypeVar("Layer", nn.Linear, nn.Conv2d)
+
+
+def zeroed(layer: Layer) -> Layer:
+    """The layer with all weights zero: what it is added to starts as it was."""
+    for weights in layer.parameters():
+        nn.init.zeros_(weights)
+    return layer
 
 
 class ChannelNorm(nn.Module):
@@ -31,9 +42,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.norm = ChannelNorm(channels)
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        nn.init.zeros_(self.second.weight)
-        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+        self.second = zeroed(nn.Conv2d(channels, channels, 3, padding=1))
 
     def forward(self, x: Tensor, inside: Tensor) -> Tensor:
         """(B, C, H, W) with `inside` (B, 1, H, W) 0 or 1."""
@@ -50,12 +59,11 @@ class AttentionBlock(nn.Module):
         self.heads = heads
         self.norm = nn.LayerNorm(channels)
         self.project_in = nn.Linear(channels, 3 * channels)
-        self.project_out = nn.Linear(channels, channels)
+        self.project_out = zeroed(nn.Linear(channels, channels))
         self.norm_mlp = nn.LayerNorm(channels)
-        self.mlp = nn.Sequential(nn.Linear(channels, 2 * channels), nn.ReLU(), nn.Linear(2 * channels, channels))
-        for last in (self.project_out, self.mlp[2]):
-            nn.init.zeros_(last.weight)  # type: ignore[arg-type]
-            nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+        self.mlp = nn.Sequential(
+            nn.Linear(channels, 2 * channels), nn.ReLU(), zeroed(nn.Linear(2 * channels, channels))
+        )
 
     def forward(self, tokens: Tensor, visible: Tensor) -> Tensor:
         """(B, T, C) with `visible` (B, T) bool: tokens that may be looked at."""
@@ -70,12 +78,21 @@ class AttentionBlock(nn.Module):
         return result
 
 
-def sinusoids(height: int, width: int, channels: int, device: torch.device) -> Tensor:
-    """(height * width, channels) fixed position codes: a quarter of the channels each for sin, cos of y and x."""
+def attended(x: Tensor, inside: Tensor, blocks: Iterable[nn.Module]) -> Tensor:
+    """(B, C, H, W) after attention among its tiles; `inside` (B, 1, H, W) is 0 or 1."""
+    tokens, visible = x.flatten(2).transpose(1, 2), inside.flatten(1) > 0
+    for attend in blocks:
+        tokens = attend(tokens, visible)
+    return tokens.mT.reshape(x.shape) * inside
+
+
+def positions(x: Tensor) -> Tensor:
+    """(C, H, W) codes for the places of a map (B, C, H, W): a quarter of the channels each for sin, cos of y and x."""
+    _, channels, height, width = x.shape
     quarter = channels // 4
-    rates = torch.exp(torch.arange(quarter, device=device) * (-math.log(64.0) / max(quarter - 1, 1)))
-    y = torch.arange(height, device=device)[:, None] * rates  # (H, quarter)
-    x = torch.arange(width, device=device)[:, None] * rates
-    rows = torch.cat([y.sin(), y.cos()], dim=1)[:, None].expand(height, width, 2 * quarter)
-    columns = torch.cat([x.sin(), x.cos()], dim=1)[None].expand(height, width, 2 * quarter)
-    return torch.cat([rows, columns], dim=2).reshape(height * width, 4 * quarter)
+    rates = torch.exp(torch.arange(quarter, device=x.device) * (-math.log(64.0) / max(quarter - 1, 1)))
+    down = rates[:, None] * torch.arange(height, device=x.device)  # (quarter, H)
+    across = rates[:, None] * torch.arange(width, device=x.device)
+    rows = torch.cat([down.sin(), down.cos()])[:, :, None].expand(-1, height, width)
+    columns = torch.cat([across.sin(), across.cos()])[:, None].expand(-1, height, width)
+    return torch.cat([rows, columns]).to(x.dtype)

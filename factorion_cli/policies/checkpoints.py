@@ -93,7 +93,7 @@ def load_policy(path: Path) -> PolicyNetwork:
             f"{vocabulary.fingerprint}), this factorion has {default_vocabulary().fingerprint}; train it again"
         )
     try:
-        network = PolicyNetwork(vocabulary, NetworkConfig(**about["network"]))
+        network = PolicyNetwork(vocabulary, NetworkConfig.from_json(about["network"]))
         network.load_state_dict(load_file(folder / "model.safetensors"))
     except (OSError, SafetensorError, RuntimeError, TypeError) as error:
         raise DataError(f"{folder} does not hold the weights that its config.json describes: {error}") from error

@@ -51,9 +51,10 @@ class RecipeEmbedding(nn.Module):
     def forward(self) -> tuple[Tensor, Tensor]:
         """(n_things, channels) and (n_recipes, channels)."""
         things = torch.cat([torch.zeros_like(self.things.weight[:1]), self.things.weight[1:]])
-        recipes: Tensor = (
-            self.recipes.weight
-            + self.from_ingredients(self.ingredients @ things)
-            + self.from_products(self.products @ things)
-        )
+        ingredients, products = self.sums(things)
+        recipes: Tensor = self.recipes.weight + self.from_ingredients(ingredients) + self.from_products(products)
         return things, torch.cat([torch.zeros_like(recipes[:1]), recipes[1:]])
+
+    def sums(self, things: Tensor) -> tuple[Tensor, Tensor]:
+        """(n_recipes, channels) each, of the vectors of things: what goes into each recipe, and what comes out."""
+        return self.ingredients @ things, self.products @ things

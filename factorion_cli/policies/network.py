@@ -9,6 +9,7 @@ Heads are asked in the order of the action, each given the choices before it:
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import gcd
 from typing import Any
 
 import torch
@@ -18,7 +19,8 @@ from torch import Tensor, nn
 from factorion_cli.errors import UsageError
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.factory.vocabulary import Vocabulary
-from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, sinusoids
+from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, attended, positions, zeroed
+from factorion_cli.policies.carried import Carried
 from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
 from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches, FacingTileScore
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
@@ -30,6 +32,8 @@ STRIDE = 4
 N_PARTS = 100
 N_VARIANTS = 12
 N_ENDPOINTS = 8
+_BEFORE = {"attention_half": 0, "carried": False}
+"""What networks were that do not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,11 @@ class NetworkConfig:
         blocks_middle: at half resolution on the way down (one more on the way up).
         blocks_out: at full resolution on the way up.
         attention_blocks: at the coarsest level.
-        heads: attention heads; divides three times `channels`.
+        attention_half: blocks of attention at half resolution on the way up.
+        heads: attention heads; divides three times `channels`. At half resolution as many of them as divide twice that.
         hidden: width of the heads' perceptrons.
         facing_channels: width of what looks at each tile from every facing.
+        carried: whether what belts carry and arms ask for is traced, see `carried`.
     """
 
     channels: int = 64
@@ -52,9 +58,11 @@ class NetworkConfig:
     blocks_middle: int = 2
     blocks_out: int = 2
     attention_blocks: int = 3
+    attention_half: int = 1
     heads: int = 6
     hidden: int = 192
     facing_channels: int = 32
+    carried: bool = True
 
     def __post_init__(self) -> None:
         if self.channels % 4 or (3 * self.channels) % self.heads:
@@ -66,6 +74,11 @@ class NetworkConfig:
     def to_json(self) -> dict[str, Any]:
         """The mapping stored beside the weights."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, sizes: dict[str, Any]) -> NetworkConfig:
+        """From that mapping, of this version or of one that did not know every part; TypeError for one too many."""
+        return cls(**(_BEFORE | sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,9 @@ class PolicyNetwork(nn.Module):
             {name: nn.Linear(fine, fine, bias=False) for name in ("filter", "item", "item_right")}
         )
         self.plane_weights = nn.Conv2d(N_PLANES, fine, 1)
+        if config.carried:
+            self.carried = Carried(entities)
+            self.carried_weights = zeroed(nn.Conv2d(2 * fine, fine, 1, bias=False))
         self.hand_weights = nn.Linear(fine, fine)
         self.stem = nn.Conv2d(fine, fine, 3, padding=1)
         self.blocks_in = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_in))
@@ -148,6 +164,9 @@ class PolicyNetwork(nn.Module):
         self.hand_coarse = nn.Linear(fine, coarse)
         self.attention = nn.ModuleList(AttentionBlock(coarse, config.heads) for _ in range(config.attention_blocks))
         self.up_half = nn.Conv2d(coarse, half, 1)
+        self.attention_half = nn.ModuleList(
+            AttentionBlock(half, gcd(half, config.heads)) for _ in range(config.attention_half)
+        )
         self.block_up = ResidualBlock(half)
         self.up_fine = nn.Conv2d(half, fine, 1)
         self.blocks_out = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_out))
@@ -211,8 +230,11 @@ class PolicyNetwork(nn.Module):
         entities = self.entity_embedding()
         things, recipes = self.recipe_embedding()
         held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
-        planes = self.planes(grid)
+        planes = self.planes(grid) * inside  # a larger window would show more of what leads out
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
+        if self.config.carried:
+            traced = self.carried(grid, things, *self.recipe_embedding.sums(things))
+            x = x + self.carried_weights(torch.cat(traced, dim=1))
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
         inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
@@ -241,14 +263,12 @@ class PolicyNetwork(nn.Module):
         for block in self.blocks_middle:
             half = block(half, inside_half)
         coarse = self.down_coarse(half) + self.hand_coarse(held)[:, :, None, None]
-        _, channels, rows, columns = coarse.shape
-        tokens = coarse.flatten(2).transpose(1, 2) + sinusoids(rows, columns, channels, coarse.device).to(coarse.dtype)
-        visible = inside_coarse.flatten(1) > 0  # (B, T)
-        for attend in self.attention:
-            tokens = attend(tokens, visible)
-        mean = (tokens * visible[:, :, None]).sum(dim=1) / visible.sum(dim=1, keepdim=True).clamp(min=1)
-        coarse = tokens.transpose(1, 2).unflatten(2, (rows, columns)) * inside_coarse
+        coarse = attended(coarse + positions(coarse), inside_coarse, self.attention)
+        mean = coarse.sum(dim=(2, 3)) / inside_coarse.sum(dim=(2, 3)).clamp(min=1)
         half = half + F.interpolate(self.up_half(coarse), scale_factor=2.0) * inside_half
+        if self.config.attention_half:
+            placed = (half + positions(half)) * inside_half
+            half = half + attended(placed, inside_half, self.attention_half) - placed
         half = self.block_up(half, inside_half)
         x = fine + F.interpolate(self.up_fine(half), scale_factor=2.0) * inside
         for block in self.blocks_out:

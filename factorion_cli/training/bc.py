@@ -74,7 +74,7 @@ def train_bc(
         folder: the run, see `training.run_folder`.
         config: every setting.
         build: has a network build tasks from markers, for validation.
-        init_from: policy to start from, of the sizes that `config.network` has; None: random weights.
+        init_from: policy to start from, with the sizes of `config.network` or parts fewer; None: random weights.
         ranks: the processes that train together; the first of them validates and writes.
         resume: go on from the last checkpoint.
         report: told of progress.
@@ -101,7 +101,8 @@ def train_bc(
     network = PolicyNetwork(default_vocabulary(), NetworkConfig(**config.network.model_dump())).to(device)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if init_from is not None and not resume:
-        network.load_state_dict(load_policy(init_from).state_dict())
+        # What that policy does not have begins at zero and changes nothing.
+        network.load_state_dict(load_policy(init_from).state_dict(), strict=False)
     shadow = PolicyNetwork(network.vocabulary, network.config).to(device)  # carries the averaged weights
     network.train()
     optimiser = _optimiser(network, config)
