@@ -9,6 +9,9 @@ from factorion_cli.policies.distribution import log_probability_of_any, masked_l
 from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.training.batch import Batch
 
+_LEAST = 1e-6
+"""Keeps apart "no value is known" and "one, in a batch that several processes share", of which each has a fraction."""
+
 
 def imitation_loss(
     network: PolicyNetwork, batch: Batch, value_weight: float, counts: Tensor | None = None
@@ -48,7 +51,7 @@ def imitation_loss(
         "direction": -log_turn[rows, batch.direction].sum() / questions,
         "variant": -log_kind[rows, batch.variant].sum() / questions,
         "content": -log_what[rows, batch.content].sum() / questions,
-        "value": ((worth - batch.value.nan_to_num()) ** 2 * known).sum() / values.clamp(min=1),
+        "value": ((worth - batch.value.nan_to_num()) ** 2 * known).sum() / values.clamp(min=_LEAST),
     }
     weights = {"value": value_weight}
     total = torch.stack([loss * weights.get(name, 1.0) for name, loss in losses.items()]).sum()
