@@ -123,11 +123,11 @@ def _sized_as(policy: Path, settings: BCConfig) -> BCConfig:
     sizes, asked = NetworkSettings(**load_policy(policy).config.to_json()), settings.network
     if asked == NetworkSettings():
         return settings.model_copy(update={"network": sizes})
-    kept = {"carried": sizes.carried, "attention_half": min(sizes.attention_half, asked.attention_half)}
-    if asked.model_copy(update=kept) != sizes or asked.carried < sizes.carried:
+    grown = {name: getattr(sizes, name) for name in ("attention_half", "carried", "guided")}
+    if asked.model_copy(update=grown) != sizes or any(getattr(asked, name) < had for name, had in grown.items()):
         raise UsageError(
             f"--init-from {policy} has a network of its own size; leave network.* out of --config, "
-            "or repeat its sizes and add network.carried or network.attention_half"
+            f"or repeat its sizes and add to {', '.join(grown)}"
         )
     return settings
 

@@ -24,6 +24,7 @@ class NetworkSettings(BaseModel):
     hidden: int = Field(192, ge=8, le=2048)
     facing_channels: int = Field(32, ge=1, le=512)
     carried: bool = True
+    guided: bool = True
 
 
 class BCConfig(BaseModel):

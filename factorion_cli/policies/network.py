@@ -20,9 +20,10 @@ from factorion_cli.errors import UsageError
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.policies.blocks import AttentionBlock, ResidualBlock, attended, positions, zeroed
-from factorion_cli.policies.carried import Carried
+from factorion_cli.policies.carried import Tracer
 from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
 from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches, FacingTileScore
+from factorion_cli.policies.guide import N_GUIDES, Guide, facing_guides
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 from factorion_cli.policies.planes import N_PLANES, Planes
 from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
@@ -32,7 +33,7 @@ STRIDE = 4
 N_PARTS = 100
 N_VARIANTS = 12
 N_ENDPOINTS = 8
-_BEFORE = {"attention_half": 0, "carried": False}
+_BEFORE = {"attention_half": 0, "carried": False, "guided": False}
 """What networks were that do not say it."""
 
 
@@ -51,6 +52,7 @@ class NetworkConfig:
         hidden: width of the heads' perceptrons.
         facing_channels: width of what looks at each tile from every facing.
         carried: whether what belts carry and arms ask for is traced, see `carried`.
+        guided: whether ways to where it is asked for are looked for as well, see `guide`.
     """
 
     channels: int = 64
@@ -63,6 +65,7 @@ class NetworkConfig:
     hidden: int = 192
     facing_channels: int = 32
     carried: bool = True
+    guided: bool = True
 
     def __post_init__(self) -> None:
         if self.channels % 4 or (3 * self.channels) % self.heads:
@@ -70,6 +73,8 @@ class NetworkConfig:
                 f"network: channels is {self.channels} and heads {self.heads}; "
                 "channels must divide by 4 and three times channels by heads"
             )
+        if self.guided and not self.carried:
+            raise UsageError("network: guided needs carried; set guided=false as well")
 
     def to_json(self) -> dict[str, Any]:
         """The mapping stored beside the weights."""
@@ -93,6 +98,7 @@ class Encoding:
         relations: (B, n_recipes, N_RELATIONS) how each recipe fits.
         entities: (n_entities, C) embedding table.
         contents: (n_contents, C) embedding table.
+        guides: (B, N_GUIDES, H, W) how ways go on, see `guide`; None where the network does not look.
     """
 
     tiles: Tensor
@@ -102,6 +108,7 @@ class Encoding:
     relations: Tensor
     entities: Tensor
     contents: Tensor
+    guides: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +160,11 @@ class PolicyNetwork(nn.Module):
         )
         self.plane_weights = nn.Conv2d(N_PLANES, fine, 1)
         if config.carried:
-            self.carried = Carried(entities)
+            self.tracer = Tracer(entities)
             self.carried_weights = zeroed(nn.Conv2d(2 * fine, fine, 1, bias=False))
+        if config.guided:
+            self.guide = Guide(recipes)
+            self.guide_weights = zeroed(nn.Conv2d(N_GUIDES, fine, 1, bias=False))
         self.hand_weights = nn.Linear(fine, fine)
         self.stem = nn.Conv2d(fine, fine, 3, padding=1)
         self.blocks_in = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_in))
@@ -184,6 +194,8 @@ class PolicyNetwork(nn.Module):
         self.local_entity = nn.Linear(fine, hidden)
         self.patches = FacingPatches(self.sizes)
         self.local_facing = nn.Linear(PATCH_VALUES, hidden)
+        if self.config.guided:
+            self.local_guide = zeroed(nn.Linear(N_GUIDES, hidden))
         self.direction_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 4))
         self.facing_score = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
         self.facing = nn.Embedding(4, hidden)
@@ -232,9 +244,14 @@ class PolicyNetwork(nn.Module):
         held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
         planes = self.planes(grid) * inside  # a larger window would show more of what leads out
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
+        guides = None
         if self.config.carried:
-            traced = self.carried(grid, things, *self.recipe_embedding.sums(things))
-            x = x + self.carried_weights(torch.cat(traced, dim=1))
+            trace = self.tracer(grid)
+            sums = torch.cat(trace.sums(things, *self.recipe_embedding.sums(things)), dim=2)  # (B, H * W, 2 * fine)
+            x = x + self.carried_weights(sums.mT.reshape(len(x), -1, *x.shape[2:]))
+            if self.config.guided:
+                guides = self.guide(grid, trace)
+                x = x + self.guide_weights(guides)
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
         inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
@@ -253,6 +270,7 @@ class PolicyNetwork(nn.Module):
             relations,
             entities,
             contents,
+            None if guides is None else guides[..., :height, :width],
         )
 
     def _descend(self, fine: Tensor, inside: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
@@ -305,7 +323,10 @@ class PolicyNetwork(nn.Module):
             + self.local_whole(encoding.whole)[owner]
             + self.local_entity(encoding.entities[entity])
         )
-        return Place(owner, features, self.local_facing(self.patches(encoding.planes, owner, entity, tile)))
+        facing = self.local_facing(self.patches(encoding.planes, owner, entity, tile))
+        if encoding.guides is not None:
+            facing = facing + self.local_guide(facing_guides(encoding.guides.flatten(2)[owner, :, tile]))
+        return Place(owner, features, facing)
 
     def direction_logits(self, place: Place) -> Tensor:
         """(M, 4) quarter turns."""

@@ -3,7 +3,7 @@ import torch
 from factorion_cli.environments import observe
 from factorion_cli.factory import Entity, Factory, Sink, Source
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.policies.carried import Carried
+from factorion_cli.policies.carried import Tracer
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 
 VOCABULARY = default_vocabulary()
@@ -18,14 +18,14 @@ def _traced(*factories):
     things = torch.eye(recipes.n_things)
     things[0] = 0  # no thing
     tables = things, torch.from_numpy(recipes.ingredients), torch.from_numpy(recipes.products)
-    traced = Carried(EntityLookup.of(VOCABULARY))(torch.stack([torch.from_numpy(one).long() for one in grids]), *tables)
-    return [[_things(vectors) for vectors in of_state] for of_state in zip(*traced, strict=True)]
+    trace = Tracer(EntityLookup.of(VOCABULARY))(torch.stack([torch.from_numpy(one).long() for one in grids]))
+    return [[_things(vectors, width) for vectors in of_state] for of_state in zip(*trace.sums(*tables), strict=True)]
 
 
-def _things(vectors):
+def _things(vectors, width):
     found = {}
-    for thing, y, x in vectors.nonzero().tolist():
-        found.setdefault((x, y), set()).add(thing)
+    for tile, thing in vectors.nonzero().tolist():
+        found.setdefault((tile % width, tile // width), set()).add(thing)
     return found
 
 
