@@ -126,13 +126,13 @@ class Tracer(nn.Module):
         by_state = (batch, height * width, -1)
         carries = self.carries[tiles.channels[grid_tensor.ENTITY], None]
         return Trace(
-            tiles.shape,
-            torch.stack([owner, slots]),
-            torch.stack([first, second]),
-            made,
-            (past * carries).view(by_state),
-            (ahead.clamp(max=1) * free[:, None]).view(by_state),
-            torch.stack([picks, recipe[drops]]),
+            shape=tiles.shape,
+            slot=torch.stack([owner, slots]),
+            things=torch.stack([first, second]),
+            recipe=made,
+            past=(past * carries).view(by_state),
+            ahead=(ahead.clamp(max=1) * free[:, None]).view(by_state),
+            asking=torch.stack([picks, recipe[drops]]),
         )
 
     def _arms(self, tiles: _Tiles) -> tuple[Tensor, Tensor]:

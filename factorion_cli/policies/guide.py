@@ -17,7 +17,7 @@ from factorion_cli.policies.planes import shift_each
 N_GUIDES = 10
 """Planes: on by belt, four directions; under ground, four; how near; and asked for here."""
 _LONGEST_DIVE = 5
-"""Tiles from an entrance to its exit, of the underground belt that every technology has."""
+"""Tiles from an entrance to its exit, of the slowest underground belt, which every factory may have."""
 _FAR = 48.0
 """Longer than any way that is looked for."""
 
@@ -55,11 +55,14 @@ class Guide(nn.Module):
 
     def _goals(self, grid: Tensor, trace: Trace) -> Tensor:
         """Bool (B, H * W, S): where something of a slot is asked for that is not there already."""
-        carried, asked = trace.sums(self.things, self.ingredients, self.products)
+        given = trace.given(self.things, self.products)
+        some = torch.nonzero(given.flatten(0, 1).any(dim=0)).squeeze(1)  # of hundreds of things, those that matter
+        things, ingredients, products = (table[:, some] for table in (self.things, self.ingredients, self.products))
+        carried, asked = trace.sums(things, ingredients, products)
         sink = grid[:, grid_tensor.ENDPOINT].flatten(1) == grid_tensor.BELT_SINK
-        asked = asked + self.things[grid[:, grid_tensor.ITEM].flatten(1)] * sink[:, :, None]
+        asked = asked + things[grid[:, grid_tensor.ITEM].flatten(1)] * sink[:, :, None]
         left = (asked > 0) & (carried == 0)
-        return (left.float() @ trace.given(self.things, self.products).mT) > 0
+        return (left.float() @ given[:, :, some].mT) > 0
 
 
 def _ways(goal: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:
