@@ -3,7 +3,7 @@
 Trains from the clone RUN with three seeds, an hour each on all cores, and the same once more with neither critic
 warm-up nor anchor nor a limit to the divergence; each after the other, so six hours. Runs that are there already are
 resumed or left as they are, so the command can be stopped and given again. Then it scores all of them and the clone on
-the held-out tasks (test split, level 4: several missing) and prints, for each way to train,
+the held-out tasks (test split, level 4: several missing) and prints, for each run and for each way to train,
 
     the lowest success in any validation of a run, less that of the clone in the same validation, and
     normalised throughput on the held-out tasks less the clone's, by task, with a 95 % interval over families;
@@ -27,8 +27,9 @@ from sys import stdout
 
 import numpy as np
 
+from factorion_cli.arrays import FloatArray
 from factorion_cli.datasets import DatasetInfo, read_tasks
-from factorion_cli.evaluation import Estimate, EvaluationSettings, clustered_mean, evaluate
+from factorion_cli.evaluation import EvaluationSettings, clustered_mean, evaluate
 from factorion_cli.evaluation.sampling import sample
 from factorion_cli.policies.checkpoints import load_policy
 from factorion_cli.policies.network_policy import NetworkPolicy
@@ -63,16 +64,23 @@ def curve(run: Path) -> list[tuple[float, float]]:
     return found
 
 
-def paired(clone: Path, runs: Sequence[Path], tasks: Sequence[MissingEntityTask], dataset: Path) -> Estimate:
-    """Normalised throughput of the last weights of runs, less the clone's, mean over runs by task."""
+def gains(clone: Path, runs: Sequence[Path], tasks: Sequence[MissingEntityTask], dataset: Path) -> FloatArray:
+    """(runs, tasks) normalised throughput of the last weights of each run, less the clone's."""
     settings = EvaluationSettings.fitting(DatasetInfo.load(dataset).settings)
     last = {run.name: run / (run / "last").read_text(encoding="utf-8").strip() for run in runs}
     others = {name: NetworkPolicy(load_policy(path)) for name, path in last.items()}
     report = evaluate(NetworkPolicy(load_policy(clone)), tasks, settings, name="clone", baselines=others)
-    before = np.array([outcome.normalised_throughput for outcome in report.policy.outcomes], np.float64)
-    after = [[outcome.normalised_throughput for outcome in score.outcomes] for score in report.baselines]
-    gain = np.mean(np.array(after, np.float64), axis=0) - before
-    return clustered_mean(gain.tolist(), [task.family for task in tasks], np.random.default_rng(0))
+    scores = [[outcome.normalised_throughput for outcome in one.outcomes] for one in (report.policy, *report.baselines)]
+    each = np.array(scores, np.float64)
+    return each[1:] - each[0]
+
+
+def row(name: str, curves: Sequence[Sequence[tuple[float, float]]], gain: FloatArray, families: Sequence[str]) -> str:
+    """A row of the table: of one run, or of several, whose (runs, tasks) gains are averaged by task."""
+    lowest = min(min(success for _, success in points) - points[0][1] for points in curves)
+    mean = clustered_mean(gain.mean(axis=0).tolist(), families, np.random.default_rng(0))
+    figures = f"{100 * mean.value:+.2f} points | {100 * mean.low:+.2f} to {100 * mean.high:+.2f}"
+    return f"| {name} | {100 * lowest:+.1f} points | {figures} |\n"
 
 
 def plot(curves: Mapping[str, Sequence[Sequence[tuple[float, float]]]], path: Path) -> None:
@@ -112,18 +120,18 @@ def main() -> None:
     tasks = [task for task in read_tasks(asked.dataset, "test") if task.level == 4 and not task.redundant]
     tasks = sample(tasks, asked.tasks, 0)
     curves = {name: [curve(run) for run in found] for name, found in runs.items()}
-    families = len({task.family for task in tasks})
+    families = [task.family for task in tasks]
     stdout.write(
         f"{asked.algo}, {asked.seeds} seeds, {asked.minutes:g} minutes each; "
-        f"{len(tasks)} held-out tasks of {families} families\n\n"
+        f"{len(tasks)} held-out tasks of {len(set(families))} families\n\n"
         "| way | lowest success in validation, less the clone's | throughput, less the clone's | 95 % interval |\n"
         "|---|---|---|---|\n"
     )
     for name, found in curves.items():
-        lowest = min(min(success for _, success in points) - points[0][1] for points in found)
-        gain = paired(asked.clone, runs[name], tasks, asked.dataset)
-        figures = f"{100 * gain.value:+.2f} points | {100 * gain.low:+.2f} to {100 * gain.high:+.2f}"
-        stdout.write(f"| {name} | {100 * lowest:+.1f} points | {figures} |\n")
+        gain = gains(asked.clone, runs[name], tasks, asked.dataset)
+        for seed, (points, more) in enumerate(zip(found, gain, strict=True)):
+            stdout.write(row(f"{name}, seed {seed}", [points], more[None], families))
+        stdout.write(row(f"{name}, all", found, gain, families))
         stdout.flush()
     plot(curves, asked.out / "success.png")
 
