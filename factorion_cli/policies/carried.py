@@ -13,9 +13,8 @@ from torch import Tensor, nn
 
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.policies.lookup import EntityLookup
+from factorion_cli.policies.planes import STEPS
 
-_STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
-"""(dx, dy) of one step north, east, south, west."""
 _BRIDGES = 2
 """Arms in a row from belt to belt that are followed."""
 
@@ -41,7 +40,7 @@ class _Tiles:
     def beside(self, tile: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
         """(K,) the tiles `distance` steps ahead of where `tile` faces, behind if negative; and whether they exist."""
         _, height, width = self.shape
-        step = torch.tensor(_STEPS, device=tile.device)[(self.channels[grid_tensor.DIRECTION, tile] - 1) % 4]
+        step = torch.tensor(STEPS, device=tile.device)[(self.channels[grid_tensor.DIRECTION, tile] - 1) % 4]
         x, y = tile % width + step[:, 0] * distance, tile // width % height + step[:, 1] * distance
         exists = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         return tile + exists * (step[:, 1] * width + step[:, 0]) * distance, exists

@@ -16,7 +16,7 @@ from factorion_cli.policies.planes import shift_each
 
 N_GUIDES = 10
 """Planes: on by belt, four directions; under ground, four; how near; and asked for here."""
-_LONGEST_DIVE = 5
+_LONGEST_UNDERGROUND = 5
 """Tiles from an entrance to its exit, of the slowest underground belt, which every factory may have."""
 _FAR = 48.0
 """Longer than any way that is looked for."""
@@ -45,10 +45,10 @@ class Guide(nn.Module):
         owner, slot = torch.nonzero(goals.any(dim=1) & ahead.any(dim=1), as_tuple=True)  # (P,) each
         goal, here = (marks[owner, :, slot].view(-1, height, width) for marks in (goals, ahead))
         free = (grid[:, grid_tensor.ENTITY] == 0) & (grid[:, grid_tensor.BOUNDS] > 0)
-        by_belt, dive = _ways(goal, free[owner])  # (P, 4, H, W) each
-        least = torch.minimum(by_belt, dive).amin(dim=1, keepdim=True)
+        by_belt, by_underground = _ways(goal, free[owner])  # (P, 4, H, W) each
+        least = torch.minimum(by_belt, by_underground).amin(dim=1, keepdim=True)
         known = here[:, None] & (least < _FAR)
-        on, under = known & (by_belt == least), known & (dive == least) & (by_belt > least)
+        on, under = known & (by_belt == least), known & (by_underground == least) & (by_belt > least)
         planes = torch.cat([on, under, known / (1 + least), (here & goal)[:, None]], dim=1)  # (P, N_GUIDES, H, W)
         every = planes.new_zeros(batch, N_GUIDES, height, width)
         return every.scatter_reduce(0, owner[:, None, None, None].expand_as(planes), planes, "amax")
@@ -77,10 +77,12 @@ def _ways(goal: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:
     while True:
         by_belt = 1 + _ahead(steps)  # (P, 4, H, W)
         exits = torch.where(free[:, None], by_belt.masked_fill(goal[:, None], 0), _FAR)
-        dive = torch.stack([tiles + _ahead_each(exits, tiles) for tiles in range(2, _LONGEST_DIVE + 1)]).amin(dim=0)
-        closer = torch.where(free, torch.minimum(steps, torch.minimum(by_belt, dive).amin(dim=1)), steps)
+        by_underground = torch.stack(
+            [tiles + _ahead_each(exits, tiles) for tiles in range(2, _LONGEST_UNDERGROUND + 1)]
+        ).amin(dim=0)
+        closer = torch.where(free, torch.minimum(steps, torch.minimum(by_belt, by_underground).amin(dim=1)), steps)
         if torch.equal(closer, steps):
-            return by_belt, dive
+            return by_belt, by_underground
         steps = closer
 
 

@@ -33,8 +33,8 @@ STRIDE = 4
 N_PARTS = 100
 N_VARIANTS = 12
 N_ENDPOINTS = 8
-_BEFORE = {"attention_half": 0, "carried": False, "guided": False}
-"""What networks were that do not say it."""
+SIZES_BEFORE = {"attention_half": 0, "carried": False, "guided": False}
+"""What networks were that were written down before they could say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class NetworkConfig:
     @classmethod
     def from_json(cls, sizes: dict[str, Any]) -> NetworkConfig:
         """From that mapping, of this version or of one that did not know every part; TypeError for one too many."""
-        return cls(**(_BEFORE | sizes))
+        return cls(**(SIZES_BEFORE | sizes))
 
 
 @dataclass(frozen=True, slots=True)

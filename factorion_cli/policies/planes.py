@@ -16,7 +16,7 @@ from factorion_cli.policies.lookup import EntityLookup
 DIRECTED = 9
 """Kinds of planes that come in four, north, east, south and west: they lead."""
 N_PLANES = 4 * DIRECTED + 11
-_STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
+STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """(dx, dy) of one step north, east, south, west."""
 _SINKS = (grid_tensor.BELT_SINK, grid_tensor.CHEST_SINK)
 
@@ -35,7 +35,7 @@ def shift(planes: Tensor, dx: int, dy: int) -> Tensor:
 
 def shift_each(planes: Tensor, tiles: int = 1) -> Tensor:
     """(B, 4, H, W) with plane d moved `tiles` steps in direction d."""
-    return torch.stack([shift(planes[:, d], dx * tiles, dy * tiles) for d, (dx, dy) in enumerate(_STEPS)], dim=1)
+    return torch.stack([shift(planes[:, d], dx * tiles, dy * tiles) for d, (dx, dy) in enumerate(STEPS)], dim=1)
 
 
 class Planes(nn.Module):

@@ -34,7 +34,7 @@ from torch import Tensor
 from factorion_cli import __version__
 from factorion_cli.errors import DataError, StorageError, UsageError
 from factorion_cli.policies.checkpoints import save_policy, save_tensors
-from factorion_cli.policies.network import PolicyNetwork
+from factorion_cli.policies.network import SIZES_BEFORE, PolicyNetwork
 
 STATE_VERSION = 1
 """Of what `--resume` reads; raised when it holds something else."""
@@ -117,6 +117,8 @@ def check_run(folder: Path, config: Mapping[str, Any], *, resume: bool) -> None:
             f"{folder} has no checkpoint to resume from; leave --resume out to start it anew, under a name not taken"
         )
     before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if "network" in before:
+        before["network"] = SIZES_BEFORE | before["network"]
     # Sums differ with threads, devices and compilers; that matters where bits were promised.
     free = _FREE_SETTINGS if config.get("deterministic") else _FREE_SETTINGS | {"threads", "device", "compile"}
     # A setting that is younger than the run was not chosen otherwise then.

@@ -52,6 +52,10 @@ def test_a_policy_to_begin_with_sets_the_sizes(tmp_path, dataset):
     again = ["-o", tmp_path / "again", "--init-from", tmp_path / "run", "--steps", 1, "--config", "rollouts=0"]
     assert _run(dataset, *again).exit_code == 0
     assert json.loads((tmp_path / "again" / "config.json").read_text())["network"]["channels"] == 12
+    grown = ["-o", tmp_path / "grown", "--init-from", tmp_path / "run", "--steps", 1, *TINY]
+    assert _run(dataset, *grown, "--config", "network.attention_half=2").exit_code == 0
+    shrunk = _run(dataset, *grown, "--config", "network.guided=false")
+    assert "repeat its sizes" in str(shrunk.exception)
     result = _run(dataset, *again, "--config", "network.channels=24")
     assert isinstance(result.exception, UsageError)
     assert "leave network.* out" in str(result.exception)

@@ -38,7 +38,7 @@ def test_arms_ask_for_what_their_machine_lacks_until_it_comes():
     assert not _guides(*machine, *laid, Entity("transport-belt", 3, 1)).any()
 
 
-def test_walls_are_dived_under_and_exits_sought_in_the_shadow_of_an_entrance():
+def test_walls_are_passed_under_ground_and_exits_sought_in_the_shadow_of_an_entrance():
     wall = [Entity("stone-wall", x, y) for x in (2, 3) for y in range(3)]
     sink = Sink("K0", "belt", 7, 1, "iron-plate", 4)
     guides = _guides(*wall, sinks=(sink,))

@@ -7,7 +7,7 @@ from factorion_cli.errors import UsageError
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.distribution import log_probability_of_any, masked_log_probabilities
-from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
+from factorion_cli.policies.network import SIZES_BEFORE, NetworkConfig, PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 
 VOCABULARY = default_vocabulary()
@@ -74,6 +74,34 @@ def test_recipes_that_fit_are_told_apart_from_those_that_do_not(network):
 def test_impossible_sizes_are_refused():
     with pytest.raises(UsageError, match="channels is 30 and heads 6"):
         NetworkConfig(channels=30)
+    with pytest.raises(UsageError, match="guided needs carried"):
+        NetworkConfig(carried=False)
+
+
+def test_a_network_that_grows_decides_as_before(network):
+    old_sizes = {name: size for name, size in SMALL.to_json().items() if name not in SIZES_BEFORE}
+    old = PolicyNetwork(VOCABULARY, NetworkConfig.from_json(old_sizes)).eval()
+    grown = PolicyNetwork(VOCABULARY, SMALL).eval()
+    missing, unexpected = grown.load_state_dict(old.state_dict(), strict=False)
+    assert missing
+    assert not unexpected
+    grid = torch.from_numpy(observe(builtin_tasks()[4].start, [])["grid"])[None]
+    hand = torch.ones(1, VOCABULARY.n_entities)
+    before, after = old.encode(grid, hand), grown.encode(grid, hand)
+    assert torch.allclose(before.tiles, after.tiles, atol=1e-6)
+    assert torch.allclose(before.whole, after.whole, atol=1e-6)
+
+
+def test_what_leads_out_of_a_factory_looks_the_same_in_a_larger_window(network):
+    leads_out = Factory(4, 4, (Entity("transport-belt", 3, 1, 4), Entity("inserter", 0, 3, 12)))
+    tight, roomy = (
+        network.encode(
+            torch.from_numpy(observe(leads_out, [], 0, window)["grid"])[None], torch.ones(1, len(network.sizes))
+        )
+        for window in ((4, 4), (8, 9))
+    )
+    assert torch.allclose(tight.facing, roomy.facing[:, :, :4, :4], atol=1e-6)
+    assert torch.allclose(tight.tiles, roomy.tiles[..., :4, :4], atol=1e-5)
 
 
 def test_masked_probabilities_sum_to_one_over_the_legal():

@@ -113,6 +113,19 @@ def test_a_run_made_before_a_setting_existed_is_resumed(tmp_path, data, tiny):
     check_run(tmp_path / "run", tiny(steps=3).model_dump(mode="json"), resume=True)
 
 
+def test_a_run_of_a_network_without_its_younger_parts_is_resumed_without_them(tmp_path, data, tiny):
+    sizes = tiny().network.model_dump()
+    plain = sizes | {"attention_half": 0, "carried": False, "guided": False}
+    train_bc(data, tmp_path / "run", tiny(steps=2, network=plain))
+    path = tmp_path / "run" / "config.json"
+    written = json.loads(path.read_text())
+    written["network"] = {name: size for name, size in sizes.items() if plain[name] == size}
+    path.write_text(json.dumps(written))
+    with pytest.raises(UsageError, match=r"was trained with network = .*'carried': False"):
+        train_bc(data, tmp_path / "run", tiny(steps=3), resume=True)
+    train_bc(data, tmp_path / "run", tiny(steps=3, network=plain), resume=True)
+
+
 def test_a_run_says_where_its_time_went_and_how_its_policy_plays(tmp_path, data, tiny):
     train_bc(data, tmp_path / "run", tiny(steps=4, max_minutes=None, rollouts=4))
     rows = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
