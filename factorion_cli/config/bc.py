@@ -25,6 +25,7 @@ class NetworkSettings(BaseModel):
     facing_channels: int = Field(32, ge=1, le=512)
     carried: bool = True
     guided: bool = True
+    needs: bool = True
 
 
 class BCConfig(BaseModel):

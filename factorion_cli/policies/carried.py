@@ -57,7 +57,8 @@ class Trace:
         recipe: int64 (K,) whose products come onto it, put down by an arm; 0 for none.
         past: float32 (B, H * W, S): 1 where what begins in slot s of a state comes past.
         ahead: float32 (B, H * W, S): 1 where it would come next, were there a belt.
-        asking: int64 (2, A) tiles from which an arm serves a machine, and the recipe of that.
+        arms: int64 (2, A) tiles from which arms pick up, and on which they drop.
+        asked: int64 (A,) the recipe of what each serves, 0 for none.
     """
 
     shape: tuple[int, int, int]
@@ -66,7 +67,8 @@ class Trace:
     recipe: Tensor
     past: Tensor
     ahead: Tensor
-    asking: Tensor
+    arms: Tensor
+    asked: Tensor
 
     def sums(self, things: Tensor, ingredients: Tensor, products: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors of what is carried and asked for, tile by tile.
@@ -81,7 +83,7 @@ class Trace:
         """
         carried = self.past.to(things.dtype) @ self.given(things, products)
         asked = torch.zeros_like(carried).flatten(0, 1)
-        asked = asked.index_add(0, self.asking[0], ingredients[self.asking[1]].to(carried.dtype))
+        asked = asked.index_add(0, self.arms[0], ingredients[self.asked].to(carried.dtype))
         return carried, asked.view_as(carried)
 
     def given(self, things: Tensor, products: Tensor) -> Tensor:
@@ -131,7 +133,8 @@ class Tracer(nn.Module):
             recipe=made,
             past=(past * carries).view(by_state),
             ahead=(ahead.clamp(max=1) * free[:, None]).view(by_state),
-            asking=torch.stack([picks, recipe[drops]]),
+            arms=torch.stack([picks, drops]),
+            asked=recipe[drops],
         )
 
     def _arms(self, tiles: _Tiles) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.policies.carried import Trace
-from factorion_cli.policies.lookup import RecipeLookup
+from factorion_cli.policies.needs import Needs
 from factorion_cli.policies.planes import shift_each
 
 N_GUIDES = 10
@@ -25,23 +25,11 @@ _FAR = 48.0
 class Guide(nn.Module):
     """Computes the N_GUIDES planes of a batch of grids; has no weights."""
 
-    ingredients: Tensor
-    products: Tensor
-    things: Tensor
-
-    def __init__(self, recipes: RecipeLookup) -> None:
-        super().__init__()
-        self.register_buffer("ingredients", torch.from_numpy(recipes.ingredients > 0).float(), persistent=False)
-        self.register_buffer("products", torch.from_numpy(recipes.products > 0).float(), persistent=False)
-        things = torch.eye(recipes.n_things)
-        things[0] = 0
-        self.register_buffer("things", things, persistent=False)
-
     @torch.no_grad()
-    def forward(self, grid: Tensor, trace: Trace) -> Tensor:
+    def forward(self, grid: Tensor, trace: Trace, needs: Needs) -> Tensor:
         """int64 (B, C, H, W) -> float32 (B, N_GUIDES, H, W), between 0 and 1."""
         batch, height, width = trace.shape
-        goals, ahead = self._goals(grid, trace), trace.ahead > 0
+        goals, ahead = _goals(grid, trace, needs), trace.ahead > 0
         owner, slot = torch.nonzero(goals.any(dim=1) & ahead.any(dim=1), as_tuple=True)  # (P,) each
         goal, here = (marks[owner, :, slot].view(-1, height, width) for marks in (goals, ahead))
         free = (grid[:, grid_tensor.ENTITY] == 0) & (grid[:, grid_tensor.BOUNDS] > 0)
@@ -53,16 +41,14 @@ class Guide(nn.Module):
         every = planes.new_zeros(batch, N_GUIDES, height, width)
         return every.scatter_reduce(0, owner[:, None, None, None].expand_as(planes), planes, "amax")
 
-    def _goals(self, grid: Tensor, trace: Trace) -> Tensor:
-        """Bool (B, H * W, S): where something of a slot is asked for that is not there already."""
-        given = trace.given(self.things, self.products)
-        some = torch.nonzero(given.flatten(0, 1).any(dim=0)).squeeze(1)  # of hundreds of things, those that matter
-        things, ingredients, products = (table[:, some] for table in (self.things, self.ingredients, self.products))
-        carried, asked = trace.sums(things, ingredients, products)
-        sink = grid[:, grid_tensor.ENDPOINT].flatten(1) == grid_tensor.BELT_SINK
-        asked = asked + things[grid[:, grid_tensor.ITEM].flatten(1)] * sink[:, :, None]
-        left = (asked > 0) & (carried == 0)
-        return (left.float() @ given[:, :, some].mT) > 0
+
+def _goals(grid: Tensor, trace: Trace, needs: Needs) -> Tensor:
+    """Bool (B, H * W, S): where what begins in a slot would serve a need."""
+    sink = (grid[:, grid_tensor.ENDPOINT] == grid_tensor.BELT_SINK).flatten()
+    asked = needs.unmet[needs.asker] * sink[:, None]  # (N, T)
+    asked = asked.index_add(0, trace.arms[0], needs.unmet[needs.asker[trace.arms[1]]])
+    by_state = asked.view(*trace.past.shape[:2], asked.shape[1])
+    return (by_state @ needs.given.mT) > 0
 
 
 def _ways(goal: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:

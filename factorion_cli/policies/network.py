@@ -25,6 +25,7 @@ from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
 from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches, FacingTileScore
 from factorion_cli.policies.guide import N_GUIDES, Guide, facing_guides
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
+from factorion_cli.policies.needs import N_TALLIES, NeedsFinder
 from factorion_cli.policies.planes import N_PLANES, Planes
 from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
 
@@ -33,7 +34,7 @@ STRIDE = 4
 N_PARTS = 100
 N_VARIANTS = 12
 N_ENDPOINTS = 8
-SIZES_BEFORE = {"attention_half": 0, "carried": False, "guided": False}
+SIZES_BEFORE = {"attention_half": 0, "carried": False, "guided": False, "needs": False}
 """What networks were that were written down before they could say it."""
 
 
@@ -53,6 +54,7 @@ class NetworkConfig:
         facing_channels: width of what looks at each tile from every facing.
         carried: whether what belts carry and arms ask for is traced, see `carried`.
         guided: whether ways to where it is asked for are looked for as well, see `guide`.
+        needs: whether what is still to be done is counted, see `needs`.
     """
 
     channels: int = 64
@@ -66,6 +68,7 @@ class NetworkConfig:
     facing_channels: int = 32
     carried: bool = True
     guided: bool = True
+    needs: bool = True
 
     def __post_init__(self) -> None:
         if self.channels % 4 or (3 * self.channels) % self.heads:
@@ -73,8 +76,8 @@ class NetworkConfig:
                 f"network: channels is {self.channels} and heads {self.heads}; "
                 "channels must divide by 4 and three times channels by heads"
             )
-        if self.guided and not self.carried:
-            raise UsageError("network: guided needs carried; set guided=false as well")
+        if (self.guided or self.needs) and not self.carried:
+            raise UsageError("network: guided and needs ask what is carried; set carried=true or both false as well")
 
     def to_json(self) -> dict[str, Any]:
         """The mapping stored beside the weights."""
@@ -99,6 +102,7 @@ class Encoding:
         entities: (n_entities, C) embedding table.
         contents: (n_contents, C) embedding table.
         guides: (B, N_GUIDES, H, W) how ways go on, see `guide`; None where the network does not look.
+        to_do: (B, C + N_TALLIES) what the factory lacks, and tallies of `needs`; None where nobody counts.
     """
 
     tiles: Tensor
@@ -109,6 +113,7 @@ class Encoding:
     entities: Tensor
     contents: Tensor
     guides: Tensor | None
+    to_do: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +167,13 @@ class PolicyNetwork(nn.Module):
         if config.carried:
             self.tracer = Tracer(entities)
             self.carried_weights = zeroed(nn.Conv2d(2 * fine, fine, 1, bias=False))
+            self.needs = NeedsFinder(entities, recipes)
         if config.guided:
-            self.guide = Guide(recipes)
+            self.guide = Guide()
             self.guide_weights = zeroed(nn.Conv2d(N_GUIDES, fine, 1, bias=False))
+        if config.needs:
+            self.unmet_weights = zeroed(nn.Conv2d(fine, fine, 1, bias=False))
+            self.to_do_weights = zeroed(nn.Linear(fine + N_TALLIES, fine, bias=False))
         self.hand_weights = nn.Linear(fine, fine)
         self.stem = nn.Conv2d(fine, fine, 3, padding=1)
         self.blocks_in = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_in))
@@ -185,6 +194,8 @@ class PolicyNetwork(nn.Module):
         fine, hidden = self.config.channels, self.config.hidden
         whole = 4 * fine  # mean of the coarse level (3 C) and of the fine one (C)
         self.entity_query = nn.Sequential(nn.Linear(whole, hidden), nn.ReLU(), nn.Linear(hidden, fine))
+        if self.config.needs:
+            self.entity_to_do = zeroed(nn.Linear(fine + N_TALLIES, hidden, bias=False))
         self.tile_entity = nn.Linear(fine, 2 * fine)
         self.tile_hidden = nn.Conv2d(fine, fine, 1)
         self.tile_score = nn.Conv2d(fine, 1, 1)
@@ -244,14 +255,21 @@ class PolicyNetwork(nn.Module):
         held = hand.float() @ entities / hand.sum(dim=1, keepdim=True).clamp(min=1)  # (B, fine)
         planes = self.planes(grid) * inside  # a larger window would show more of what leads out
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
-        guides = None
+        relations, lacking = self.recipe_relations(grid)
+        guides = to_do = None
         if self.config.carried:
             trace = self.tracer(grid)
             sums = torch.cat(trace.sums(things, *self.recipe_embedding.sums(things)), dim=2)  # (B, H * W, 2 * fine)
             x = x + self.carried_weights(sums.mT.reshape(len(x), -1, *x.shape[2:]))
+            needs = self.needs(grid, trace)
             if self.config.guided:
-                guides = self.guide(grid, trace)
+                guides = self.guide(grid, trace, needs)
                 x = x + self.guide_weights(guides)
+            if self.config.needs:
+                unmet = (needs.unmet @ things[needs.things])[needs.asker]  # (B * H * W, fine)
+                x = x + self.unmet_weights(unmet.view(len(x), *x.shape[2:], -1).permute(0, 3, 1, 2))
+                to_do = torch.cat([lacking @ things, needs.tallies], dim=1)
+                x = x + self.to_do_weights(to_do)[:, :, None, None]
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
         inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
@@ -261,7 +279,6 @@ class PolicyNetwork(nn.Module):
         coarse, tiles = self._descend(x, inside, held)
         mean = (tiles * inside).sum(dim=(2, 3)) / inside.sum(dim=(2, 3)).clamp(min=1)
         contents = torch.cat([recipes, things[1 : self.vocabulary.n_items] + self.filter_offset])
-        relations = self.recipe_relations(grid)
         return Encoding(
             tiles[..., :height, :width],
             planes[..., :height, :width],
@@ -271,6 +288,7 @@ class PolicyNetwork(nn.Module):
             entities,
             contents,
             None if guides is None else guides[..., :height, :width],
+            to_do,
         )
 
     def _descend(self, fine: Tensor, inside: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
@@ -295,7 +313,10 @@ class PolicyNetwork(nn.Module):
 
     def entity_logits(self, encoding: Encoding) -> Tensor:
         """(B, n_entities)."""
-        query = self.entity_query(encoding.whole)
+        hidden = self.entity_query[0](encoding.whole)
+        if encoding.to_do is not None:
+            hidden = hidden + self.entity_to_do(encoding.to_do)
+        query = self.entity_query[1:](hidden)
         logits: Tensor = query @ encoding.entities.to(query.dtype).T
         return logits.float()
 

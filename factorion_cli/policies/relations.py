@@ -37,8 +37,9 @@ class RecipeRelations(nn.Module):
         return counts.scatter_add_(1, ids.flatten(1), where.flatten(1).float())
 
     @torch.no_grad()
-    def forward(self, grid: Tensor) -> Tensor:
-        """int64 (B, C, H, W) -> float32 (B, n_recipes, N_RELATIONS)."""
+    def forward(self, grid: Tensor) -> tuple[Tensor, Tensor]:
+        """int64 (B, C, H, W) -> float32 (B, n_recipes, N_RELATIONS), and (B, n_things) 1 where a thing is lacking:
+        a sink or a recipe here asks for it, and no source and no recipe here gives it."""
         n_recipes, n_things = self.ingredients.shape
         endpoint, corner = grid[:, grid_tensor.ENDPOINT], grid[:, grid_tensor.PART] == 1
         is_sink = (endpoint == grid_tensor.BELT_SINK) | (endpoint == grid_tensor.CHEST_SINK)
@@ -66,4 +67,4 @@ class RecipeRelations(nn.Module):
             (((used * (1 - there)) @ makes.T) > 0).float(),
             made @ self.ingredients.T,
         ]
-        return torch.stack(relations, dim=2)
+        return torch.stack(relations, dim=2), torch.maximum(used, wanted) * (1 - there)

@@ -6,6 +6,7 @@ from factorion_cli.factory.vocabulary import default_vocabulary
 from factorion_cli.policies.carried import Tracer
 from factorion_cli.policies.guide import Guide, facing_guides
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
+from factorion_cli.policies.needs import NeedsFinder
 
 NORTH, EAST, SOUTH, WEST, UNDER, NEAR, HERE = 0, 1, 2, 3, 4, 8, 9
 IRON = Source("S0", "belt", 0, 1, "iron-plate", 4)
@@ -15,7 +16,9 @@ VOCABULARY = default_vocabulary()
 def _guides(*entities, width=8, height=3, sources=(IRON,), sinks=()):
     grid = observe(Factory(width, height, entities, sources=sources, sinks=sinks), [])["grid"]
     grids = torch.from_numpy(grid)[None].long()
-    return Guide(RecipeLookup.of(VOCABULARY))(grids, Tracer(EntityLookup.of(VOCABULARY))(grids))[0]
+    entities = EntityLookup.of(VOCABULARY)
+    trace = Tracer(entities)(grids)
+    return Guide()(grids, trace, NeedsFinder(entities, RecipeLookup.of(VOCABULARY))(grids, trace))[0]
 
 
 def _tiles(plane):

@@ -62,7 +62,7 @@ def test_what_lies_outside_the_factory_changes_nothing(network):
 def test_recipes_that_fit_are_told_apart_from_those_that_do_not(network):
     belt_in = builtin_tasks()[4].reference
     grid = torch.from_numpy(observe(belt_in, [])["grid"])[None].long()
-    relations = network.recipe_relations(grid)[0]
+    relations = network.recipe_relations(grid)[0][0]
     gear, cable = VOCABULARY.recipe_id("iron-gear-wheel"), VOCABULARY.recipe_id("copper-cable")
     # It is here, wanted by the sink, and all of its ingredients come from sources.
     assert relations[gear, 1] == 1
@@ -74,7 +74,7 @@ def test_recipes_that_fit_are_told_apart_from_those_that_do_not(network):
 def test_impossible_sizes_are_refused():
     with pytest.raises(UsageError, match="channels is 30 and heads 6"):
         NetworkConfig(channels=30)
-    with pytest.raises(UsageError, match="guided needs carried"):
+    with pytest.raises(UsageError, match="ask what is carried"):
         NetworkConfig(carried=False)
 
 
