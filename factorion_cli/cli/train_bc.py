@@ -119,11 +119,12 @@ def _sized_as(policy: Path, settings: BCConfig) -> BCConfig:
     from factorion_cli.config import NetworkSettings
     from factorion_cli.errors import UsageError
     from factorion_cli.policies.checkpoints import load_policy
+    from factorion_cli.policies.network import SIZES_BEFORE
 
     sizes, asked = NetworkSettings(**load_policy(policy).config.to_json()), settings.network
     if asked == NetworkSettings():
         return settings.model_copy(update={"network": sizes})
-    grown = {name: getattr(sizes, name) for name in ("attention_half", "carried", "guided")}
+    grown = {name: getattr(sizes, name) for name in SIZES_BEFORE}
     if asked.model_copy(update=grown) != sizes or any(getattr(asked, name) < had for name, had in grown.items()):
         raise UsageError(
             f"--init-from {policy} has a network of its own size; leave network.* out of --config, "
