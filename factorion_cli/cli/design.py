@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from factorion_cli.tasks.markers import MarkerTask
 
 OBJECTIVES = ("throughput", "cost", "balanced")
+_TEMPERATURE = 0.5
+"""Of what a policy proposes: close to what it finds most probable."""
 NOTHING_SOLVED, INTERRUPTED = 1, 130
 
 
@@ -122,7 +124,7 @@ def _proposing(run: Path, samples: int, seed: int) -> Propose:
     from factorion_cli.policies.search import SearchPolicy
     from factorion_cli.tasks.building import to_build
 
-    search = SearchPolicy(load_policy(run), samples)
+    search = SearchPolicy(load_policy(run), samples, temperature=_TEMPERATURE, prune=True)
 
     def propose(tasks: Sequence[MarkerTask]) -> list[list[Factory]]:
         rngs = [np.random.default_rng([seed, zlib.crc32(task.id.encode())]) for task in tasks]

@@ -76,6 +76,10 @@ def eval_(
     first: Annotated[
         bool, typer.Option("--first", help="With --samples, from markers: leave a task with the first way that works.")
     ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="With --samples, from markers: what can no longer work goes on from what can."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
     threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,
     server: Annotated[
@@ -108,7 +112,7 @@ def eval_(
         raise UsageError(f"--level is {min(unknown)}, expected one of {known}")
     if report is not None:
         check_target(report)
-    search = _Search(samples, beam, temperature, first)
+    search = _Search(samples, beam, temperature, first, prune)
     search.check(run)
     tasks, settings, about = _tasks(dataset, split, config, levels, limit, seed)
     _set_threads(threads)
@@ -208,6 +212,7 @@ class _Search:
     beam: int | None = None
     temperature: float | None = None
     first: bool = False
+    prune: bool = False
 
     def check(self, run: str) -> None:
         """Raise UsageError where this makes no sense."""
@@ -217,8 +222,9 @@ class _Search:
             )
         if run in _BASELINES and (self.samples is not None or self.beam is not None):
             raise UsageError(f"--samples and --beam are for trained policies; {run} is a baseline and does not search")
-        if self.samples is None and (self.first or self.temperature is not None):
-            name = "--first" if self.first else "--temperature"
+        about_samples = {"--first": self.first, "--prune": self.prune, "--temperature": self.temperature is not None}
+        if self.samples is None and any(about_samples.values()):
+            name = next(name for name, is_asked in about_samples.items() if is_asked)
             raise UsageError(f"{name} is about --samples; say how many ways to try at most, such as --samples 64")
 
     def policy(self, network: PolicyNetwork) -> Policy | Planner:
@@ -229,7 +235,12 @@ class _Search:
         if self.samples is None and self.beam is None:
             return NetworkPolicy(network)
         return SearchPolicy(
-            network, self.samples or 0, self.beam or 0, temperature=self.temperature or 1.0, first=self.first
+            network,
+            self.samples or 0,
+            self.beam or 0,
+            temperature=self.temperature or 1.0,
+            first=self.first,
+            prune=self.prune,
         )
 
 
@@ -335,7 +346,7 @@ def _print_report(report: EvaluationReport) -> None:
         console = Console(width=max(console.width, 40 + _FIGURE_WIDTH * len(scores)))
     whole = report.policy.slice()
     tried = "".join(
-        f", {name} {report.about[name]}" for name in ("samples", "beam", "temperature") if name in report.about
+        f", {name} {report.about[name]}" for name in ("samples", "beam", "temperature", "prune") if name in report.about
     )
     title = f"{whole.tasks} tasks of {whole.families} families ({report.about['backend']}{tried}), 95 % intervals"
     console.print(_table(title, [(metric, "all", metric) for metric in TABLE_METRICS], scores))

@@ -78,6 +78,14 @@ class Scoring:
         """What stands in one environment."""
         return self.table.starts[int(self.state.tasks[number])].adding(*self.put_down(number))
 
+    def branch(self, which: LongArray, origins: LongArray) -> None:
+        """Let what stands in `origins` stand in `which` as well, (M,) each."""
+        for name, array in self.state._asdict().items():
+            if name != "pairs":  # the memory of the grids
+                array[which] = array[origins]
+        for known in (self.rates, self.works, self._rated, self._tested):
+            known[which] = known[origins]
+
     def follow(self) -> None:
         """Take note of what the last actions changed."""
         s, arrays = self.state, self.table.arrays

@@ -134,6 +134,13 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._begin(np.arange(self.num_envs), self._wanted(options or {}))
         return self._observation(), self._infos()
 
+    def branch(self, which: LongArray, origins: LongArray) -> None:
+        """Let the environments `which` drop their episodes and go on from what stands in `origins`, (M,) each."""
+        self._scoring.branch(which, origins)
+        for kept in (self._names, self._score, self._paid, self._effort, self._promise, self._return):
+            kept[which] = kept[origins]
+        self._masks = None
+
     def prefer(self, chances: AnyArray | None) -> None:
         """Draw tasks from now on with these chances (tasks,), which add up to 1; None: all alike."""
         self._draws.prefer(chances)

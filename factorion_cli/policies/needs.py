@@ -26,6 +26,7 @@ class Needs:
 
     Attributes:
         things: int64 (T,) those that are asked for or given.
+        owner: int64 (K,) the state of each asker.
         given: float32 (B, S, T) what begins in each slot of `carried`.
         asker: int64 (N,) which of them stands on a tile; K where none does.
         unmet: float32 (K + 1, T) 1 where an asker needs what nothing brings yet; the last row is zero.
@@ -33,6 +34,7 @@ class Needs:
     """
 
     things: Tensor
+    owner: Tensor
     given: Tensor
     asker: Tensor
     unmet: Tensor
@@ -78,7 +80,7 @@ class NeedsFinder(nn.Module):
             0, asker[drops], carried[picks] + products[recipe[picks]] + held
         )
         unmet = torch.cat([wants[:, some], none]).clamp(max=1) * (met == 0)
-        return Needs(some, given, asker, unmet, self._tallies(tiles, trace.arms, asker, unmet, owner, batch))
+        return Needs(some, owner, given, asker, unmet, self._tallies(tiles, trace.arms, asker, unmet, owner, batch))
 
     def _askers(self, tiles: Tensor, stands: Tensor, width: int) -> Tensor:
         """(N,) see `Needs`."""

@@ -29,6 +29,7 @@ from factorion_cli.policies.network import STRIDE, PolicyNetwork
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.policies.nodes import Key, Node, arrays, distinct
 from factorion_cli.policies.proposals import ILLEGAL, propose
+from factorion_cli.policies.prospects import Prospects
 from factorion_cli.policies.walks import ways_that_work
 from factorion_cli.simulation.result import SimulationResult
 from factorion_cli.tasks.task import MissingEntityTask
@@ -70,6 +71,8 @@ class SearchPolicy:
         temperature: below 1 the samples keep closer to what the network finds most probable.
         first: with samples, tasks with free choice are left with the first way that works; of the samples ever more are
             tried at once.
+        prune: with samples and free choice, ways that can no longer work go on from others that can, see `prospects`;
+            all are tried at once.
 
     Raises:
         UsageError: there is not just one of samples and beam.
@@ -84,12 +87,14 @@ class SearchPolicy:
         *,
         temperature: float = 1.0,
         first: bool = False,
+        prune: bool = False,
     ) -> None:
         if (samples > 0) == (beam > 0):
             raise UsageError(f"a search has samples or a beam, not {samples} samples and a beam of {beam}")
         self.network = network.eval()
         self.samples, self.beam, self.measure = samples, beam, measure
         self.temperature, self.first = temperature, first
+        self._prospects = Prospects.of(network.vocabulary) if prune else None
         self._greedy = NetworkPolicy(network)
 
     def plans(self, tasks: Sequence[MissingEntityTask], rngs: Sequence[np.random.Generator]) -> list[list[Action]]:
@@ -137,11 +142,15 @@ class SearchPolicy:
         open_ = [start for start, guess in free if not (self.first and self._works([guess])[0])]
         tried = 1
         while open_ and tried < self.samples:
-            count = min(max(tried, FEWEST), self.samples - tried) if self.first else self.samples - 1
+            count = self.samples - tried
+            if self.first and self._prospects is None:
+                count = min(max(tried, FEWEST), count)
             tasks, streams = [node.task for node in open_], [rngs[node.number] for node in open_]
-            ways = ways_that_work(tasks, streams, count, size, self._choose)
+            ways = ways_that_work(
+                tasks, streams, count, size, self._choose, first=self.first, prospects=self._prospects
+            )
             for start, found in zip(open_, ways, strict=True):
-                for actions in found[: 1 if self.first else None]:
+                for actions in found:
                     yield reduce(Node.after, actions, start)
             open_ = [start for start, found in zip(open_, ways, strict=True) if not found]
             tried += count
