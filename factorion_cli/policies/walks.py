@@ -44,54 +44,67 @@ def ways_that_work(
             goes its own way to the end.
     """
     at_once = max(ABREAST // count, 1)
-    if len(tasks) > at_once:
-        parts = (slice(start, start + at_once) for start in range(0, len(tasks), at_once))
-        return [
-            ways
-            for part in parts
-            for ways in ways_that_work(tasks[part], rngs[part], count, window, draw, first=first, prospects=prospects)
-        ]
-    task = np.repeat(np.arange(len(tasks)), count)
-    env = MissingEntityVectorEnv(tasks, len(task), window=window, copy=False, stacked=True)
-    env.reset(seed=0, options={"tasks": task.tolist()})
-    pruning = None if prospects is None else _Pruning(env, task, rngs, prospects)
-    longest = np.array([int(LONGEST * one.most_steps) for one in tasks])[task]
-    rows = np.zeros((longest.max(), len(task), 5), np.int64)
-    found: list[list[tuple[Action, ...]]] = [[] for _ in tasks]
-    live = np.arange(len(task))
-    for step in range(len(rows)):
-        rows[step, live] = draw(env.grids[live], env.hands[live], _chances(task, live, rngs, count))
-        _, _, terminated, truncated, infos = env.step(rows[step])
-        for way in live[terminated[live]].tolist():
-            if infos["final_info"]["success"][way]:
-                found[task[way]].append(tuple(Action.from_row(row, window[1]) for row in rows[: step + 1, way]))
-        over = terminated | truncated | (step + 1 >= longest)
-        if first:
-            over |= np.array([bool(ways) for ways in found])[task]
-        live = live[~over[live]]
-        if not len(live):
-            break
-        if pruning is not None:
-            pruning.prune(live, rows)
-    env.close()
-    return [ways[:1] for ways in found] if first else found
+    parts = [slice(start, start + at_once) for start in range(0, len(tasks), at_once)]
+    every = (_Walk(tasks[part], rngs[part], count, window, prospects).found(draw, first=first) for part in parts)
+    return [ways for found in every for ways in found]
 
 
-class _Pruning:
-    """Has ways that can no longer work go on from what others have built, once both have begun with belts."""
+class _Walk:
+    """`count` ways through each of a few tasks at the same time; those of a task are neighbours.
+
+    Args: as for `ways_that_work`.
+    """
 
     def __init__(
         self,
-        env: MissingEntityVectorEnv,
-        task: LongArray,
+        tasks: Sequence[MissingEntityTask],
         rngs: Sequence[np.random.Generator],
-        prospects: Prospects,
+        count: int,
+        window: tuple[int, int],
+        prospects: Prospects | None,
     ) -> None:
-        self._env, self._task, self._rngs, self._prospects = env, task, rngs, prospects
-        self._given = prospects.belts(env.grids)
+        self._task = np.repeat(np.arange(len(tasks)), count)
+        self._rngs, self._count, self._width = rngs, count, window[1]
+        self._env = MissingEntityVectorEnv(tasks, len(self._task), window=window, copy=False, stacked=True)
+        self._env.reset(seed=0, options={"tasks": self._task.tolist()})
+        self._longest = np.array([int(LONGEST * one.most_steps) for one in tasks])[self._task]
+        self._rows = np.zeros((self._longest.max(), len(self._task), 5), np.int64)
+        self._found: list[list[tuple[Action, ...]]] = [[] for _ in tasks]
+        self._prospects = prospects
+        self._given = None if prospects is None else prospects.belts(self._env.grids)
 
-    def prune(self, live: LongArray, rows: LongArray) -> None:
-        """Prune the ways that are `live`; `rows` (steps, ways, 5) are what they did so far."""
+    def found(self, draw: Draw, *, first: bool) -> list[list[tuple[Action, ...]]]:
+        """The ways that work, by task; with `first` one of each at most."""
+        env, live = self._env, np.arange(len(self._task))
+        for step, rows in enumerate(self._rows):
+            rows[live] = draw(env.grids[live], env.hands[live], self._chances(live))
+            _, _, terminated, truncated, infos = env.step(rows)
+            for way in live[terminated[live]].tolist():
+                if infos["final_info"]["success"][way]:
+                    taken = self._rows[: step + 1, way]
+                    self._found[self._task[way]].append(tuple(Action.from_row(row, self._width) for row in taken))
+            over = terminated | truncated | (step + 1 >= self._longest)
+            if first:
+                over |= np.array([bool(ways) for ways in self._found])[self._task]
+            live = live[~over[live]]
+            if not len(live):
+                break
+            self._prune(live)
+        env.close()
+        return [ways[:1] for ways in self._found] if first else self._found
+
+    def _chances(self, live: LongArray) -> AnyArray:
+        """(live, 5) numbers in [0, 1); each task that is on the way draws as many, whatever else has ended."""
+        drawn = np.zeros((len(self._task), 5), np.float32)
+        for number in np.unique(self._task[live]).tolist():
+            own = slice(number * self._count, (number + 1) * self._count)
+            drawn[own] = self._rngs[number].random((self._count, 5), np.float32)
+        return drawn[live]
+
+    def _prune(self, live: LongArray) -> None:
+        """Have ways that can no longer work go on from what others built, once both have begun with belts."""
+        if self._prospects is None or self._given is None:
+            return
         begun = live[self._prospects.belts(self._env.grids[live]) > self._given[live]]
         if not len(begun):
             return
@@ -102,12 +115,4 @@ class _Pruning:
             worse = begun[mine & ~best]
             origins = self._rngs[number].choice(begun[best], len(worse))
             self._env.branch(worse, origins)
-            rows[:, worse] = rows[:, origins]
-
-
-def _chances(task: LongArray, live: LongArray, rngs: Sequence[np.random.Generator], count: int) -> AnyArray:
-    """(live, 5) numbers in [0, 1); each task that is on the way draws as many, whatever else has ended."""
-    drawn = np.zeros((len(task), 5), np.float32)
-    for number in np.unique(task[live]).tolist():
-        drawn[number * count : (number + 1) * count] = rngs[number].random((count, 5), np.float32)
-    return drawn[live]
+            self._rows[:, worse] = self._rows[:, origins]
