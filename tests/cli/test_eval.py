@@ -46,6 +46,7 @@ def test_a_failed_gate_exits_1_and_says_which(factorion, dataset):
         (["eval", "oracle", "DATASET", "--samples", "4"], "oracle is a baseline and does not search"),
         (["eval", "runs/none", "DATASET", "--samples", "4", "--beam", "2"], "are two ways to search"),
         (["eval", "runs/none", "DATASET", "--first"], "--first is about --samples"),
+        (["eval", "runs/none", "DATASET", "--prune"], "--prune is about --samples"),
         (["eval", "runs/none", "DATASET", "--temperature", "0.5"], "--temperature is about --samples"),
     ],
 )
