@@ -8,6 +8,7 @@ from factorion_cli.environments import action_for, builtin_tasks, observe
 from factorion_cli.environments.masks import ActionMasks
 from factorion_cli.errors import UsageError
 from factorion_cli.policies.checkpoints import load_policy
+from factorion_cli.policies.network import SIZES_BEFORE
 from factorion_cli.policies.network_policy import NetworkPolicy
 from factorion_cli.training.bc import train_bc
 from factorion_cli.training.run_folder import check_run
@@ -115,7 +116,7 @@ def test_a_run_made_before_a_setting_existed_is_resumed(tmp_path, data, tiny):
 
 def test_a_run_of_a_network_without_its_younger_parts_is_resumed_without_them(tmp_path, data, tiny):
     sizes = tiny().network.model_dump()
-    plain = sizes | {"attention_half": 0, "carried": False, "guided": False}
+    plain = sizes | SIZES_BEFORE
     train_bc(data, tmp_path / "run", tiny(steps=2, network=plain))
     path = tmp_path / "run" / "config.json"
     written = json.loads(path.read_text())
