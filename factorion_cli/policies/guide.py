@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.policies.carried import Trace
-from factorion_cli.policies.needs import Needs
+from factorion_cli.policies.needs import Needs, serving
 from factorion_cli.policies.planes import shift_each
 
 N_GUIDES = 10
 """Planes: on by belt, four directions; under ground, four; how near; and asked for here."""
-_LONGEST_UNDERGROUND = 5
+LONGEST_UNDERGROUND = 5
 """Tiles from an entrance to its exit, of the slowest underground belt, which every factory may have."""
 _FAR = 48.0
 """Longer than any way that is looked for."""
@@ -44,9 +44,10 @@ class Guide(nn.Module):
 
 def _goals(grid: Tensor, trace: Trace, needs: Needs) -> Tensor:
     """Bool (B, H * W, S): where what begins in a slot would serve a need."""
-    sink = (grid[:, grid_tensor.ENDPOINT] == grid_tensor.BELT_SINK).flatten()
-    asked = needs.unmet[needs.asker] * sink[:, None]  # (N, T)
-    asked = asked.index_add(0, trace.arms[0], needs.unmet[needs.asker[trace.arms[1]]])
+    tile, asker = serving(grid, trace, needs)
+    asked = needs.unmet.new_zeros(len(needs.asker), needs.unmet.shape[1]).index_add(
+        0, tile, needs.unmet[asker]
+    )  # (N, T)
     by_state = asked.view(*trace.past.shape[:2], asked.shape[1])
     return (by_state @ needs.given.mT) > 0
 
@@ -64,7 +65,7 @@ def _ways(goal: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:
         by_belt = 1 + _ahead(steps)  # (P, 4, H, W)
         exits = torch.where(free[:, None], by_belt.masked_fill(goal[:, None], 0), _FAR)
         by_underground = torch.stack(
-            [tiles + _ahead_each(exits, tiles) for tiles in range(2, _LONGEST_UNDERGROUND + 1)]
+            [tiles + _ahead_each(exits, tiles) for tiles in range(2, LONGEST_UNDERGROUND + 1)]
         ).amin(dim=0)
         closer = torch.where(free, torch.minimum(steps, torch.minimum(by_belt, by_underground).amin(dim=1)), steps)
         if torch.equal(closer, steps):

@@ -111,3 +111,10 @@ class NeedsFinder(nn.Module):
         for column, (state, count) in enumerate(counted):
             tallies[:, column].index_add_(0, state, count)
         return torch.log1p(tallies)
+
+
+def serving(grid: Tensor, trace: Trace, needs: Needs) -> tuple[Tensor, Tensor]:
+    """Int64 (E,) tiles through which askers are served, from where arms pick up and at sinks; and (E,) these askers."""
+    sinks = torch.nonzero((grid[:, grid_tensor.ENDPOINT] == grid_tensor.BELT_SINK).flatten()).squeeze(1)
+    picks, drops = trace.arms
+    return torch.cat([picks, sinks]), needs.asker[torch.cat([drops, sinks])]

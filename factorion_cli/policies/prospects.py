@@ -14,11 +14,9 @@ from factorion_cli.arrays import GridArray, LongArray
 from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.factory.vocabulary import Vocabulary
 from factorion_cli.policies.carried import Tracer
+from factorion_cli.policies.guide import LONGEST_UNDERGROUND
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
-from factorion_cli.policies.needs import Needs, NeedsFinder
-
-_FURTHEST = 5
-"""Tiles from one tile of a way to its next, under ground; see `guide`."""
+from factorion_cli.policies.needs import NeedsFinder, serving
 
 
 class Prospects(nn.Module):
@@ -49,7 +47,7 @@ class Prospects(nn.Module):
         batch, _, height, width = grid.shape
         trace = self.tracer(grid)
         needs = self.needs(grid, trace)
-        tile, asker = _serving(grid, trace.arms, needs)
+        tile, asker = serving(grid, trace, needs)
         place, thing = torch.nonzero(needs.unmet[asker], as_tuple=True)
         state = tile[place] // (height * width)
         pairs, which = torch.unique(torch.stack([state, thing]), dim=1, return_inverse=True)
@@ -64,17 +62,11 @@ class Prospects(nn.Module):
         return lost.long().numpy()
 
 
-def _serving(grid: Tensor, arms: Tensor, needs: Needs) -> tuple[Tensor, Tensor]:
-    """(E,) tiles through which askers are served, and (E,) these askers."""
-    sinks = torch.nonzero((grid[:, grid_tensor.ENDPOINT] == grid_tensor.BELT_SINK).flatten()).squeeze(1)
-    return torch.cat([arms[0], sinks]), needs.asker[torch.cat([arms[1], sinks])]
-
-
 def _flooded(begins: Tensor, free: Tensor) -> Tensor:
     """Bool (P, H, W): free tiles to which belts could be led from where they begin."""
     reach = begins & free
     while True:
-        further = reach | (_grown(reach, _FURTHEST) & free)
+        further = reach | (_grown(reach, LONGEST_UNDERGROUND) & free)
         if torch.equal(further, reach):
             return reach
         reach = further
