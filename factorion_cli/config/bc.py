@@ -26,6 +26,7 @@ class NetworkSettings(BaseModel):
     carried: bool = True
     guided: bool = True
     needs: bool = True
+    outlets: bool = True
 
 
 class BCConfig(BaseModel):

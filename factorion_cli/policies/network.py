@@ -25,7 +25,8 @@ from factorion_cli.policies.embeddings import EntityEmbedding, RecipeEmbedding
 from factorion_cli.policies.facing import PATCH_VALUES, FacingPatches, FacingTileScore
 from factorion_cli.policies.guide import N_GUIDES, Guide, facing_guides
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
-from factorion_cli.policies.needs import N_TALLIES, NeedsFinder
+from factorion_cli.policies.needs import N_TALLIES, Needs, NeedsFinder
+from factorion_cli.policies.outlets import N_OUTLETS, Outlets
 from factorion_cli.policies.planes import N_PLANES, Planes
 from factorion_cli.policies.relations import N_RELATIONS, RecipeRelations
 
@@ -34,7 +35,7 @@ STRIDE = 4
 N_PARTS = 100
 N_VARIANTS = 12
 N_ENDPOINTS = 8
-SIZES_BEFORE = {"attention_half": 0, "carried": False, "guided": False, "needs": False}
+SIZES_BEFORE = {"attention_half": 0, "carried": False, "guided": False, "needs": False, "outlets": False}
 """What networks were that were written down before they could say it."""
 
 
@@ -55,6 +56,7 @@ class NetworkConfig:
         carried: whether what belts carry and arms ask for is traced, see `carried`.
         guided: whether ways to where it is asked for are looked for as well, see `guide`.
         needs: whether what is still to be done is counted, see `needs`.
+        outlets: whether it is marked and counted where things get stuck, see `outlets`.
     """
 
     channels: int = 64
@@ -69,6 +71,7 @@ class NetworkConfig:
     carried: bool = True
     guided: bool = True
     needs: bool = True
+    outlets: bool = True
 
     def __post_init__(self) -> None:
         if self.channels % 4 or (3 * self.channels) % self.heads:
@@ -78,6 +81,8 @@ class NetworkConfig:
             )
         if (self.guided or self.needs) and not self.carried:
             raise UsageError("network: guided and needs ask what is carried; set carried=true or both false as well")
+        if self.outlets and not (self.guided and self.needs):
+            raise UsageError("network: outlets asks for guided and needs; set both true or outlets=false as well")
 
     def to_json(self) -> dict[str, Any]:
         """The mapping stored beside the weights."""
@@ -103,6 +108,7 @@ class Encoding:
         contents: (n_contents, C) embedding table.
         guides: (B, N_GUIDES, H, W) how ways go on, see `guide`; None where the network does not look.
         to_do: (B, C + N_TALLIES) what the factory lacks, and tallies of `needs`; None where nobody counts.
+        stuck: (B, N_OUTLETS) tallies of `outlets`, likewise.
     """
 
     tiles: Tensor
@@ -114,6 +120,7 @@ class Encoding:
     contents: Tensor
     guides: Tensor | None
     to_do: Tensor | None
+    stuck: Tensor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,16 @@ class Place:
         """(M, hidden) for the quarter turns chosen, int64 (M,)."""
         rows = torch.arange(len(direction), device=direction.device)
         return self.features + self.facing[rows, direction]
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What follows from tracing the belts: (B, C, H, W) features of the tiles, and the same of `Encoding`."""
+
+    features: Tensor
+    guides: Tensor | None = None
+    to_do: Tensor | None = None
+    stuck: Tensor | None = None
 
 
 class PolicyNetwork(nn.Module):
@@ -174,6 +191,10 @@ class PolicyNetwork(nn.Module):
         if config.needs:
             self.unmet_weights = zeroed(nn.Conv2d(fine, fine, 1, bias=False))
             self.to_do_weights = zeroed(nn.Linear(fine + N_TALLIES, fine, bias=False))
+        if config.outlets:
+            self.outlets = Outlets(entities, recipes)
+            self.outlets_weights = zeroed(nn.Conv2d(fine, fine, 1, bias=False))
+            self.stuck_weights = zeroed(nn.Linear(N_OUTLETS, fine, bias=False))
         self.hand_weights = nn.Linear(fine, fine)
         self.stem = nn.Conv2d(fine, fine, 3, padding=1)
         self.blocks_in = nn.ModuleList(ResidualBlock(fine) for _ in range(config.blocks_in))
@@ -196,6 +217,8 @@ class PolicyNetwork(nn.Module):
         self.entity_query = nn.Sequential(nn.Linear(whole, hidden), nn.ReLU(), nn.Linear(hidden, fine))
         if self.config.needs:
             self.entity_to_do = zeroed(nn.Linear(fine + N_TALLIES, hidden, bias=False))
+        if self.config.outlets:
+            self.entity_stuck = zeroed(nn.Linear(N_OUTLETS, hidden, bias=False))
         self.tile_entity = nn.Linear(fine, 2 * fine)
         self.tile_hidden = nn.Conv2d(fine, fine, 1)
         self.tile_score = nn.Conv2d(fine, 1, 1)
@@ -256,20 +279,8 @@ class PolicyNetwork(nn.Module):
         planes = self.planes(grid) * inside  # a larger window would show more of what leads out
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
         relations, lacking = self.recipe_relations(grid)
-        guides = to_do = None
-        if self.config.carried:
-            trace = self.tracer(grid)
-            sums = torch.cat(trace.sums(things, *self.recipe_embedding.sums(things)), dim=2)  # (B, H * W, 2 * fine)
-            x = x + self.carried_weights(sums.mT.reshape(len(x), -1, *x.shape[2:]))
-            needs = self.needs(grid, trace)
-            if self.config.guided:
-                guides = self.guide(grid, trace, needs)
-                x = x + self.guide_weights(guides)
-            if self.config.needs:
-                unmet = (needs.unmet @ things[needs.things])[needs.asker]  # (B * H * W, fine)
-                x = x + self.unmet_weights(unmet.view(len(x), *x.shape[2:], -1).permute(0, 3, 1, 2))
-                to_do = torch.cat([lacking @ things, needs.tallies], dim=1)
-                x = x + self.to_do_weights(to_do)[:, :, None, None]
+        followed = self._follow(grid, things, lacking @ things)
+        x = x + followed.features
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
         inside = inside.to(x.dtype)  # a float32 mask would lift the whole trunk out of bfloat16
@@ -287,9 +298,33 @@ class PolicyNetwork(nn.Module):
             relations,
             entities,
             contents,
-            None if guides is None else guides[..., :height, :width],
-            to_do,
+            None if followed.guides is None else followed.guides[..., :height, :width],
+            followed.to_do,
+            followed.stuck,
         )
+
+    def _follow(self, grid: Tensor, things: Tensor, lacking: Tensor) -> _Followed:
+        """What belts and arms come to; things are (n_things, fine), lacking (B, fine)."""
+        config = self.config
+        if not config.carried:
+            return _Followed(torch.zeros((), device=grid.device))
+        trace = self.tracer(grid)
+        sums = torch.cat(trace.sums(things, *self.recipe_embedding.sums(things)), dim=2)  # (B, H * W, 2 * fine)
+        x = self.carried_weights(sums.mT.reshape(len(grid), -1, *grid.shape[2:]))
+        needs = self.needs(grid, trace)
+        guides = to_do = stuck = None
+        if config.guided:
+            guides = self.guide(grid, trace, needs)
+            x = x + self.guide_weights(guides)
+        if config.needs:
+            x = x + self.unmet_weights(_by_tile(needs.unmet @ things[needs.things], needs, grid))
+            to_do = torch.cat([lacking, needs.tallies], dim=1)
+            x = x + self.to_do_weights(to_do)[:, :, None, None]
+        if config.outlets and guides is not None:
+            products, stuck = self.outlets(grid, trace, needs, guides)
+            x = x + self.outlets_weights(_by_tile(products @ things[needs.things], needs, grid))
+            x = x + self.stuck_weights(stuck)[:, :, None, None]
+        return _Followed(x, guides, to_do, stuck)
 
     def _descend(self, fine: Tensor, inside: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
         """From (B, C, H, W) down to the coarse level and up again: (B, 3 C) its mean, and (B, C, H, W)."""
@@ -316,6 +351,8 @@ class PolicyNetwork(nn.Module):
         hidden = self.entity_query[0](encoding.whole)
         if encoding.to_do is not None:
             hidden = hidden + self.entity_to_do(encoding.to_do)
+        if encoding.stuck is not None:
+            hidden = hidden + self.entity_stuck(encoding.stuck)
         query = self.entity_query[1:](hidden)
         logits: Tensor = query @ encoding.entities.to(query.dtype).T
         return logits.float()
@@ -375,3 +412,9 @@ class PolicyNetwork(nn.Module):
         """(B,) normalised throughput of the state, expected."""
         score: Tensor = self.value_score(encoding.whole)
         return score.squeeze(1).float()
+
+
+def _by_tile(of_askers: Tensor, needs: Needs, grid: Tensor) -> Tensor:
+    """(K + 1, D) vectors of askers -> (B, D, H, W), on the tiles of each; grid is (B, C, H, W)."""
+    batch, _, height, width = grid.shape
+    return of_askers[needs.asker].view(batch, height, width, -1).permute(0, 3, 1, 2)
