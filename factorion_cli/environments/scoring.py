@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from factorion_cli.arrays import LongArray
+from factorion_cli.arrays import AnyArray, LongArray
 from factorion_cli.environments.action import Action, entity_for
 from factorion_cli.environments.backend import Measure, measure_by_flow
 from factorion_cli.environments.kernels.stepping import CONTENT, HELD_PIECES, KIND, PIECE, SLOT, TURN, X
@@ -78,13 +78,10 @@ class Scoring:
         """What stands in one environment."""
         return self.table.starts[int(self.state.tasks[number])].adding(*self.put_down(number))
 
-    def branch(self, which: LongArray, origins: LongArray) -> None:
-        """Let what stands in `origins` stand in `which` as well, (M,) each."""
-        for name, array in self.state._asdict().items():
-            if name != "pairs":  # the memory of the grids
-                array[which] = array[origins]
-        for known in (self.rates, self.works, self._rated, self._tested):
-            known[which] = known[origins]
+    def arrays(self) -> list[AnyArray]:
+        """All that is known of the environments, (N, ...) each."""
+        standing = [array for name, array in self.state._asdict().items() if name != "pairs"]  # the grids' memory
+        return [*standing, self.rates, self.works, self._rated, self._tested]
 
     def follow(self) -> None:
         """Take note of what the last actions changed."""

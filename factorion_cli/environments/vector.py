@@ -134,12 +134,22 @@ class MissingEntityVectorEnv(VectorEnv[Observation, LongArray, AnyArray]):  # ty
         self._begin(np.arange(self.num_envs), self._wanted(options or {}))
         return self._observation(), self._infos()
 
-    def branch(self, which: LongArray, origins: LongArray) -> None:
-        """Let the environments `which` drop their episodes and go on from what stands in `origins`, (M,) each."""
-        self._scoring.branch(which, origins)
-        for kept in (self._names, self._score, self._paid, self._effort, self._promise, self._return):
-            kept[which] = kept[origins]
+    def saved(self, which: LongArray) -> list[AnyArray]:
+        """What stands in the environments `which` (M,), for `restore`."""
+        return [array[which] for array in self._arrays()]
+
+    def restore(self, which: LongArray, saved: list[AnyArray]) -> None:
+        """Let the environments `which` (M,) drop their episodes and go on from what stood where it was saved."""
+        for array, kept in zip(self._arrays(), saved, strict=True):
+            array[which] = kept
         self._masks = None
+
+    def _arrays(self) -> list[AnyArray]:
+        """All that is known of the environments but the draws to come, (N, ...) each."""
+        return [
+            *self._scoring.arrays(),
+            *(self._names, self._score, self._paid, self._effort, self._promise, self._return),
+        ]
 
     def prefer(self, chances: AnyArray | None) -> None:
         """Draw tasks from now on with these chances (tasks,), which add up to 1; None: all alike."""

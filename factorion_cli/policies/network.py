@@ -279,7 +279,7 @@ class PolicyNetwork(nn.Module):
         planes = self.planes(grid) * inside  # a larger window would show more of what leads out
         x = self._embed(grid, entities, things, recipes) + self.plane_weights(planes)
         relations, lacking = self.recipe_relations(grid)
-        followed = self._follow(grid, things, lacking @ things)
+        followed = self._follow(grid, planes, things, lacking @ things)
         x = x + followed.features
         x = (x + self.hand_weights(held)[:, :, None, None]) * inside
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
@@ -303,7 +303,7 @@ class PolicyNetwork(nn.Module):
             followed.stuck,
         )
 
-    def _follow(self, grid: Tensor, things: Tensor, lacking: Tensor) -> _Followed:
+    def _follow(self, grid: Tensor, planes: Tensor, things: Tensor, lacking: Tensor) -> _Followed:
         """What belts and arms come to; things are (n_things, fine), lacking (B, fine)."""
         config = self.config
         if not config.carried:
@@ -321,7 +321,7 @@ class PolicyNetwork(nn.Module):
             to_do = torch.cat([lacking, needs.tallies], dim=1)
             x = x + self.to_do_weights(to_do)[:, :, None, None]
         if config.outlets and guides is not None:
-            products, stuck = self.outlets(grid, trace, needs, guides)
+            products, stuck = self.outlets(grid, planes, trace, needs, guides)
             x = x + self.outlets_weights(_by_tile(products @ things[needs.things], needs, grid))
             x = x + self.stuck_weights(stuck)[:, :, None, None]
         return _Followed(x, guides, to_do, stuck)

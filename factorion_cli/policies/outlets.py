@@ -14,10 +14,12 @@ from factorion_cli.factory import tensor as grid_tensor
 from factorion_cli.policies.carried import Trace
 from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 from factorion_cli.policies.needs import Needs
+from factorion_cli.policies.planes import LONE_ENTRANCE, LONE_EXIT, SUPPLIED, WITHOUT_SUPPLY
 
-N_OUTLETS = 5
+N_OUTLETS = 8
 """Products that nothing takes out; needs that nothing here gives, and that what gives it cannot leave for; tiles from
-which the shortest way goes on by belt, and under ground."""
+which the shortest way goes on by belt, and under ground; entrances and exits under ground that are alone; and tiles of
+what is electric and has no supply."""
 
 
 class Outlets(nn.Module):
@@ -36,8 +38,10 @@ class Outlets(nn.Module):
         self.register_buffer("products", torch.from_numpy(recipes.products > 0).float(), persistent=False)
 
     @torch.no_grad()
-    def forward(self, grid: Tensor, trace: Trace, needs: Needs, guides: Tensor) -> tuple[Tensor, Tensor]:
-        """int64 (B, C, H, W), what is carried there, what is needed, and how ways go on (B, N_GUIDES, H, W).
+    def forward(
+        self, grid: Tensor, planes: Tensor, trace: Trace, needs: Needs, guides: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """int64 (B, C, H, W), its planes, what is carried there, what is needed, and how ways go on.
 
         Returns:
             float32 (K + 1, T) 1 where a product of an asker of `needs` is taken nowhere; the last row is zero.
@@ -51,8 +55,18 @@ class Outlets(nn.Module):
         each = stuck[:-1], unmet * (1 - gives[needs.owner]), unmet * (gives - leaves)[needs.owner]
         for column, count in enumerate(each):
             tallies[:, column].index_add_(0, needs.owner, count.sum(dim=1))
-        tallies[:, 3:] = guides[:, :8].view(len(grid), 2, 4, -1).amax(dim=2).sum(dim=2)
+        tallies[:, 3:5] = guides[:, :8].view(len(grid), 2, 4, -1).amax(dim=2).sum(dim=2)
+        tallies[:, 5:7] = planes[:, [LONE_ENTRANCE, LONE_EXIT]].sum(dim=(2, 3))
+        tallies[:, 7] = self._powerless(planes, needs)
         return stuck, torch.log1p(tallies)
+
+    def _powerless(self, planes: Tensor, needs: Needs) -> Tensor:
+        """(B,) tiles; a machine has supply as soon as one of its tiles has."""
+        supplied = torch.zeros(len(needs.unmet), device=planes.device)
+        supplied.index_add_(0, needs.asker, planes[:, SUPPLIED].flatten())
+        supplied[-1] = 0
+        without = planes[:, WITHOUT_SUPPLY].flatten() * (supplied[needs.asker] == 0)
+        return without.view(len(planes), -1).sum(dim=1)
 
     def _stuck(self, tiles: Tensor, trace: Trace, needs: Needs) -> Tensor:
         """(K + 1, T) see `forward`; tiles are (C, N)."""

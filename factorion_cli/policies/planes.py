@@ -16,6 +16,8 @@ from factorion_cli.policies.lookup import EntityLookup
 DIRECTED = 9
 """Kinds of planes that come in four, north, east, south and west: they lead."""
 N_PLANES = 4 * DIRECTED + 11
+LONE_ENTRANCE, LONE_EXIT, SUPPLIED, WITHOUT_SUPPLY = range(4 * DIRECTED, 4 * DIRECTED + 4)
+"""The first of those that come in ones."""
 STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """(dx, dy) of one step north, east, south, west."""
 _SINKS = (grid_tensor.BELT_SINK, grid_tensor.CHEST_SINK)

@@ -17,6 +17,11 @@ ABREAST = 1024
 LONGEST = 0.5
 """Actions after which a way is given up, as a share of the tiles: what comes later fills tiles at random."""
 
+PATIENCE = 8
+"""Actions in a row that are taken back before a way goes on from another."""
+TRIES = 2
+"""Actions that are tried for each that may be taken, where some are taken back."""
+
 Draw = Callable[[GridArray, GridArray, AnyArray], AnyArray]
 """Grids (B, C, H, W), hands (B, n_entities) and numbers in [0, 1) (B, 5) -> actions (B, 5) drawn with these."""
 
@@ -68,7 +73,9 @@ class _Walk:
         self._env = MissingEntityVectorEnv(tasks, len(self._task), window=window, copy=False, stacked=True)
         self._env.reset(seed=0, options={"tasks": self._task.tolist()})
         self._longest = np.array([int(LONGEST * one.most_steps) for one in tasks])[self._task]
+        self._tries = self._longest.max() * (1 if prospects is None else TRIES)
         self._rows = np.zeros((self._longest.max(), len(self._task), 5), np.int64)
+        self._taken, self._tried = (np.zeros(len(self._task), np.int64) for _ in range(2))
         self._found: list[list[tuple[Action, ...]]] = [[] for _ in tasks]
         self._prospects = prospects
         self._given = None if prospects is None else prospects.belts(self._env.grids)
@@ -76,20 +83,25 @@ class _Walk:
     def found(self, draw: Draw, *, first: bool) -> list[list[tuple[Action, ...]]]:
         """The ways that work, by task; with `first` one of each at most."""
         env, live = self._env, np.arange(len(self._task))
-        for step, rows in enumerate(self._rows):
+        for _ in range(self._tries):
+            rows = np.zeros((len(self._task), 5), np.int64)
             rows[live] = draw(env.grids[live], env.hands[live], self._chances(live))
+            before = env.saved(live) if self._prospects else []
             _, _, terminated, truncated, infos = env.step(rows)
+            self._rows[self._taken[live], live] = rows[live]
+            self._taken[live] += 1
             for way in live[terminated[live]].tolist():
                 if infos["final_info"]["success"][way]:
-                    taken = self._rows[: step + 1, way]
+                    taken = self._rows[: self._taken[way], way]
                     self._found[self._task[way]].append(tuple(Action.from_row(row, self._width) for row in taken))
-            over = terminated | truncated | (step + 1 >= self._longest)
+            over = terminated | truncated | (self._taken >= self._longest)
             if first:
                 over |= np.array([bool(ways) for ways in self._found])[self._task]
-            live = live[~over[live]]
+            on = ~over[live]
+            live = live[on]
             if not len(live):
                 break
-            self._prune(live)
+            self._take_back(live, [array[on] for array in before])
         env.close()
         return [ways[:1] for ways in self._found] if first else self._found
 
@@ -101,18 +113,22 @@ class _Walk:
             drawn[own] = self._rngs[number].random((self._count, 5), np.float32)
         return drawn[live]
 
-    def _prune(self, live: LongArray) -> None:
-        """Have ways that can no longer work go on from what others built, once both have begun with belts."""
+    def _take_back(self, live: LongArray, before: list[AnyArray]) -> None:
+        """Undo what cut something off, and have ways that get no further go on from others of their task."""
         if self._prospects is None or self._given is None:
             return
-        begun = live[self._prospects.belts(self._env.grids[live]) > self._given[live]]
-        if not len(begun):
-            return
-        lost = self._prospects.lost(self._env.grids[begun])
-        for number in np.unique(self._task[begun]).tolist():
-            mine = self._task[begun] == number
-            best = mine & (lost == lost[mine].min())
-            worse = begun[mine & ~best]
-            origins = self._rngs[number].choice(begun[best], len(worse))
-            self._env.branch(worse, origins)
-            self._rows[:, worse] = self._rows[:, origins]
+        begun = np.flatnonzero(self._prospects.belts(self._env.grids[live]) > self._given[live])
+        worse = begun[self._prospects.lost(self._env.grids[live[begun]]) > 0] if len(begun) else begun
+        self._env.restore(live[worse], [array[worse] for array in before])
+        self._taken[live[worse]] -= 1
+        tried = self._tried[live[worse]] + 1
+        self._tried[live] = 0
+        self._tried[live[worse]] = tried
+        for number in np.unique(self._task[live[worse]]).tolist():
+            mine = live[self._task[live] == number]
+            given_up, origins = mine[self._tried[mine] >= PATIENCE], mine[self._tried[mine] == 0]
+            if len(given_up) and len(origins):
+                origins = self._rngs[number].choice(origins, len(given_up))
+                self._env.restore(given_up, self._env.saved(origins))
+                self._rows[:, given_up] = self._rows[:, origins]
+                self._taken[given_up], self._tried[given_up] = self._taken[origins], 0

@@ -197,13 +197,13 @@ def test_resets_choose_tasks_by_number_or_name():
         env.reset(options={"tasks": [1, 2]})
 
 
-def test_a_branch_goes_on_as_what_it_came_from_does():
+def test_what_is_restored_elsewhere_goes_on_as_where_it_was_saved():
     tasks = [*_tasks(), to_build(line_task("line", metadata=BLOCKED))]
     env = MissingEntityVectorEnv(tasks, 2 * len(tasks), threads=1, dense=True, terms=ALL_TERMS)
     env.reset(seed=0, options={"tasks": [*range(len(tasks)), *reversed(range(len(tasks)))]})
     rng, origins = np.random.default_rng(3), np.arange(len(tasks))
     env.step(env.masks.sample(rng))
-    env.branch(origins + len(tasks), origins)
+    env.restore(origins + len(tasks), env.saved(origins))
     for _ in range(6):
         actions = env.masks.sample(rng)
         actions[len(tasks) :] = actions[: len(tasks)]
@@ -211,7 +211,7 @@ def test_a_branch_goes_on_as_what_it_came_from_does():
         same = ~(terminated | truncated)[origins]  # a new episode is each environment's own
         for part in (*observation.values(), rewards, terminated):
             np.testing.assert_array_equal(part[origins][same], part[origins + len(tasks)][same])
-        env.branch(origins + len(tasks), origins)
+        env.restore(origins + len(tasks), env.saved(origins))
 
 
 def test_actions_of_another_shape_are_refused():

@@ -11,10 +11,11 @@ from factorion_cli.policies.lookup import EntityLookup, RecipeLookup
 from factorion_cli.policies.needs import NeedsFinder
 from factorion_cli.policies.network import NetworkConfig
 from factorion_cli.policies.outlets import Outlets
+from factorion_cli.policies.planes import Planes
 
 VOCABULARY = default_vocabulary()
 ENTITIES, RECIPES = EntityLookup.of(VOCABULARY), RecipeLookup.of(VOCABULARY)
-STUCK, NOTHING_GIVES, CANNOT_LEAVE, BY_BELT, UNDER_GROUND = range(5)
+STUCK, NOTHING_GIVES, CANNOT_LEAVE, BY_BELT, UNDER_GROUND, ENTRANCES, EXITS, POWERLESS = range(8)
 IRON, COPPER = Source("S0", "belt", 0, 1, "iron-plate", 4), Source("S1", "belt", 0, 5, "copper-plate", 4)
 WANTED = Sink("K0", "belt", 11, 1, "electronic-circuit", 4)
 CIRCUITS = Entity("assembling-machine-1", 5, 0, recipe="electronic-circuit")
@@ -33,7 +34,7 @@ def _outlets(*of_entities, ends=None):
     trace = Tracer(ENTITIES)(grids)
     needs = NeedsFinder(ENTITIES, RECIPES)(grids, trace)
     guides = Guide()(grids, trace, needs)
-    stuck, tallies = Outlets(ENTITIES, RECIPES)(grids, trace, needs, guides)
+    stuck, tallies = Outlets(ENTITIES, RECIPES)(grids, Planes(ENTITIES)(grids), trace, needs, guides)
     return stuck, tallies.expm1().round().int().tolist(), needs
 
 
@@ -75,8 +76,16 @@ def test_needs_are_told_apart_by_whether_anything_here_gives_them():
 def test_ways_on_are_counted_by_how_they_go_on():
     wall = [Entity("small-electric-pole", 2, y) for y in range(8)]
     tallies = _tallies(COMPLETE, (*COMPLETE, *wall))
-    assert tallies[0][BY_BELT:] == [3, 0]  # of iron, copper and circuits
-    assert tallies[1][BY_BELT:] == [1, 2]
+    assert tallies[0][BY_BELT:ENTRANCES] == [3, 0]  # of iron, copper and circuits
+    assert tallies[1][BY_BELT:ENTRANCES] == [1, 2]
+
+
+def test_what_is_not_complete_is_counted():
+    entrance = Entity("underground-belt", 1, 1, 4, "input")
+    exit_ = Entity("underground-belt", 3, 1, 4, "output")
+    pole = Entity("medium-electric-pole", 4, 2)
+    tallies = _tallies((*COMPLETE, entrance), (*COMPLETE, exit_), (*COMPLETE, entrance, exit_, pole))
+    assert [one[ENTRANCES:] for one in tallies] == [[1, 0, 22], [0, 1, 22], [0, 0, 1]]  # but for one arm
 
 
 def test_outlets_are_not_to_be_had_without_what_they_ask():
