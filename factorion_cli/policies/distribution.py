@@ -22,3 +22,13 @@ def log_probability_of_any(logits: Tensor, legal: Tensor, right: Tensor) -> Tens
     """(...,) log of the total probability of the choices marked in `right`, bool (..., N)."""
     probabilities = masked_log_probabilities(logits, legal)
     return torch.logsumexp(probabilities.masked_fill(~right, NEVER), dim=-1)
+
+
+def mean_log_probability(logits: Tensor, legal: Tensor, weights: Tensor) -> Tensor:
+    """(...,) weighted mean log probability of the choices, weights (..., N) not all zero.
+
+    >>> mean_log_probability(torch.zeros(2), torch.tensor([True, True]), torch.tensor([1.0, 3.0])).exp().item()
+    0.5
+    """
+    probabilities = masked_log_probabilities(logits, legal)
+    return (probabilities * weights).sum(dim=-1) / weights.sum(dim=-1)

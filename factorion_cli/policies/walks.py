@@ -121,14 +121,12 @@ class _Walk:
         worse = begun[self._prospects.lost(self._env.grids[live[begun]]) > 0] if len(begun) else begun
         self._env.restore(live[worse], [array[worse] for array in before])
         self._taken[live[worse]] -= 1
-        tried = self._tried[live[worse]] + 1
-        self._tried[live] = 0
-        self._tried[live[worse]] = tried
+        self._tried[live[worse]] += 1
         for number in np.unique(self._task[live[worse]]).tolist():
             mine = live[self._task[live] == number]
-            given_up, origins = mine[self._tried[mine] >= PATIENCE], mine[self._tried[mine] == 0]
+            given_up, origins = mine[self._tried[mine] >= PATIENCE], mine[self._tried[mine] < PATIENCE]
             if len(given_up) and len(origins):
                 origins = self._rngs[number].choice(origins, len(given_up))
                 self._env.restore(given_up, self._env.saved(origins))
                 self._rows[:, given_up] = self._rows[:, origins]
-                self._taken[given_up], self._tried[given_up] = self._taken[origins], 0
+                self._taken[given_up], self._tried[given_up] = self._taken[origins], self._tried[origins]

@@ -24,7 +24,8 @@ class Batch:
         grid: int16 (B, C, H, W).
         hand: int16 (B, n_entities) counts.
         value: float32 (B,) normalised throughput of the state, NaN where it is not known.
-        right: bool (B, n_entities) entities that may come next.
+        asked: float32 (B, n_entities) how often each entity is asked for; those may come next.
+        each: bool (B,) whether each of several right answers is to be drawn alike, or any of them will do.
         owner: int64 (T,) the state that a question is about.
         group: int64 (T,) questions about the same state and entity share a group, numbered from 0 to G.
         first: int64 (G,) the first question of each group.
@@ -42,7 +43,8 @@ class Batch:
     grid: Tensor
     hand: Tensor
     value: Tensor
-    right: Tensor
+    asked: Tensor
+    each: Tensor
     owner: Tensor
     group: Tensor
     first: Tensor
@@ -70,7 +72,9 @@ class Batch:
         return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
 
-def assemble(grid: GridArray, hand: GridArray, value: FloatArray, owner: LongArray, actions: LongArray) -> Batch:
+def assemble(
+    grid: GridArray, hand: GridArray, value: FloatArray, owner: LongArray, actions: LongArray, *, each: bool = False
+) -> Batch:
     """The batch of these states and questions.
 
     Args:
@@ -79,6 +83,7 @@ def assemble(grid: GridArray, hand: GridArray, value: FloatArray, owner: LongArr
         value: (B,) what each is worth, NaN where that is not known.
         owner: (T,) the state of each question, ascending.
         actions: (T, 5) right answers, rows of `environments.action` in the window of the grid; each is asked for.
+        each: see `Batch`.
     """
     rules = placement_rules()
     count, n_entities = hand.shape
@@ -86,13 +91,14 @@ def assemble(grid: GridArray, hand: GridArray, value: FloatArray, owner: LongArr
     pairs, first, group = np.unique(owner * n_entities + entity, return_index=True, return_inverse=True)
     tiles = np.zeros((len(pairs), grid.shape[2] * grid.shape[3]), np.bool_)
     tiles[group, tile] = True
-    right = np.zeros((count, n_entities), np.bool_)
-    right[owner, entity] = True
+    asked = np.zeros((count, n_entities), np.float32)
+    np.add.at(asked, (owner, entity), 1)
     arrays = {
         "grid": grid,
         "hand": hand,
         "value": value.astype(np.float32),
-        "right": right,
+        "asked": asked,
+        "each": np.full(count, each),
         "owner": owner,
         "group": group,
         "first": first,

@@ -5,7 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from factorion_cli.policies.distribution import log_probability_of_any, masked_log_probabilities
+from factorion_cli.policies.distribution import (
+    log_probability_of_any,
+    masked_log_probabilities,
+    mean_log_probability,
+)
 from factorion_cli.policies.network import PolicyNetwork
 from factorion_cli.training.batch import Batch
 
@@ -21,8 +25,10 @@ def imitation_loss(
     `counts` says over how many the means are taken, `batch.counts` when None. Given the same to several processes that
     have a part of a batch each, the mean of their losses is that of the whole batch.
 
-    Any of the entities asked for is right for the entity head; the heads after it are asked about each of them. Any
-    tile where one of that name is asked for is right.
+    All of the entities asked for are right for the entity head, as often as they are asked for; the heads after it are
+    asked about each of them. All tiles where one of that name is asked for are right. `batch.each` says whether any of
+    them will do, which teaches to give the surest answer, or each is to be as probable, which teaches to draw answers
+    as those did who gave them.
 
     Returns:
         The loss, and detached scalars: "loss", "entity", "tile", "direction", "variant", "content", "value" (losses),
@@ -37,14 +43,14 @@ def imitation_loss(
     first = batch.first
     tile_logits = network.tile_logits(encoding, batch.owner[first], batch.entity[first])
     legal_tiles = batch.fits.any(dim=1)
-    log_tile = log_probability_of_any(tile_logits, legal_tiles, batch.tiles)[batch.group]
+    log_tile = _log_of_right(tile_logits, legal_tiles, batch.tiles.float(), batch.each[batch.owner[first]])[batch.group]
     place = network.place(encoding, batch.owner, batch.entity, batch.tile)
     rows = torch.arange(len(batch.entity), device=batch.entity.device)
     log_turn = masked_log_probabilities(network.direction_logits(place), batch.fits[batch.group, :, batch.tile])
     log_kind = masked_log_probabilities(network.variant_logits(place, batch.direction), batch.variants)
     log_what = masked_log_probabilities(network.content_logits(encoding, place, batch.direction), batch.contents)
     states, questions, values = (batch.counts if counts is None else counts).to(worth.dtype)
-    log_entity = log_probability_of_any(network.entity_logits(encoding), legal_entities, batch.right)
+    log_entity = _log_of_right(network.entity_logits(encoding), legal_entities, batch.asked, batch.each)
     losses = {
         "entity": -log_entity.sum() / states,
         "tile": -log_tile.sum() / questions,
@@ -66,3 +72,9 @@ def imitation_loss(
     right["all"] = torch.stack(list(right.values())).all(dim=0)
     figures |= {f"accuracy/{name}": share.sum() / questions for name, share in right.items()}
     return total, figures
+
+
+def _log_of_right(logits: Tensor, legal: Tensor, right: Tensor, each: Tensor) -> Tensor:
+    """(R,) how probable the right answers are, float32 (R, N) how often each is right; see `imitation_loss`."""
+    any_ = log_probability_of_any(logits, legal, right > 0)
+    return torch.where(each, mean_log_probability(logits, legal, right), any_)

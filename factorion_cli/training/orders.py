@@ -97,7 +97,8 @@ class BuildingOrders:
         allowed = self.allowed[self.task[picks]]
         hand = np.where(allowed.any(axis=1, keepdims=True), allowed, drawing.hand).astype(np.int16)
         value = np.where(cuts == 0, self.tasks.value[self.task[picks]], np.nan)
-        return assemble(drawing.grid, hand, value, owner[asked], action_rows(target[None], width, vocabulary)[0])
+        actions = action_rows(target[None], width, vocabulary)[0]
+        return assemble(drawing.grid, hand, value, owner[asked], actions, each=True)
 
     def _left(self, picks: LongArray, cuts: LongArray, keys: FloatArray | None) -> tuple[MaskArray, MaskArray]:
         """Two bool (B, longest): steps that are still to be taken, and those of them that are right now."""

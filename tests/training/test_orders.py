@@ -85,7 +85,7 @@ def test_what_waits_for_nothing_in_the_same_stage_is_right_too(designs, orders):
         batch = orders.batch(np.array([number]), np.array([0]), np.array([0]))
         assert _answers(batch, task.reference.width) == {task.reference.entities[index] for index in machines}
         assert set(machines) <= {order[0], *alternatives[0]}
-        assert batch.right[0].nonzero().flatten().tolist() == sorted(set(batch.entity.tolist()))
+        assert batch.asked[0].nonzero().flatten().tolist() == sorted(set(batch.entity.tolist()))
 
 
 def _built(batch, task):
