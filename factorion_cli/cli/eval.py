@@ -78,7 +78,7 @@ def eval_(
     ] = False,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="With --samples, from markers: what can no longer work goes on from what can."),
+        typer.Option("--prune", help="With --samples, from markers: what cuts something off is taken back."),
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = 0,
     threads: Annotated[int | None, typer.Option(help="Threads of network and simulator; default: all.", min=1)] = None,

@@ -71,8 +71,8 @@ class SearchPolicy:
         temperature: below 1 the samples keep closer to what the network finds most probable.
         first: with samples, tasks with free choice are left with the first way that works; of the samples ever more are
             tried at once.
-        prune: with samples and free choice, ways that can no longer work go on from others that can, see `prospects`;
-            all are tried at once.
+        prune: with samples and free choice, what cuts something off is taken back, see `prospects`, and ways that do
+            not get on go on from others; all are tried at once.
 
     Raises:
         UsageError: there is not just one of samples and beam.

@@ -18,9 +18,9 @@ LONGEST = 0.5
 """Actions after which a way is given up, as a share of the tiles: what comes later fills tiles at random."""
 
 PATIENCE = 8
-"""Actions in a row that are taken back before a way goes on from another."""
+"""Actions that a way takes back before it goes on from another."""
 TRIES = 2
-"""Actions that are tried for each that may be taken, where some are taken back."""
+"""Actions that are drawn for each that may be taken, where some are taken back."""
 
 Draw = Callable[[GridArray, GridArray, AnyArray], AnyArray]
 """Grids (B, C, H, W), hands (B, n_entities) and numbers in [0, 1) (B, 5) -> actions (B, 5) drawn with these."""
@@ -45,8 +45,8 @@ def ways_that_work(
         window: (H, W) that all of them fit.
         draw: draws the actions.
         first: leave a task with the first way that works.
-        prospects: ways that have lost more than others of their task go on from one of these instead; None: each way
-            goes its own way to the end.
+        prospects: actions after which something has lost its prospects are taken back, and ways that do not get on go
+            on from others of their task; None: each way goes its own way to the end.
     """
     at_once = max(ABREAST // count, 1)
     parts = [slice(start, start + at_once) for start in range(0, len(tasks), at_once)]
@@ -114,19 +114,24 @@ class _Walk:
         return drawn[live]
 
     def _take_back(self, live: LongArray, before: list[AnyArray]) -> None:
-        """Undo what cut something off, and have ways that get no further go on from others of their task."""
+        """Undo what cut something off, once belts are begun; `before` is what was saved of those that are live."""
         if self._prospects is None or self._given is None:
             return
         begun = np.flatnonzero(self._prospects.belts(self._env.grids[live]) > self._given[live])
-        worse = begun[self._prospects.lost(self._env.grids[live[begun]]) > 0] if len(begun) else begun
+        if not len(begun):
+            return
+        worse = begun[self._prospects.lost(self._env.grids[live[begun]]) > 0]
         self._env.restore(live[worse], [array[worse] for array in before])
         self._taken[live[worse]] -= 1
         self._tried[live[worse]] += 1
         for number in np.unique(self._task[live[worse]]).tolist():
             mine = live[self._task[live] == number]
-            given_up, origins = mine[self._tried[mine] >= PATIENCE], mine[self._tried[mine] < PATIENCE]
-            if len(given_up) and len(origins):
-                origins = self._rngs[number].choice(origins, len(given_up))
-                self._env.restore(given_up, self._env.saved(origins))
-                self._rows[:, given_up] = self._rows[:, origins]
-                self._taken[given_up], self._tried[given_up] = self._taken[origins], self._tried[origins]
+            stuck = self._tried[mine] >= PATIENCE
+            if stuck.any() and not stuck.all():
+                self._branch(mine[stuck], self._rngs[number].choice(mine[~stuck], int(stuck.sum())))
+
+    def _branch(self, ways: LongArray, origins: LongArray) -> None:
+        """Have these ways go on from what others have built, (M,) each."""
+        self._env.restore(ways, self._env.saved(origins))
+        self._rows[:, ways] = self._rows[:, origins]
+        self._taken[ways], self._tried[ways] = self._taken[origins], self._tried[origins]
