@@ -48,7 +48,7 @@ class Outlets(nn.Module):
             float32 (B, N_OUTLETS) log(1 + how many).
         """
         stuck = self._stuck(grid.transpose(0, 1).flatten(1), trace, needs)
-        gives = needs.given.amax(dim=1) if needs.given.shape[1] else needs.given.new_zeros(len(grid), len(needs.things))
+        gives = needs.given.sum(dim=1).clamp(max=1)  # (B, T)
         leaves = torch.einsum("bs,bst->bt", (trace.ahead > 0).any(dim=1).float(), needs.given).clamp(max=1)
         unmet = needs.unmet[:-1]
         tallies = torch.zeros(len(grid), N_OUTLETS, device=grid.device)

@@ -73,6 +73,13 @@ def test_needs_are_told_apart_by_whether_anything_here_gives_them():
     assert [one[CANNOT_LEAVE] for one in tallies] == [0, 0, 0, 1]  # iron
 
 
+def test_a_belt_that_gives_the_same_on_both_lanes_gives_it_once():
+    lanes = [Source(f"S-{lanes}", "belt", 0, 1, "iron-plate", 4, lanes) for lanes in ("left", "right")]
+    gears = Entity("assembling-machine-1", 5, 0, recipe="iron-gear-wheel")
+    ends = {"sources": (*lanes,), "sinks": (Sink("K0", "belt", 11, 1, "iron-gear-wheel", 4),)}
+    assert _tallies((gears, IRON_IN), ends=ends)[0][:BY_BELT] == [1, 1, 0]  # gears, and nothing gives them
+
+
 def test_ways_on_are_counted_by_how_they_go_on():
     wall = [Entity("small-electric-pole", 2, y) for y in range(8)]
     tallies = _tallies(COMPLETE, (*COMPLETE, *wall))
