@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
 
 
 def pytest_configure() -> None:
@@ -15,10 +18,17 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def dask_address() -> Iterator[str]:
-    """The address of the cluster's scheduler."""
+def dask_cluster() -> Iterator[LocalCluster]:
+    """The cluster, for as long as tests run."""
     from distributed import LocalCluster
 
     settings: dict[str, Any] = {"dashboard_address": ":0", "silence_logs": 50}
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **settings) as cluster:
-        yield cluster.scheduler_address
+        yield cluster
+
+
+@pytest.fixture
+def dask_address(dask_cluster: LocalCluster) -> Iterator[str]:
+    """The address of the cluster's scheduler; the workers that a test killed are back before the next one begins."""
+    yield dask_cluster.scheduler_address
+    dask_cluster.wait_for_workers(2, timeout=60)

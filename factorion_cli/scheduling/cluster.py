@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Executor
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from factorion_cli import __version__
 from factorion_cli.errors import SchedulingError, UsageError
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed import Future as RemoteFuture
+
+Result = TypeVar("Result")
 
 SECONDS_TO_ANSWER = 10
 
@@ -35,13 +38,44 @@ def dask_cluster(address: str) -> Iterator[Executor]:
         from distributed.comm import CommClosedError
 
         _check_workers(client, address)
-        yield client.get_executor(pure=False)
+        yield ClusterExecutor(client)
     except KilledWorker as error:
         raise SchedulingError(f"every worker of {address} that took one of the jobs was lost: {error}") from error
     except (CancelledError, CommClosedError) as error:
         raise SchedulingError(f"the Dask scheduler at {address} went away before the work was done") from error
     finally:
         client.close(timeout=SECONDS_TO_ANSWER)
+
+
+class ClusterExecutor(Executor):
+    """The workers of a client as an executor.
+
+    Dask's own (`client.get_executor()`) looks at a job's state once more after it has fetched the result, and fails
+    with a TypeError when the worker was lost in between.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def submit(self, work: Callable[..., Result], /, *arguments: Any, **named: Any) -> Future[Result]:
+        """The future result of `work(*arguments, **named)`, computed by some worker."""
+        remote = self._client.submit(work, *arguments, pure=False, **named)
+        local: Future[Result] = Future()
+        local.add_done_callback(lambda done: remote.cancel() if done.cancelled() else None)
+        self._client.loop.add_callback(_hand_over, remote, local)
+        return local
+
+
+async def _hand_over(remote: RemoteFuture, local: Future[Result]) -> None:
+    """What becomes of a job on the cluster, as soon as it is known here; nobody waits for a cancelled one."""
+    try:
+        result = await remote
+    except Exception as error:
+        if local.set_running_or_notify_cancel():
+            local.set_exception(error)
+    else:
+        if local.set_running_or_notify_cancel():
+            local.set_result(result)
 
 
 def _connected(address: str) -> Client:
