@@ -1,9 +1,10 @@
-"""Which slices a task belongs to: all, its level, category, kind, what is missing, and a belt missing in a line.
+"""Which slices a task belongs to: all, its level, category, kind, what is missing and how it was chosen.
 
 all                 every task
 level-3             one entity missing; level-4: several
 n-4                 of those of level 4: exactly so many are missing, up to four
 kind-throughput     scored by the simulator; kind-structural: by exact match
+removal-path        how several were chosen: here, as a run of belts
 category-belts      what the design does
 missing-inserter    tasks where at least one such entity is missing
 belt-in-line        one plain belt tile is missing between a tile that feeds it and one that it feeds
@@ -16,16 +17,17 @@ from collections.abc import Iterable
 from factorion_cli.factory import Entity, Factory
 from factorion_cli.factory.geometry import DIRECTIONS, opposite, step
 from factorion_cli.tasks import KINDS, MissingEntityTask, kind_of
-from factorion_cli.tasks.task import LEVEL_SEVERAL_MISSING
+from factorion_cli.tasks.task import LEVEL_SEVERAL_MISSING, Removal
 
 ALL = "all"
 BELT_IN_LINE = "belt-in-line"
 MOST_COUNTED = 4
 """Tasks with more entities missing have no slice by number: of each number there are few."""
 MISSING_KINDS = (*KINDS, "other")
+WAYS_TO_REMOVE_SEVERAL: tuple[Removal, ...] = ("several", "cluster", "path", "kind")
 
 _BELT_LIKE = ("belt", "underground", "splitter")
-_ORDER = (ALL, "kind", "level", "n", "category", "missing", BELT_IN_LINE)
+_ORDER = (ALL, "kind", "level", "n", "removal", "category", "missing", BELT_IN_LINE)
 
 
 def entity_kind(entity: Entity) -> str:
@@ -73,6 +75,8 @@ def slices_of(task: MissingEntityTask) -> tuple[str, ...]:
     names = [ALL, f"kind-{task.kind}", f"level-{task.level}", f"category-{task.category}"]
     if task.level == LEVEL_SEVERAL_MISSING and len(task.missing) <= MOST_COUNTED:
         names.append(f"n-{len(task.missing)}")
+    if task.removal in WAYS_TO_REMOVE_SEVERAL:
+        names.append(f"removal-{task.removal}")
     names += [f"missing-{kind}" for kind in missing_kinds(task)]
     if is_belt_in_line(task):
         names.append(BELT_IN_LINE)

@@ -86,6 +86,12 @@ def test_a_task_is_in_the_slice_of_everything_that_it_is():
     assert missing_kinds(task(gears(), (4, 5), 1.0, "both")) == ("inserter", "machine")
 
 
+def test_several_missing_are_told_apart_by_how_they_were_chosen():
+    run = replace(task(line(), (1, 2), LINE_RATE, "run"), removal="path")
+    assert "removal-path" in slices_of(run)
+    assert not any(name.startswith("removal-") for name in slices_of(task(line(), (1,), LINE_RATE, "one")))
+
+
 def test_slices_are_listed_from_the_whole_to_the_parts():
     names = [
         "belt-in-line",
@@ -94,6 +100,7 @@ def test_slices_are_listed_from_the_whole_to_the_parts():
         "missing-belt",
         "category-mall",
         "level-4",
+        "removal-path",
         "all",
         "n-2",
         "level-3",
@@ -105,6 +112,7 @@ def test_slices_are_listed_from_the_whole_to_the_parts():
         "level-4",
         "n-2",
         "n-10",
+        "removal-path",
         "category-mall",
         "missing-belt",
         "missing-pole",
