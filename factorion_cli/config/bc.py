@@ -49,6 +49,7 @@ class BCConfig(BaseModel):
     value_weight: float = Field(0.5, ge=0, description="weight of the value head's squared error")
     task_share: Share = Field(0.5, description="examples that are the dataset's own tasks, not made anew")
     several_share: Share = Field(0.6, description="of the rest, those with several entities missing, all asked for")
+    together_share: Share = Field(0.5, description="of those with several, runs of belts and clusters instead of any")
     order_share: Share = Field(0.25, description="batches of building orders, of a dataset that has tasks as well")
     structural_share: Share = Field(0.15, description="examples from factories without a throughput")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: a GPU where there is one")

@@ -16,6 +16,8 @@ from factorion_cli.arrays import GridArray
 from factorion_cli.factory.tensor import ENTITY as ENTITY_CHANNEL
 from factorion_cli.factory.tensor import VARIANT
 from factorion_cli.factory.vocabulary import default_vocabulary
+from factorion_cli.tasks.removal_ways import take_out
+from factorion_cli.tasks.task import Removal
 from factorion_cli.training.batch import Batch, assemble
 from factorion_cli.training.examples import ExamplePool, Reference
 from factorion_cli.training.views import CONTENT, ENTITY, HEIGHT, QUARTER, WIDTH, View, X, Y
@@ -26,6 +28,8 @@ GROUP = 16
 MOST_MISSING = 4
 TILES_PER_MISSING = 100
 """At most MOST_MISSING entities and one for each so many tiles are taken out: a large factory can be asked more."""
+WAYS_TOGETHER: tuple[Removal, ...] = ("path", "cluster")
+"""Removals of entities that hang together: where one stood says little once its neighbours are gone, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,7 @@ class Sampling:
 
     task_share: float = 0.5
     several_share: float = 0.6
+    together_share: float = 0.5
     structural_share: float = 0.15
 
 
@@ -91,17 +96,18 @@ class BatchSource:
             return self._taken_out_anew(pool.structural, rng)
         if pool.removals and rng.random() < sampling.task_share:
             removal = pool.removals[int(rng.integers(len(pool.removals)))]
-            # Of several missing entities some may be back already: states on the way to the solution.
-            left = int(rng.integers(1, len(removal.missing), endpoint=True))
-            missing = tuple(int(index) for index in rng.permutation(removal.missing)[:left])
-            value = removal.value if left == len(removal.missing) else None
+            missing = _on_the_way(removal.missing, rng)
+            value = removal.value if len(missing) == len(removal.missing) else None
             return Example(pool.references[removal.reference], 0, missing, value)
         return self._taken_out_anew(pool.references, rng)
 
     def _taken_out_anew(self, references: Sequence[Reference], rng: np.random.Generator) -> Example:
         reference = references[int(rng.integers(len(references)))]
-        piles = list(reference.removable.values())
         several = rng.random() < self._sampling.several_share
+        together = several and rng.random() < self._sampling.together_share
+        if together and (hanging := _hanging_together(reference, rng)):
+            return Example(reference, 0, _on_the_way(hanging, rng), None)
+        piles = list(reference.removable.values())
         most = MOST_MISSING + reference.factory.width * reference.factory.height // TILES_PER_MISSING
         count = int(rng.integers(2, most, endpoint=True)) if several else 1
         missing: list[int] = []
@@ -111,6 +117,21 @@ class BatchSource:
             if index not in missing:
                 missing.append(index)
         return Example(reference, 0, tuple(missing), None)
+
+
+def _hanging_together(reference: Reference, rng: np.random.Generator) -> list[int]:
+    """A run of belts or a cluster, of which all can be put back by actions; empty where the factory has none."""
+    way = WAYS_TOGETHER[int(rng.integers(len(WAYS_TOGETHER)))]
+    removable = {index for indices in reference.removable.values() for index in indices}
+    return [
+        index for taken in take_out(reference.factory, {way: 1}, rng) for index in taken.missing if index in removable
+    ]
+
+
+def _on_the_way(missing: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
+    """Of several missing entities some may be back already: a state on the way to the solution."""
+    left = int(rng.integers(1, len(missing), endpoint=True))
+    return tuple(int(index) for index in rng.permutation(missing)[:left])
 
 
 def _long_and_short(example: Example) -> tuple[int, int]:

@@ -47,7 +47,7 @@ def batches_of(parts: Sequence[DataPart], config: BCConfig, share: slice = slice
 
     Of a part that has both kinds, `order_share` of the batches are building orders.
     """
-    sampling = Sampling(config.task_share, config.several_share, config.structural_share)
+    sampling = Sampling(config.task_share, config.several_share, config.together_share, config.structural_share)
     sources: list[tuple[Source, float]] = []
     for number, part in enumerate(parts):
         order_share = 0.0 if part.orders is None else config.order_share if part.pool.references else 1.0

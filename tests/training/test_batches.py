@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from factorion_cli.environments import ActionMasks, builtin_tasks, observe
 from factorion_cli.factory.symmetry import mirror, rotate
 from factorion_cli.factory.vocabulary import default_vocabulary
-from factorion_cli.training.batches import BatchSource, Example, Sampling, stack
+from factorion_cli.training.batches import MOST_MISSING, BatchSource, Example, Sampling, stack
 from factorion_cli.training.examples import ExamplePool, Reference
 from factorion_cli.training.views import N_SYMMETRIES
 
@@ -56,6 +56,17 @@ def test_batches_depend_on_the_seed_and_their_number_alone():
     for one, other in zip(grids(3, [0, 5, 17]), reversed(grids(3, [17, 5, 0])), strict=True):
         assert torch.equal(one, other)
     assert not all(one.equal(other) for one, other in zip(grids(3, range(4)), grids(4, range(4)), strict=True))
+
+
+def test_whole_runs_of_belts_are_taken_out_where_asked():
+    pool = ExamplePool.of(builtin_tasks()[:1])
+
+    def most_missing(together_share):
+        source = BatchSource(pool, 8, 0, Sampling(task_share=0, several_share=1, together_share=together_share))
+        return max(int(source.batch(number).hand.sum(dim=1).max()) for number in range(8))
+
+    assert most_missing(0.0) <= MOST_MISSING
+    assert most_missing(1.0) == len(builtin_tasks()[0].reference.entities) > MOST_MISSING
 
 
 def test_padding_lies_outside_the_bounds_and_is_never_legal():
