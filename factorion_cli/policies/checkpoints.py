@@ -14,14 +14,12 @@ Nothing here is a pickle.
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from factorion_cli.errors import DataError
@@ -31,20 +29,14 @@ from factorion_cli.policies.network import NetworkConfig, PolicyNetwork
 
 FORMAT_VERSION = 1
 METADATA_KEY = "factorion"
-_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
     """Write tensors with one JSON text beside them; the same input gives the same bytes."""
     text = json.dumps(about, sort_keys=True)
     whole = {name: tensors[name].detach().cpu().contiguous() for name in sorted(tensors)}
-    try:
-        save_file(whole, path, {METADATA_KEY: text})
-    except SafetensorError as error:
-        # It tells of the system's error in words alone.
-        if found := _SYSTEM_ERROR.search(str(error)):
-            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
-        raise
+    # Not `save_file`: that keeps the file from everybody but its owner, and tells of a full disk in words alone.
+    path.write_bytes(save(whole, {METADATA_KEY: text}))
 
 
 def save_policy(folder: Path, network: PolicyNetwork, weights: dict[str, Tensor] | None = None) -> None:

@@ -33,6 +33,13 @@ def test_the_same_weights_are_the_same_bytes(tmp_path, network):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
 
 
+def test_whoever_may_read_a_new_file_may_read_the_weights(tmp_path, network):
+    save_policy(tmp_path / "policy", network)
+    (tmp_path / "plain").touch()
+    modes = {path.stat().st_mode for path in (tmp_path / "plain", *(tmp_path / "policy").iterdir())}
+    assert len(modes) == 1
+
+
 def test_a_run_means_its_best_checkpoint(tmp_path, network):
     for step in ("00000001", "00000002"):
         save_policy(tmp_path / "checkpoints" / step / "policy", network)
