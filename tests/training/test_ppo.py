@@ -50,7 +50,7 @@ def _rows(run):
 
 
 def test_a_policy_gets_better_by_reward_alone(tmp_path, data, tiny):
-    train_bc(data, tmp_path / "bc", tiny(steps=60, max_minutes=None, lr=4e-3, validate_every=1000))
+    train_bc(data, tmp_path / "bc", tiny(steps=40, max_minutes=None, lr=4e-3, validate_every=1000))
     config = _config(
         num_envs=16,
         num_steps=4,
