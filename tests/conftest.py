@@ -31,4 +31,4 @@ def dask_cluster() -> Iterator[LocalCluster]:
 def dask_address(dask_cluster: LocalCluster) -> Iterator[str]:
     """The address of the cluster's scheduler; the workers that a test killed are back before the next one begins."""
     yield dask_cluster.scheduler_address
-    dask_cluster.wait_for_workers(2, timeout=60)
+    dask_cluster.wait_for_workers(2, timeout=300)
