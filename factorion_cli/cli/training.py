@@ -95,6 +95,9 @@ def print_result(out: Path, figures: Mapping[str, float], *, as_json: bool) -> N
     if as_json:
         typer.echo(json.dumps({"run": str(out), "validation": dict(figures)}, indent=1))
         return
+    if not figures:
+        typer.echo(f"{out}: trained, but nothing says how well: the validation split has no tasks")
+        return
     table = Table("validation", "figure", title=str(out))
     for name, value in figures.items():
         table.add_row(name, f"{value:.3f}")

@@ -25,10 +25,13 @@ def _run(*arguments):
     return CliRunner().invoke(app, ["train-bc", *map(str, arguments)])
 
 
+def _training_data(validation):
+    return TrainingData((DataPart(ExamplePool.of(builtin_tasks())),), tuple(validation), (), (), {"path": "built in"})
+
+
 @pytest.fixture
 def dataset(tmp_path, monkeypatch):
-    tasks = builtin_tasks()
-    data = TrainingData((DataPart(ExamplePool.of(tasks)),), tuple(tasks), (), (), {"path": "built in"})
+    data = _training_data(builtin_tasks())
     monkeypatch.setattr(TrainingData, "read", lambda datasets, most_building: data)
     return tmp_path / "ds"
 
@@ -45,6 +48,13 @@ def test_a_table_is_the_default_output(tmp_path, dataset):
     result = _run(dataset, "-o", tmp_path / "run", "--steps", 2, *TINY)
     assert result.exit_code == 0
     assert "exact" in result.stdout
+
+
+def test_without_tasks_to_validate_on_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(TrainingData, "read", lambda datasets, most_building: _training_data([]))
+    result = _run(tmp_path / "ds", "-o", tmp_path / "run", "--steps", 1, *TINY)
+    assert result.exit_code == 0
+    assert "the validation split has no tasks" in result.stdout
 
 
 def test_a_policy_to_begin_with_sets_the_sizes(tmp_path, dataset):
